@@ -1,0 +1,1 @@
+//! Sound files in, sound out: the only user of symphonia, rubato and rodio.

@@ -1,0 +1,1 @@
+//! Pure functions of samples: spectrogram, tempo, key, loudness.

@@ -1,0 +1,1 @@
+//! The background worker: commands in, events out. It knows no window.

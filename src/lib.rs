@@ -1,0 +1,18 @@
+//! Songline finds music that sounds alike, by sound alone.
+//!
+//! The rooms below stand in the order in which data flows; `tests/layering.rs` holds which may import which, and
+//! ARCHITECTURE.md walks a track through them.
+
+pub mod audio;
+pub mod domain;
+pub mod dsp;
+pub mod jobs;
+pub mod library;
+pub mod map;
+pub mod model;
+pub mod render;
+pub mod settings;
+pub mod similarity;
+pub mod source;
+pub mod state;
+pub mod ui;

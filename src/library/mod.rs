@@ -1,0 +1,1 @@
+//! Durable truth: SQLite for facts, mapped files for arrays.

@@ -1,0 +1,221 @@
+//! What training is asked for, what it reports, and what inference shows: plain data, free of burn's types.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{SegmentGrid, Span, TrackId};
+
+/// Which network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Architecture {
+    /// Fully connected: H·W → N → N → N → H·W, then N → M.
+    #[default]
+    Dense,
+}
+
+impl Architecture {
+    pub const ALL: [Self; 1] = [Self::Dense];
+
+    /// The name used on the command line and in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Dense => "dense",
+        }
+    }
+}
+
+/// Which phases a training run goes through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PhaseChoice {
+    #[default]
+    Both,
+    /// The autoencoder alone.
+    One,
+    /// The embedding alone, on top of a finished phase 1 of the same name.
+    Two,
+}
+
+/// A phase in progress.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Phase {
+    /// Phase 1: the autoencoder.
+    Encoding,
+    /// Phase 2: the embedding.
+    Embedding,
+}
+
+impl Phase {
+    /// "Phase 1 · encoding", "Phase 2 · embedding".
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Encoding => "Phase 1 · encoding",
+            Self::Embedding => "Phase 2 · embedding",
+        }
+    }
+}
+
+/// Everything a training run can be told. The defaults are the published system's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrainingSpec {
+    /// Name of the model; also its directory's.
+    pub name: String,
+    pub architecture: Architecture,
+    pub phases: PhaseChoice,
+    /// N, the width of the bottleneck: one of 16, 32, 64, 128, 256.
+    pub encoding: usize,
+    /// M, the dimensions of the embedding: 64 or 128.
+    pub embedding: usize,
+    pub grid: SegmentGrid,
+    pub span: Span,
+    /// Epochs of phase 1.
+    pub epochs: usize,
+    /// Epochs of phase 2.
+    pub embedding_epochs: usize,
+    /// Tracks in a batch of phase 1; each brings all its segments.
+    pub batch_tracks: usize,
+    /// Triplets in a batch of phase 2.
+    pub batch_triplets: usize,
+    pub learning_rate: f64,
+    /// Margin of the triplet loss.
+    pub margin: f64,
+    /// Share of the artists kept aside for validation.
+    pub validation_share: f64,
+    /// Epochs without a better validation loss after which a phase ends; 0 never ends early.
+    pub patience: usize,
+    pub seed: u64,
+    /// The track whose reconstruction is shown while the model learns; the first validation track where `None`.
+    pub watch: Option<TrackId>,
+}
+
+impl Default for TrainingSpec {
+    fn default() -> Self {
+        Self {
+            name: "my-model".to_owned(),
+            architecture: Architecture::Dense,
+            phases: PhaseChoice::Both,
+            encoding: 128,
+            embedding: 128,
+            grid: SegmentGrid::default(),
+            span: Span::Preview,
+            epochs: 10,
+            embedding_epochs: 10,
+            batch_tracks: 64,
+            batch_triplets: 16,
+            learning_rate: 1e-3,
+            margin: 0.2,
+            validation_share: 0.1,
+            patience: 3,
+            seed: 1,
+            watch: None,
+        }
+    }
+}
+
+/// One point of the learning curves.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct CurvePoint {
+    pub phase: Phase,
+    /// Epoch, from 1.
+    pub epoch: usize,
+    /// Step since the phase began, from 1.
+    pub step: usize,
+    /// Mean loss: of the step, or of the epoch.
+    pub loss: f32,
+    /// Phase 1: mean cosine similarity of input and output. Phase 2: share of triplets in the right order.
+    pub accuracy: f32,
+}
+
+/// The watched track as the autoencoder gives it back at this stage of training.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReconstructionSample {
+    pub track: TrackId,
+    pub segment: usize,
+    /// Frames × bands of both images.
+    pub frames: usize,
+    pub bands: usize,
+    pub input: Vec<f32>,
+    pub output: Vec<f32>,
+    /// Cosine similarity of the two.
+    pub accuracy: f32,
+}
+
+/// What a training run reports, in this order: `Started`; per phase `PhaseStarted`, `Step`s and `Reconstruction`s within
+/// `Epoch`s, `PhaseFinished`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TrainingEvent {
+    Started {
+        device: String,
+        training_tracks: usize,
+        validation_tracks: usize,
+        /// Tracks that take no part, with the reason.
+        refused: Vec<(TrackId, String)>,
+        /// The epoch it goes on from, where it resumes an interrupted run.
+        resumed_from: Option<usize>,
+    },
+    PhaseStarted {
+        phase: Phase,
+        epochs: usize,
+        steps_per_epoch: usize,
+    },
+    Step(CurvePoint),
+    Epoch {
+        training: CurvePoint,
+        /// `None` where no track is kept aside.
+        validation: Option<CurvePoint>,
+        /// Whether this epoch is the best so far.
+        best: bool,
+        /// Time left of the whole run, estimated.
+        eta: Duration,
+    },
+    Reconstruction(Box<ReconstructionSample>),
+    PhaseFinished {
+        phase: Phase,
+        best_epoch: usize,
+        stopped_early: bool,
+    },
+}
+
+/// How a training run ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrainingOutcome {
+    pub name: String,
+    pub directory: PathBuf,
+    /// Best validation (or training, without validation) values of each phase that ran.
+    pub encoding_loss: Option<f32>,
+    pub encoding_accuracy: Option<f32>,
+    pub embedding_loss: Option<f32>,
+    /// Share of validation triplets in the right order.
+    pub triplet_accuracy: Option<f32>,
+    pub seconds: f64,
+}
+
+/// One track on its way through the network, every stage of it. Arrays are row by row with one row per segment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Flow {
+    pub segments: usize,
+    /// Frames × bands of one segment's image.
+    pub frames: usize,
+    pub bands: usize,
+    /// segments × (frames × bands)
+    pub input: Vec<f32>,
+    /// segments × N: the layer before the bottleneck.
+    pub hidden_in: Vec<f32>,
+    /// segments × N: the bottleneck.
+    pub encoding: Vec<f32>,
+    /// segments × N: the layer after the bottleneck.
+    pub hidden_out: Vec<f32>,
+    /// segments × (frames × bands)
+    pub reconstruction: Vec<f32>,
+    /// segments × M
+    pub embedding: Vec<f32>,
+    /// N
+    pub encoding_dim: usize,
+    /// M
+    pub embedding_dim: usize,
+    /// Cosine similarity of input and reconstruction, one per segment.
+    pub accuracy: Vec<f32>,
+}

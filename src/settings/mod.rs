@@ -1,0 +1,1 @@
+//! User settings and the directories of the platform.

@@ -1,0 +1,1 @@
+//! Where music comes from: folders and the demo pieces. Network access stops here.
