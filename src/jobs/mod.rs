@@ -1,1 +1,3 @@
 //! The background worker: commands in, events out. It knows no window.
+
+pub mod message;
