@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::domain::{DeviceChoice, Metric, Span};
 
@@ -71,14 +71,14 @@ impl Settings {
     /// - unknown names: ignored;
     /// - a value that cannot be understood: the default for that one;
     /// - a number out of its range: the nearest within;
-    /// - not JSON: the defaults; the file is renamed to `NAME.broken`, so that saving does not lose it.
+    /// - not a JSON object: the defaults; the file is renamed to `NAME.broken`, so that saving does not lose it.
     pub fn load(path: &Path) -> (Self, Option<SettingsError>) {
         let text = match std::fs::read(path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return (Self::default(), None),
             Err(source) => return (Self::default(), Some(SettingsError::Read { path: path.to_path_buf(), source })),
         };
-        match serde_json::from_slice(&text) {
+        match serde_json::from_slice::<Map<String, Value>>(&text) {
             Ok(values) => {
                 let (settings, names) = Self::of_values(&values);
                 let wrong = !names.is_empty();
@@ -123,10 +123,7 @@ impl Settings {
     }
 
     /// Takes each value on its own, so that one that cannot be understood costs no other; returns the names of those.
-    fn of_values(values: &Value) -> (Self, Vec<String>) {
-        let Some(values) = values.as_object() else {
-            return (Self::default(), vec!["everything".to_owned()]);
-        };
+    fn of_values(values: &Map<String, Value>) -> (Self, Vec<String>) {
         let mut settings = Self::default();
         let mut wrong = Vec::new();
         for (name, value) in values {
@@ -226,7 +223,7 @@ mod tests {
     fn a_broken_file_is_kept_aside_and_never_overwritten() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("settings.json");
-        for (text, kept_as) in [("{\"top\": 7", "settings.json.broken"), ("\0\0", "settings.json.2.broken")] {
+        for (text, kept_as) in [("{\"top\": 7", "settings.json.broken"), ("[7]", "settings.json.2.broken")] {
             std::fs::write(&path, text).unwrap();
             let (settings, error) = Settings::load(&path);
             assert_eq!(settings, Settings::default());
