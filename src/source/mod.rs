@@ -1,1 +1,6 @@
 //! Where music comes from: folders and the demo pieces. Network access stops here.
+
+mod error;
+pub mod folder;
+
+pub use error::SourceError;
