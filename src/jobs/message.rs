@@ -48,7 +48,7 @@ pub enum JobSpec {
     /// Lays out the map of the active model, or reads it where it was saved. Answers [`JobOutput::Mapped`].
     BuildMap { settings: MapSettings, fresh: bool },
     /// Finds the way of each track over the map. Answers [`JobOutput::Placed`].
-    PlaceTrajectories { tracks: Vec<TrackId>, file: Option<Box<FileQuery>>, span: Span },
+    PlaceTrajectories { tracks: Vec<TrackId>, file: Option<Box<FileQuery>>, span: Span, settings: MapSettings },
     /// Sends a track through the network. Answers [`JobOutput::Inspected`].
     Inspect { track: TrackId, span: Span, device: DeviceChoice },
     /// Answers [`JobOutput::Sketch`].

@@ -203,6 +203,7 @@ impl AppState {
             tracks: tracks.collect(),
             file: self.query.file_query.clone(),
             span: self.settings.span,
+            settings: self.map.settings.clone(),
         };
         self.replace(JobKind::Place, spec)
     }
