@@ -9,6 +9,7 @@ use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
 use symphonia::core::codecs::registry::CodecRegistry;
 use symphonia::core::errors::{Error as SymphoniaError, SeekErrorKind};
 use symphonia::core::formats::probe::Hint;
+use symphonia::core::formats::well_known::FORMAT_ID_WAVE;
 use symphonia::core::formats::{FormatOptions, FormatReader, SeekMode, SeekTo, Track, TrackType};
 use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
@@ -17,6 +18,7 @@ use symphonia_adapter_libopus::OpusDecoder;
 
 use super::AudioError;
 use super::codec;
+use super::riff;
 use super::tags::TagCollector;
 use super::trim::{self, Trim, TrimState};
 
@@ -75,6 +77,12 @@ impl Decoder {
         let trim = trim::of_track(&mut *format, track_id, path);
         let mut tags = TagCollector::default();
         tags.update(&mut *format);
+        if format.format_info().format == FORMAT_ID_WAVE
+            && let Ok(mut file) = File::open(path)
+            && let Some(info) = riff::info_of(&mut file)
+        {
+            tags.fill(info);
+        }
         Ok(Self {
             format,
             decoder,

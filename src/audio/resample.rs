@@ -66,11 +66,6 @@ impl Resampler {
         self.from
     }
 
-    /// Channels of what is pushed and of what comes out.
-    pub(super) fn channels(&self) -> usize {
-        self.pending.len()
-    }
-
     /// Takes equally long planes, one for each channel, and appends what is converted to the planes of `out`.
     pub(super) fn push(&mut self, planes: &[&[f32]], out: &mut [Vec<f32>]) -> Result<(), AudioError> {
         self.taken += planes.first().map_or(0, |plane| plane.len()) as u64;
@@ -141,4 +136,76 @@ fn greatest_common_divisor(mut a: u32, mut b: u32) -> u32 {
         (a, b) = (b, a % b);
     }
     a
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::f64::consts::TAU;
+
+    fn convert(from: u32, to: u32, samples: &[f32], block: usize) -> Vec<f32> {
+        let mut resampler = Resampler::new(from, to, 1).unwrap();
+        let mut out = [Vec::new()];
+        samples.chunks(block).for_each(|block| resampler.push(&[block], &mut out).unwrap());
+        resampler.finish(&mut out).unwrap();
+        out.into_iter().next().unwrap()
+    }
+
+    fn sine(rate: u32, hz: f64, count: usize) -> Vec<f32> {
+        (0..count).map(|n| (0.5 * (TAU * hz * n as f64 / f64::from(rate)).sin()) as f32).collect()
+    }
+
+    fn rms_db(values: &[f32]) -> f64 {
+        let power = values.iter().map(|&value| f64::from(value).powi(2)).sum::<f64>() / values.len() as f64;
+        10.0 * (2.0 * power / 0.25).log10()
+    }
+
+    #[test]
+    fn the_length_is_exact_for_every_rate_and_length() {
+        for from in [8_000, 11_025, 16_000, 22_050, 32_000, 44_100, 44_101, 48_000, 88_200, 96_000, 192_000] {
+            for count in [0_usize, 1, 2, 3, 1_000, 2_047, 2_048, 2_049, 50_001] {
+                let wanted = (count as f64 * 22_050.0 / f64::from(from)).round() as usize;
+                assert_eq!(convert(from, 22_050, &vec![0.1; count], 700).len(), wanted, "{count} at {from} Hz");
+            }
+        }
+        assert_eq!(convert(44_100, 22_050, &vec![0.0; 1_323_000], 1_152).len(), 661_500);
+    }
+
+    #[test]
+    fn what_is_heard_stays_and_in_its_place() {
+        for from in [44_100, 48_000, 96_000, 32_000, 8_000] {
+            for hz in [100.0, 1_000.0, 3_500.0] {
+                let out = convert(from, 22_050, &sine(from, hz, from as usize), 1_152);
+                let wanted = sine(22_050, hz, out.len());
+                let middle = 4_000..out.len() - 4_000;
+                let error: Vec<f32> = out[middle.clone()].iter().zip(&wanted[middle]).map(|(a, b)| a - b).collect();
+                assert!(rms_db(&error) < -90.0, "{hz} Hz from {from} Hz: {:.1} dB", rms_db(&error));
+            }
+        }
+    }
+
+    #[test]
+    fn the_passband_is_flat_and_what_is_too_high_is_gone() {
+        let level = |hz: f64| {
+            let out = convert(44_100, 22_050, &sine(44_100, hz, 44_100), 1_152);
+            rms_db(&out[4_000..out.len() - 4_000])
+        };
+        for hz in [50.0, 5_000.0, 10_000.0, 10_500.0] {
+            assert!(level(hz).abs() < 0.05, "{hz} Hz: {:.2} dB", level(hz));
+        }
+        for hz in [11_100.0, 11_500.0, 13_000.0, 17_000.0, 21_000.0] {
+            assert!(level(hz) < -80.0, "{hz} Hz: {:.1} dB", level(hz));
+        }
+    }
+
+    #[test]
+    fn blocks_do_not_matter_and_absurd_rates_are_refused() {
+        let samples = sine(48_000, 440.0, 30_000);
+        let whole = convert(48_000, 22_050, &samples, 30_000);
+        assert_eq!(whole, convert(48_000, 22_050, &samples, 1));
+        assert_eq!(whole, convert(48_000, 22_050, &samples, 1_921));
+        for rate in [0, 1, 999, 768_001, u32::MAX] {
+            assert!(matches!(Resampler::new(rate, 22_050, 1), Err(AudioError::UnsupportedRate { .. })));
+        }
+    }
 }

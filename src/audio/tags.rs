@@ -47,6 +47,17 @@ impl TagCollector {
         }
     }
 
+    /// Takes in tags that symphonia does not read, where there are no better ones.
+    pub(super) fn fill(&mut self, other: Tags) {
+        let tags = &mut self.tags;
+        let fill = |slot: &mut Option<String>, value| *slot = slot.take().or(value);
+        fill(&mut tags.title, other.title);
+        fill(&mut tags.artist, other.artist);
+        fill(&mut tags.album, other.album);
+        fill(&mut tags.genre, other.genre);
+        tags.year = tags.year.or(other.year);
+    }
+
     pub(super) fn tags(&self) -> &Tags {
         &self.tags
     }
@@ -66,9 +77,18 @@ impl TagCollector {
     }
 
     fn add_tag(&mut self, rank: u8, tag: &Tag) {
-        let Some(standard) = &tag.std else { return };
         let tags = &mut self.tags;
         let [title, artist, album, genre, year] = &mut self.ranks;
+        let Some(standard) = &tag.std else {
+            // Matroska's album and date as most programs write them, which its own list of tags does not have.
+            let text = tag.raw.value.to_string();
+            match tag.raw.key.to_ascii_uppercase().as_str() {
+                "ALBUM" => keep(&mut tags.album, album, rank, clean(&text)),
+                "DATE" | "YEAR" => keep(&mut tags.year, year, rank, year_of(&text)),
+                _ => {}
+            }
+            return;
+        };
         match standard {
             StandardTag::TrackTitle(text) => keep(&mut tags.title, title, rank, clean(text)),
             StandardTag::Artist(text) => keep(&mut tags.artist, artist, rank, clean(text)),
@@ -109,13 +129,13 @@ fn keep<T>(slot: &mut Option<T>, slot_rank: &mut u8, rank: u8, value: Option<T>)
     }
 }
 
-fn clean(text: &str) -> Option<String> {
+pub(super) fn clean(text: &str) -> Option<String> {
     let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\0');
     (!text.is_empty()).then(|| text.to_owned())
 }
 
 /// The year that a date begins with: "2004", "2004-05-01".
-fn year_of(date: &str) -> Option<i32> {
+pub(super) fn year_of(date: &str) -> Option<i32> {
     let date = date.trim();
     let digits = date.get(..4).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
     let longer = date[4..].starts_with(|c: char| c.is_ascii_digit());
