@@ -322,3 +322,6 @@ impl<F: Fn(PlayerEvent)> Operator<F> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
