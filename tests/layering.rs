@@ -239,7 +239,7 @@ fn paths(text: &str, module: &[String]) -> Vec<Import> {
         // `use<'a>` bounds a type and imports nothing.
         if token.text == "use" && !is(at + 1, "<") {
             let end = (at..tokens.len()).find(|at| is(*at, ";")).unwrap_or(tokens.len());
-            use_tree(&tokens[at + 1..end], &[], depth, true, &mut imports);
+            use_tree(&tokens[at + 1..end], &[], depth, &mut imports);
             at = end;
         } else if token.text == "{" {
             braces.push(at >= 2 && is(at - 2, "mod") && token_is_name(&tokens[at - 1]));
@@ -274,7 +274,7 @@ fn paths(text: &str, module: &[String]) -> Vec<Import> {
 }
 
 /// Spreads the use tree `tokens` out into paths, each with `before` in front of it.
-fn use_tree(tokens: &[Token], before: &[String], depth: usize, is_start: bool, imports: &mut Vec<Import>) {
+fn use_tree(tokens: &[Token], before: &[String], depth: usize, imports: &mut Vec<Import>) {
     // Branches of this level, parted by commas outside any braces.
     let mut braces = 0_usize;
     let branches = tokens.split(|token| {
@@ -291,13 +291,13 @@ fn use_tree(tokens: &[Token], before: &[String], depth: usize, is_start: bool, i
         loop {
             match rest {
                 [brace, inner @ .., _] if brace.text == "{" => {
-                    use_tree(inner, &names, depth, is_start && names.is_empty(), imports);
+                    use_tree(inner, &names, depth, imports);
                     break;
                 }
                 [name, tail @ ..] if token_is_name(name) || name.text == "*" => {
                     names.push(name.text.clone());
                     rest = tail;
-                    if !rest.first().is_some_and(|token| token.text == "::") {
+                    if rest.first().is_none_or(|token| token.text != "::") {
                         imports.extend(import(name.line, names, depth));
                         break;
                     }
@@ -319,7 +319,7 @@ fn import(line: usize, names: Vec<String>, depth: usize) -> Option<Import> {
     if ups > 0 {
         return (ups >= depth).then(|| Import { line, in_crate: true, names: names[ups..].to_vec() });
     }
-    (first != "self" && first != "Self").then(|| Import { line, in_crate: false, names })
+    (first != "self" && first != "Self").then_some(Import { line, in_crate: false, names })
 }
 
 #[derive(Debug, Clone)]

@@ -40,10 +40,10 @@ pub fn build(
     if !fresh && let Some(saved) = read(context, &model, settings, &found)? {
         return Ok(saved);
     }
-    let means = means(&found);
+    let means = found.index.means();
     let mut on_progress = |progress: MapProgress<'_>| {
         report.progress(Progress::new(DOING, progress.epoch as u64, Some(progress.epochs as u64)));
-        let positions = means.iter().map(|(id, _)| *id).zip(progress.positions.iter().copied()).collect();
+        let positions = progress.tracks.iter().copied().zip(progress.positions.iter().copied()).collect();
         let positions = Arc::new(positions);
         report.partial(Partial::Map { epoch: progress.epoch, epochs: progress.epochs, positions });
     };
@@ -72,12 +72,6 @@ fn read(
     Ok(good.then_some(saved.layout))
 }
 
-fn means(found: &SearchIndex) -> Vec<(TrackId, Vec<f32>)> {
-    let mut ids: Vec<TrackId> = found.tracks.keys().copied().collect();
-    ids.sort_unstable();
-    ids.into_iter().filter_map(|id| Some((id, found.index.trajectory(id)?.mean()))).collect()
-}
-
 /// The ways of tracks, and of a file outside the library, over a finished map.
 pub fn place(
     context: &Context,
@@ -90,13 +84,13 @@ pub fn place(
     let found = context.index(&model, span)?;
     let settings = MapSettings { span, ..settings.clone() };
     let Some(layout) = read(context, &model, &settings, &found)? else { return Ok(Vec::new()) };
-    let placer = Placer::new(&layout, &means(&found));
+    let placer = Placer::new(&layout, &found.index.means());
     let mut placed: Vec<PlacedTrajectory> = tracks
         .iter()
         .filter_map(|id| {
             let trajectory = found.index.trajectory(*id)?;
             let offset = found.tracks.get(id)?.span(span)?.start;
-            let positions = placer.place_trajectory(&trajectory);
+            let positions = placer.place_trajectory(trajectory);
             Some(PlacedTrajectory { track: Some(*id), offset, positions })
         })
         .collect();

@@ -49,7 +49,7 @@ pub fn recommend(
         blend: spec.blend,
     };
     control.checkpoint()?;
-    let recommendations = found.index.search(&trajectories, &options);
+    let recommendations = found.index.search(&trajectories, &options).map_err(|error| error.doing("Searching"))?;
     Ok((recommendations, file))
 }
 

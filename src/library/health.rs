@@ -25,7 +25,7 @@ pub struct Health {
     pub tracks: usize,
     /// Tracks whose file was overwritten with another; importing it again brings them back.
     pub without_path: usize,
-    /// Tracks to be analysed again, for their features are of an older version.
+    /// Tracks that the next import analyses again: their features are of an older version, or were found damaged.
     pub outdated: usize,
     pub paths: usize,
     /// Files that could not be read.
@@ -114,7 +114,7 @@ enum Place {
 
 impl Library {
     /// Looks at everything: the database by SQLite's own check, the header and the length of every array. Seconds for a
-    /// large library. Changes nothing.
+    /// large library. Tracks with damaged arrays are marked, so that the next import analyses them again.
     pub fn check(&self) -> Result<Health, LibraryError> {
         let disk = self.disk_use();
         let (journal, database_problems) = self.database.raw(|connection| {
@@ -150,6 +150,10 @@ impl Library {
             self.database.read(|connection| Ok((all_tracks(connection)?, all_models(connection)?)))?;
         for track in &tracks {
             health.problems.extend(self.array_problems(track));
+        }
+        let damaged: Vec<TrackId> = health.problems.iter().filter_map(|problem| problem.track).collect();
+        if !damaged.is_empty() {
+            self.mark_for_analysis(&damaged)?;
         }
         let mut used: HashSet<(Shelf, ContentHash)> = HashSet::new();
         for StoredTrack { stored, .. } in &tracks {

@@ -135,6 +135,15 @@ impl Library {
         })
     }
 
+    /// Makes the files of `tracks` count as changed, so that the next import analyses them again.
+    pub fn mark_for_analysis(&self, tracks: &[TrackId]) -> Result<(), LibraryError> {
+        self.database.write(|transaction| {
+            let mut mark = transaction.prepare_cached("UPDATE tracks SET features_version = 0 WHERE id = ?1")?;
+            tracks.iter().try_for_each(|track| mark.execute([track.0]).map(drop))?;
+            Ok(())
+        })
+    }
+
     /// Removes the arrays among `candidates` that no track has. Under the write lock, so that a process that is about
     /// to commit a track with one of them sees that it is gone.
     fn remove_unused(&self, mut candidates: BTreeSet<(Shelf, ContentHash)>) -> Result<(), LibraryError> {

@@ -17,7 +17,7 @@ use crate::domain::{ContentHash, FEATURES_VERSION, Spectrogram, Waveform};
 pub const LONGEST_COVER: usize = 16 << 20;
 
 /// What is kept under a hash.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Shelf {
     Spectrograms,
     Waveforms,

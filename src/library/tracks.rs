@@ -225,25 +225,44 @@ impl Library {
     }
 
     /// The track's spectrogram, read whole and checked against its checksum: frames × bands, 0 to 1.
+    ///
+    /// # Errors
+    /// [`LibraryError::NoTrack`]; [`LibraryError::Damaged`], upon which the next import analyses the track again.
     pub fn spectrogram(&self, id: TrackId) -> Result<Spectrogram, LibraryError> {
-        self.store.spectrogram(self.stored(id)?.sound)
+        self.noting_damage(id, |stored| self.store.spectrogram(stored.sound))
     }
 
-    /// The track's spectrogram mapped from its file, for reading a few segments of it.
+    /// The track's spectrogram mapped from its file, for reading a few segments of it. Errors as of
+    /// [`Library::spectrogram`].
     pub fn mapped_spectrogram(&self, id: TrackId) -> Result<MappedSpectrogram, LibraryError> {
-        self.store.mapped_spectrogram(self.stored(id)?.sound)
+        self.noting_damage(id, |stored| self.store.mapped_spectrogram(stored.sound))
     }
 
-    /// The track's outline.
+    /// The track's outline. Errors as of [`Library::spectrogram`].
     pub fn waveform(&self, id: TrackId) -> Result<Waveform, LibraryError> {
-        self.store.waveform(self.stored(id)?.waveform)
+        self.noting_damage(id, |stored| self.store.waveform(stored.waveform))
     }
 
-    /// The track's cover as PNG or JPEG, where its file has one of at most [`LONGEST_COVER`] bytes.
+    /// The track's cover as PNG or JPEG, where its file has one of at most [`LONGEST_COVER`] bytes. Errors as of
+    /// [`Library::spectrogram`].
     ///
     /// [`LONGEST_COVER`]: super::LONGEST_COVER
     pub fn cover(&self, id: TrackId) -> Result<Option<Vec<u8>>, LibraryError> {
-        self.stored(id)?.cover.map(|hash| self.store.cover(hash)).transpose()
+        self.noting_damage(id, |stored| stored.cover.map(|hash| self.store.cover(hash)).transpose())
+    }
+
+    /// Reads an array of a track. Where it is damaged, the track is marked, for its length alone need not show it.
+    fn noting_damage<T>(
+        &self,
+        id: TrackId,
+        read: impl FnOnce(Stored) -> Result<T, LibraryError>,
+    ) -> Result<T, LibraryError> {
+        let result = read(self.stored(id)?);
+        if let Err(error @ (LibraryError::Damaged { .. } | LibraryError::Spectrogram(_))) = &result {
+            tracing::warn!(track = id.0, %error, "the track is to be analysed again");
+            self.mark_for_analysis(&[id])?;
+        }
+        result
     }
 
     fn stored(&self, id: TrackId) -> Result<Stored, LibraryError> {

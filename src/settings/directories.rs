@@ -48,6 +48,31 @@ impl Directories {
 mod tests {
     use super::*;
 
+    /// Runs itself again with other variables: those of a process are not changed while its threads may read them.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_folders_of_the_platform_are_honoured() {
+        const CHILD: &str = "SONGLINE_TEST_DIRECTORIES";
+        if std::env::var_os(CHILD).is_some() {
+            let directories = Directories::of_platform().unwrap();
+            assert_eq!(directories.library, Path::new("/xdg/data/songline/library"));
+            assert_eq!(directories.settings_file(), Path::new("/home/someone/.config/songline/settings.json"));
+            assert_eq!(directories.state, Path::new("/xdg/state/songline"));
+            return;
+        }
+        let output = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "settings::directories::tests::the_folders_of_the_platform_are_honoured"])
+            .env(CHILD, "1")
+            .env("HOME", "/home/someone")
+            .env("XDG_DATA_HOME", "/xdg/data")
+            .env("XDG_STATE_HOME", "/xdg/state")
+            .env_remove("XDG_CONFIG_HOME")
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && text.contains("1 passed"), "{text}");
+    }
+
     #[test]
     fn without_a_home_the_error_says_what_to_set() {
         let error = Directories::of_project(None).unwrap_err();

@@ -279,7 +279,7 @@ mod tests {
         touch(&path);
         let time = UNIX_EPOCH + Duration::new(1_000_000_000, 123_456_789);
         fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
-        let found: Vec<_> = scan(&[path.clone()], &Control::default()).collect();
+        let found: Vec<_> = scan(std::slice::from_ref(&path), &Control::default()).collect();
         let Some(Found::File(file)) = found.first() else { panic!("{found:?}") };
         assert_eq!((file.size, file.modified_ns / 1_000), (5, 1_000_000_000_123_456));
         assert_eq!(nanoseconds(UNIX_EPOCH - Duration::from_secs(1)), -1_000_000_000);
@@ -341,7 +341,7 @@ mod tests {
             for name in ["a/1.mp3", "b/2.mp3"] {
                 touch(&base.path().join(name));
             }
-            fs::set_permissions(base.path().join("a"), fs::Permissions::from_mode(0)).unwrap();
+            fs::set_permissions(base.path().join("a"), fs::Permissions::from_mode(0o0)).unwrap();
             let found = names(base.path(), &["."]);
             if fs::read_dir(base.path().join("a")).is_ok() {
                 println!("skipped: this user may read everything");
