@@ -6,6 +6,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use image::{Rgb, RgbImage};
 use ndarray::{ArrayView, IxDyn};
 use ndarray_npy::WriteNpyExt;
 use parquet::data_type::{ByteArray, ByteArrayType, FloatType, Int32Type, Int64Type};
@@ -18,7 +19,7 @@ use super::inspect::Stage;
 use super::map::build;
 use super::message::{JobError, MapSettings};
 use super::{Context, Report};
-use crate::domain::{Control, Span, Track, TrackId};
+use crate::domain::{Control, MEL_BANDS, Span, Track, TrackId, viridis};
 use crate::map::{Mark, MapError, Picture, write_csv, write_png, write_svg};
 use crate::similarity::{NeighbourRow, PlaylistEntry, write_m3u8};
 
@@ -155,13 +156,47 @@ pub(super) fn write_stage(folder: &Path, stage: &Stage<'_>) -> Result<Vec<PathBu
         .map_err(|error| JobError::Failed { doing, reason: error.to_string() })?;
     whole_file(&numbers, doing, |file| Ok(array.write_npy(file)?))?;
     let picture = folder.join(format!("{}.png", stage.name));
-    let image = crate::render::stage_image(&stage.shape, stage.values);
+    let image = stage_image(&stage.shape, stage.values);
     whole_file(&picture, doing, |mut file| {
         let mut bytes = std::io::Cursor::new(Vec::new());
         image.write_to(&mut bytes, image::ImageFormat::Png)?;
         Ok(file.write_all(bytes.get_ref())?)
     })?;
     Ok(vec![numbers, picture])
+}
+
+/// Side of the square that stands for one value of a vector, in pixels.
+const CELL: u32 = 4;
+
+fn stage_image(shape: &[usize], values: &[f32]) -> RgbImage {
+    let colour = |value: f32| Rgb(viridis(value));
+    match *shape {
+        [segments, frames, bands] => {
+            let line = bands + 1;
+            RgbImage::from_fn(frames as u32, (segments * line) as u32, |x, y| {
+                let (segment, row) = (y as usize / line, y as usize % line);
+                // A dark line parts the segments.
+                let band = bands.checked_sub(row + 1);
+                let at = band.map(|band| (segment * frames + x as usize) * bands + band);
+                at.and_then(|at| values.get(at)).map_or(Rgb([0, 0, 0]), |value| colour(*value))
+            })
+        }
+        [frames, bands] if bands == MEL_BANDS => RgbImage::from_fn(frames as u32, bands as u32, |x, y| {
+            let at = x as usize * bands + (bands - 1 - y as usize);
+            values.get(at).map_or(Rgb([0, 0, 0]), |value| colour(*value))
+        }),
+        _ => {
+            let columns = shape.last().copied().unwrap_or(1).max(1);
+            let low = values.iter().copied().fold(f32::INFINITY, f32::min);
+            let high = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let range = if high > low { high - low } else { 1.0 };
+            let (width, height) = (columns as u32 * CELL, (values.len() / columns) as u32 * CELL);
+            RgbImage::from_fn(width, height, |x, y| {
+                let at = (y / CELL) as usize * columns + (x / CELL) as usize;
+                values.get(at).map_or(Rgb([0, 0, 0]), |value| colour((value - low) / range))
+            })
+        }
+    }
 }
 
 /// The formats in which embeddings are written.
