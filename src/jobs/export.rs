@@ -20,7 +20,7 @@ use super::map::build;
 use super::message::{JobError, MapSettings};
 use super::{Context, Report};
 use crate::domain::{Control, MEL_BANDS, Span, Track, TrackId, viridis};
-use crate::map::{Mark, MapError, Picture, write_csv, write_png, write_svg};
+use crate::map::{MapError, Mark, Picture, write_csv, write_png, write_svg};
 use crate::similarity::{NeighbourRow, PlaylistEntry, write_m3u8};
 
 /// Writes a playlist of library tracks; see [`write_m3u8`].
@@ -157,7 +157,7 @@ pub(super) fn write_stage(folder: &Path, stage: &Stage<'_>) -> Result<Vec<PathBu
     whole_file(&numbers, doing, |file| Ok(array.write_npy(file)?))?;
     let picture = folder.join(format!("{}.png", stage.name));
     let image = stage_image(&stage.shape, stage.values);
-    whole_file(&picture, doing, |mut file| {
+    whole_file(&picture, doing, |file| {
         let mut bytes = std::io::Cursor::new(Vec::new());
         image.write_to(&mut bytes, image::ImageFormat::Png)?;
         Ok(file.write_all(bytes.get_ref())?)
@@ -253,7 +253,8 @@ type WriteResult = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 fn table(file: &mut File, delimiter: u8, rows: &[EmbeddingRow<'_>], values: bool) -> WriteResult {
     let mut table = csv::WriterBuilder::new().delimiter(delimiter).from_writer(BufWriter::new(file));
     let dim = rows.first().map_or(0, |row| row.values.len());
-    let mut header: Vec<String> = ["track", "title", "artist", "genre", "segment", "start_s"].map(str::to_owned).to_vec();
+    let mut header: Vec<String> =
+        ["track", "title", "artist", "genre", "segment", "start_s"].map(str::to_owned).to_vec();
     if values {
         header.extend((0..dim).map(|index| format!("v{index}")));
     }

@@ -50,8 +50,8 @@ pub fn build(
     let layout =
         layout(&model.name, &means, settings, control, &mut on_progress).map_err(|error| error.doing(DOING))?;
     let saved = SavedMap { weights: model.weights_hash.to_string(), tracks: means.len(), layout };
-    let json = serde_json::to_string(&saved)
-        .map_err(|error| JobError::Failed { doing: DOING, reason: error.to_string() })?;
+    let json =
+        serde_json::to_string(&saved).map_err(|error| JobError::Failed { doing: DOING, reason: error.to_string() })?;
     context.library.save_map(&key(&model, settings), &json).map_err(|error| error.doing(DOING))?;
     Ok(saved.layout)
 }
@@ -104,4 +104,3 @@ pub fn place(
     }
     Ok(placed)
 }
-

@@ -67,9 +67,9 @@ pub fn embed(
         for id in batch {
             control.checkpoint()?;
             let spectrogram = context.library.spectrogram(*id);
-            let embedding = spectrogram.map_err(|error| error.doing(doing)).and_then(|spectrogram| {
-                embedder.embed(&spectrogram).map_err(|error| error.doing(doing))
-            });
+            let embedding = spectrogram
+                .map_err(|error| error.doing(doing))
+                .and_then(|spectrogram| embedder.embed(&spectrogram).map_err(|error| error.doing(doing)));
             match embedding {
                 Ok((_, embedding)) => trajectories.push((*id, embedding.0)),
                 // One damaged array must not keep all other tracks from being found.
@@ -103,7 +103,8 @@ pub fn summaries(context: &Context) -> Result<Vec<ModelSummary>, JobError> {
         .map(|model| {
             let missing = context.library.tracks_without_trajectory(&model.name);
             let missing = missing.map_err(|error| error.doing(doing))?.len();
-            let score = |name: &str| model.scores.get(name).and_then(serde_json::Value::as_f64).map(|score| score as f32);
+            let score =
+                |name: &str| model.scores.get(name).and_then(serde_json::Value::as_f64).map(|score| score as f32);
             Ok(ModelSummary {
                 active: model.name == active,
                 encoding_accuracy: score("encoding_accuracy"),

@@ -87,9 +87,7 @@ pub fn explain(context: &Context, spec: &ExplainSpec) -> Result<ExplanationOutpu
     let model = context.active_model()?;
     let (query_offset, query) = match &spec.query {
         ExplainQuery::Track(track) => context.trajectory(&model, *track, spec.span)?,
-        ExplainQuery::File(file) => {
-            (file.track.span(spec.span).map_or(0, |range| range.start), cut(file, spec.span)?)
-        }
+        ExplainQuery::File(file) => (file.track.span(spec.span).map_or(0, |range| range.start), cut(file, spec.span)?),
     };
     let (target_offset, target) = context.trajectory(&model, spec.target, spec.span)?;
     if query.dim() != target.dim() {
@@ -98,7 +96,12 @@ pub fn explain(context: &Context, spec: &ExplainSpec) -> Result<ExplanationOutpu
             reason: "The query was embedded by another model than the one in use. Search again.".to_owned(),
         });
     }
-    Ok(ExplanationOutput { explanation: explain_pair(&query, &target), target: spec.target, query_offset, target_offset })
+    Ok(ExplanationOutput {
+        explanation: explain_pair(&query, &target),
+        target: spec.target,
+        query_offset,
+        target_offset,
+    })
 }
 
 /// The nearest neighbours of every track.

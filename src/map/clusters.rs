@@ -90,8 +90,10 @@ fn means(points: &[&[f32]], of: &[usize], before: Vec<Vec<f32>>) -> Vec<Vec<f32>
     }
     let centres = sums.into_iter().zip(before);
     centres
-        .map(|((sum, count), before)| {
-            if count == 0 { before } else { sum.into_iter().map(|sum| (sum / count as f64) as f32).collect() }
-        })
+        .map(
+            |((sum, count), before)| {
+                if count == 0 { before } else { sum.into_iter().map(|sum| (sum / count as f64) as f32).collect() }
+            },
+        )
         .collect()
 }

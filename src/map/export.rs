@@ -83,10 +83,9 @@ pub fn write_csv(path: &Path, picture: &Picture) -> Result<(), MapError> {
         let texts = [&mark.file, &mark.title, &mark.artist, &mark.genre];
         table.write_record(texts.into_iter().chain(&numbers)).map_err(failed)?;
     }
-    let rows = table.into_inner().map_err(|error| MapError::Write {
-        path: path.to_path_buf(),
-        source: error.to_string().into(),
-    })?;
+    let rows = table
+        .into_inner()
+        .map_err(|error| MapError::Write { path: path.to_path_buf(), source: error.to_string().into() })?;
     write(path, &rows)
 }
 
@@ -132,7 +131,8 @@ pub fn write_svg(path: &Path, picture: &Picture) -> Result<(), MapError> {
             escaped(name),
         );
     }
-    let _ = writeln!(text, r#"<text x="20" y="{}" fill-opacity="0.7">{}</text>"#, height - 16, escaped(&picture.caption));
+    let _ =
+        writeln!(text, r#"<text x="20" y="{}" fill-opacity="0.7">{}</text>"#, height - 16, escaped(&picture.caption));
     text.push_str("</svg>\n");
     write(path, text.as_bytes())
 }

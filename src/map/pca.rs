@@ -16,8 +16,10 @@ pub(super) fn principal_plane(points: &[&[f32]], seed: u64) -> Vec<[f64; 2]> {
             *sum += f64::from(*value) / points.len() as f64;
         }
     }
-    let centred: Vec<Vec<f64>> =
-        points.iter().map(|point| point.iter().zip(&mean).map(|(value, mean)| f64::from(*value) - mean).collect()).collect();
+    let centred: Vec<Vec<f64>> = points
+        .iter()
+        .map(|point| point.iter().zip(&mean).map(|(value, mean)| f64::from(*value) - mean).collect())
+        .collect();
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut axes: Vec<Vec<f64>> = Vec::new();
     for _ in 0..2 {
@@ -44,7 +46,8 @@ pub(super) fn principal_plane(points: &[&[f32]], seed: u64) -> Vec<[f64; 2]> {
             }
             axis = next.into_iter().map(|value| value / length).collect();
         }
-        let largest = axis.iter().copied().fold(0.0_f64, |best, value| if value.abs() > best.abs() { value } else { best });
+        let largest =
+            axis.iter().copied().fold(0.0_f64, |best, value| if value.abs() > best.abs() { value } else { best });
         if largest < 0.0 {
             axis.iter_mut().for_each(|value| *value = -*value);
         }

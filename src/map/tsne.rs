@@ -11,10 +11,10 @@ use bhtsne::{Neighbor, tSNE};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use super::MapError;
 use super::neighbours::nearest;
 use super::pca::principal_plane;
 use super::projection::{Epoch, Projected, Projection};
-use super::MapError;
 use crate::domain::{Cancelled, Control};
 
 /// t-SNE (van der Maaten 2014), from the principal plane.

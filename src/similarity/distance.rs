@@ -35,7 +35,12 @@ pub fn distance(metric: Metric, query: &Trajectory, target: &Trajectory) -> f32 
 }
 
 /// All four distances; the means are given so that a library computes them once.
-pub fn pair_distances(query: &Trajectory, query_mean: &[f32], target: &Trajectory, target_mean: &[f32]) -> PairDistances {
+pub fn pair_distances(
+    query: &Trajectory,
+    query_mean: &[f32],
+    target: &Trajectory,
+    target_mean: &[f32],
+) -> PairDistances {
     let matrix = segment_distances(query, target);
     let columns = target.len();
     PairDistances {

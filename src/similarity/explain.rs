@@ -12,12 +12,5 @@ pub fn explain(query: &Trajectory, target: &Trajectory) -> Explanation {
     let path = warping_path(&matrix, columns);
     let at = |&(row, column): &(usize, usize)| matrix[row * columns + column];
     let best = path.iter().copied().min_by(|a, b| at(a).total_cmp(&at(b))).unwrap_or((0, 0));
-    Explanation {
-        query_segments: query.len(),
-        target_segments: columns,
-        best_distance: at(&best),
-        best,
-        path,
-        matrix,
-    }
+    Explanation { query_segments: query.len(), target_segments: columns, best_distance: at(&best), best, path, matrix }
 }

@@ -118,8 +118,7 @@ impl Index {
             .filter(|entry| !options.exclude.contains(&entry.track) && !options.seeds.contains(&entry.track))
             .collect();
         let queries: Vec<(&Trajectory, Vec<f32>)> = queries.iter().map(|query| (query, query.mean())).collect();
-        let mut distances: Vec<[f32; 5]> =
-            compared.par_iter().map(|entry| together(&queries, entry)).collect();
+        let mut distances: Vec<[f32; 5]> = compared.par_iter().map(|entry| together(&queries, entry)).collect();
         blend(&mut distances, options.blend);
 
         let orders: Vec<Vec<usize>> = (0..5)
