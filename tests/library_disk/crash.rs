@@ -138,10 +138,10 @@ fn a_sweep_takes_nothing_that_is_about_to_be_committed() {
         let adds = scope.spawn(|| {
             for seed in 0..150 {
                 let id = add(&library, format!("/{seed}"), seed).id();
-                // The track with another sound: what it had is removed, which the next track is about to share.
+                // The track with another sound: what it had is removed, by us or by the sweeper.
                 library.mark_for_analysis(&[id]).unwrap();
                 let new = new_track(format!("/{seed}"), seed);
-                library.add_track(new, &spectrogram(seed + 1, 600), &waveform(seed + 1), None).unwrap();
+                library.add_track(new, &spectrogram(seed + 1_000, 600), &waveform(seed + 1_000), None).unwrap();
             }
         });
         let mut swept = 0;
