@@ -1,6 +1,6 @@
 //! Writing a file so that it is there whole or not at all.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -54,7 +54,7 @@ pub(super) fn make_folder(folder: &Path) -> Result<(), LibraryError> {
 fn sync_folder(folder: &Path) -> io::Result<()> {
     // An empty parent is the current folder.
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    match File::open(folder)?.sync_all() {
+    match fs::File::open(folder)?.sync_all() {
         // Some network file systems cannot sync a folder; the rename itself is done.
         Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
         result => result,

@@ -49,9 +49,6 @@ impl Added {
     }
 }
 
-/// How often [`Library::add_track`] writes arrays anew that a sweep removed before they were committed.
-const ATTEMPTS: usize = 5;
-
 impl Library {
     /// Adds an analysed file. The arrays are written and synced first, then one transaction makes them count: a kill at
     /// any moment leaves the track either there and whole or not there.
@@ -75,24 +72,16 @@ impl Library {
         if let Some(id) = self.adopt(&new.path, new.size, new.modified_ns, new.hash)? {
             return Ok(Added::Duplicate(id));
         }
-        for _ in 0..ATTEMPTS {
-            let stored = self.store.put(spectrogram, waveform, cover)?;
-            let committed = self.database.write(|transaction| {
-                // Another process may have swept them as unused just now; under the write lock it no longer can.
-                if !self.store.has(&stored) {
-                    return Ok(None);
-                }
-                commit(transaction, &new, &stored).map(Some)
-            })?;
-            if let Some((added, unused)) = committed {
-                self.remove_unused(unused)?;
-                return Ok(added);
+        let stored = self.store.put(spectrogram, waveform, cover)?;
+        let (added, unused) = self.database.write(|transaction| {
+            // Another process may have swept them as unused just now; under the write lock it no longer can.
+            if !self.store.has(&stored) {
+                self.store.put(spectrogram, waveform, cover)?;
             }
-        }
-        Err(LibraryError::Damaged {
-            path: self.root().to_path_buf(),
-            reason: "something removes the arrays of new tracks as soon as they are written".to_owned(),
-        })
+            commit(transaction, &new, &stored)
+        })?;
+        self.remove_unused(unused)?;
+        Ok(added)
     }
 
     /// Where the library has a track of these bytes, complete and by today's features: gives it the path, and returns

@@ -10,7 +10,7 @@ use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use memmap2::Mmap;
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction};
 
 use super::array::{ArrayFile, ArrayKind, HEADER_BYTES, Header, file_bytes};
 use super::file::{remove_quietly, write_atomically};
@@ -100,7 +100,8 @@ impl Library {
     pub fn tracks_without_trajectory(&self, model: &str) -> Result<Vec<TrackId>, LibraryError> {
         let stored = self.database.read(|connection| stored_model(connection, model))?;
         if self.check_trajectory_file(&stored).is_err() {
-            self.forget_trajectories(model)?;
+            // Another process may just have begun a new file, so look again under the lock.
+            self.database.write(|transaction| self.sound_model(transaction, model))?;
         }
         self.database.read(|connection| {
             let stored = stored_model(connection, model)?;
@@ -133,15 +134,10 @@ impl Library {
             return Ok(());
         }
         self.database.write(|transaction| {
-            let mut model = stored_model(transaction, name)?;
+            let model = self.sound_model(transaction, name)?;
             if let Some((_, other)) = batch.iter().find(|(_, trajectory)| trajectory.dim() != model.embedding) {
                 let (expected, found) = (model.embedding, other.dim());
                 return Err(LibraryError::Dimension { model: name.to_owned(), expected, found });
-            }
-            if let Err(error) = self.check_trajectory_file(&model) {
-                tracing::warn!(model = name, %error, "the trajectories of the model are forgotten");
-                start_generation(transaction, model.id)?;
-                model = stored_model(transaction, name)?;
             }
             let path = self.trajectory_file(&model);
             append(&path, &model, batch)?;
@@ -162,6 +158,15 @@ impl Library {
             transaction.prepare_cached("UPDATE models SET points = ?2 WHERE id = ?1")?.execute((model.id, start))?;
             Ok(())
         })
+    }
+
+    /// The model, whose trajectories are forgotten first where their file is damaged.
+    fn sound_model(&self, transaction: &Transaction<'_>, name: &str) -> Result<StoredModel, LibraryError> {
+        let model = stored_model(transaction, name)?;
+        let Err(error) = self.check_trajectory_file(&model) else { return Ok(model) };
+        tracing::warn!(model = name, %error, "the trajectories of the model are forgotten");
+        start_generation(transaction, model.id)?;
+        stored_model(transaction, name)
     }
 
     /// Forgets every trajectory of `model`, so that they are made again.

@@ -8,13 +8,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use walkdir::{DirEntry, WalkDir};
 
+use crate::audio::is_supported;
 use crate::domain::Control;
-
-/// The extensions by which a scan knows audio files, in lower case: those that can be decoded.
-pub const EXTENSIONS: [&str; 19] = [
-    "aac", "aif", "aifc", "aiff", "caf", "flac", "m4a", "m4b", "mka", "mp1", "mp2", "mp3", "mp4", "oga", "ogg", "opus",
-    "wav", "wave", "webm",
-];
 
 /// Folders that systems keep on every disk and that hold no music of the user's.
 const SYSTEM_FOLDERS: [&str; 4] = ["$RECYCLE.BIN", "System Volume Information", "__MACOSX", "lost+found"];
@@ -39,12 +34,6 @@ pub enum Found {
         path: PathBuf,
         reason: String,
     },
-}
-
-/// Whether a scan takes the file `path` for audio: by its extension.
-pub fn is_audio(path: &Path) -> bool {
-    let extension = path.extension().and_then(OsStr::to_str);
-    extension.is_some_and(|extension| EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known)))
 }
 
 /// Looks for audio files in `roots`, one after the other: a folder with everything below it, sorted by name, a file
@@ -111,7 +100,7 @@ impl Scan {
         }
         let true_path = root.canonicalize().unwrap_or_else(|_| root.clone());
         let in_a_visited_folder =
-            is_audio(&root) && true_path.parent().is_some_and(|folder| self.folders.contains(folder));
+            is_supported(&root) && true_path.parent().is_some_and(|folder| self.folders.contains(folder));
         let is_new = self.files.insert(true_path) && !in_a_visited_folder;
         is_new.then(|| Found::File(found_file(root, &metadata)))
     }
@@ -130,7 +119,7 @@ impl Scan {
             }
             return None;
         }
-        if !entry.file_type().is_file() || is_hidden(entry.file_name()) || !is_audio(entry.path()) {
+        if !entry.file_type().is_file() || is_hidden(entry.file_name()) || !is_supported(entry.path()) {
             return None;
         }
         let metadata = match entry.metadata() {
@@ -171,7 +160,7 @@ fn walk_error(error: &walkdir::Error) -> Option<Found> {
     let error = error.io_error()?;
     // A link to nowhere is of interest only where it should have been music.
     let is_broken_link = path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
-    if is_broken_link && !is_audio(&path) {
+    if is_broken_link && !is_supported(&path) {
         return None;
     }
     Some(unreadable(path, error))

@@ -128,3 +128,30 @@ fn processes_share_a_library_from_its_first_moment() {
     let health = library.check().unwrap();
     assert!(health.orphans.is_empty(), "{health:?}");
 }
+
+#[test]
+fn a_sweep_takes_nothing_that_is_about_to_be_committed() {
+    let (_folder, library) = library();
+    // Its own connection, as another process has it.
+    let sweeper = Library::open(library.root()).unwrap();
+    std::thread::scope(|scope| {
+        let adds = scope.spawn(|| {
+            for seed in 0..150 {
+                let id = add(&library, format!("/{seed}"), seed).id();
+                // The track with another sound: what it had is removed, by us or by the sweeper.
+                library.mark_for_analysis(&[id]).unwrap();
+                let new = new_track(format!("/{seed}"), seed);
+                library.add_track(new, &spectrogram(seed + 1_000, 600), &waveform(seed + 1_000), None).unwrap();
+            }
+        });
+        let mut swept = 0;
+        while !adds.is_finished() {
+            swept += sweeper.sweep().unwrap().files;
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        println!("{swept} files swept meanwhile");
+    });
+    let health = library.check().unwrap();
+    assert!(health.is_healthy() && health.tracks == 150, "{health:?}");
+    assert!(library.tracks().unwrap().iter().all(|track| library.spectrogram(track.id).is_ok()));
+}

@@ -1,7 +1,6 @@
 //! Damaged files, places that cannot be written to, full disks.
 
 use std::path::Path;
-use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 use songline::library::{Added, FileState, Library, LibraryError};
@@ -184,7 +183,7 @@ fn a_full_disk_is_told_and_nothing_half_written_stays() {
     let folder = tempfile::tempdir().unwrap();
     let mount = "mount -t tmpfs -o size=3m songline-test \"$0\"";
     let in_a_namespace = |script: &str, more: &[&std::ffi::OsStr]| {
-        let mut command = Command::new("unshare");
+        let mut command = std::process::Command::new("unshare");
         command.args(["--map-root-user", "--mount", "sh", "-c", script]).arg(folder.path()).args(more);
         command
     };
