@@ -92,10 +92,33 @@ fn dbg_errors() {
     for (name, _, seconds, ..) in FIXTURES {
         let decoded = decode(&fixture(name)).unwrap();
         let wanted = tones(seconds);
-        let ff = std::process::Command::new("ffmpeg").args(["-v","error","-i"]).arg(fixture(name)).args(["-map","0:a","-af","pan=mono|c0=.5*c0+.5*c1,aresample=22050:filter_size=64","-f","f32le","-"]).output().unwrap();
+        let ff = std::process::Command::new("ffmpeg")
+            .args(["-v", "error", "-i"])
+            .arg(fixture(name))
+            .args(["-map", "0:a", "-af", "pan=mono|c0=.5*c0+.5*c1,aresample=22050:filter_size=64", "-f", "f32le", "-"])
+            .output()
+            .unwrap();
         let ff: Vec<f32> = ff.stdout.chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect();
-        let best = |a: &[f32], b: &[f32]| (-700i64..700).map(|s| { let (a, b) = if s < 0 { (&a[(-s) as usize..], b) } else { (a, &b[s as usize..]) }; (error_db(&a[..a.len().min(b.len())], b), s) }).min_by(|x, y| x.0.total_cmp(&y.0)).unwrap();
-        println!("{name}: len {} ff {} truth {}; truth err {:.1} best {:?}; ff-truth {:?}; ours-ff {:.1} {:?}", decoded.samples.len(), ff.len(), wanted.len(), error_db(&decoded.samples, &wanted), best(&decoded.samples, &wanted), best(&ff, &wanted), error_db(&decoded.samples, &ff), best(&decoded.samples, &ff));
+        let best = |a: &[f32], b: &[f32]| {
+            (-700i64..700)
+                .map(|s| {
+                    let (a, b) = if s < 0 { (&a[(-s) as usize..], b) } else { (a, &b[s as usize..]) };
+                    (error_db(&a[..a.len().min(b.len())], b), s)
+                })
+                .min_by(|x, y| x.0.total_cmp(&y.0))
+                .unwrap()
+        };
+        println!(
+            "{name}: len {} ff {} truth {}; truth err {:.1} best {:?}; ff-truth {:?}; ours-ff {:.1} {:?}",
+            decoded.samples.len(),
+            ff.len(),
+            wanted.len(),
+            error_db(&decoded.samples, &wanted),
+            best(&decoded.samples, &wanted),
+            best(&ff, &wanted),
+            error_db(&decoded.samples, &ff),
+            best(&decoded.samples, &ff)
+        );
     }
 }
 #[test]
@@ -105,7 +128,16 @@ fn dbg_corpus() {
     let mut n = 0;
     for e in std::fs::read_dir("/work/shared/corpus/clips").unwrap().step_by(10) {
         let p = e.unwrap().path();
-        match decode(&p) { Ok(d) => { n += 1; if d.samples.len() != 661_500 || d.damaged > 0 { bad += 1; println!("{p:?} {} {}", d.samples.len(), d.damaged); } }, Err(e) => println!("{p:?} {e}") }
+        match decode(&p) {
+            Ok(d) => {
+                n += 1;
+                if d.samples.len() != 661_500 || d.damaged > 0 {
+                    bad += 1;
+                    println!("{p:?} {} {}", d.samples.len(), d.damaged);
+                }
+            }
+            Err(e) => println!("{p:?} {e}"),
+        }
     }
     println!("bad {bad} of {n} in {:?}", t.elapsed());
 }

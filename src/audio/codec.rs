@@ -27,8 +27,12 @@ pub(super) fn name(codec: AudioCodecId) -> &'static str {
         CODEC_ID_MONKEYS_AUDIO => "Monkey's Audio",
         CODEC_ID_MUSEPACK => "Musepack",
         CODEC_ID_TTA => "TTA",
-        CODEC_ID_ADPCM_MS | CODEC_ID_ADPCM_IMA_WAV | CODEC_ID_ADPCM_IMA_QT | CODEC_ID_ADPCM_G722
-        | CODEC_ID_ADPCM_G726 | CODEC_ID_ADPCM_G726LE => "ADPCM",
+        CODEC_ID_ADPCM_MS
+        | CODEC_ID_ADPCM_IMA_WAV
+        | CODEC_ID_ADPCM_IMA_QT
+        | CODEC_ID_ADPCM_G722
+        | CODEC_ID_ADPCM_G726
+        | CODEC_ID_ADPCM_G726LE => "ADPCM",
         CODEC_ID_PCM_ALAW => "A-law",
         CODEC_ID_PCM_MULAW => "µ-law",
         codec if (CODEC_ID_PCM_S32LE..=CODEC_ID_PCM_F64BE_PLANAR).contains(&codec) => "PCM",
@@ -38,8 +42,8 @@ pub(super) fn name(codec: AudioCodecId) -> &'static str {
 
 /// The endings of files that a scan of folders opens.
 const EXTENSIONS: [&str; 25] = [
-    "aac", "adts", "aif", "aifc", "aiff", "alac", "caf", "flac", "m4a", "m4b", "m4r", "mka", "mkv", "mp1", "mp2", "mp3",
-    "mp4", "mpga", "oga", "ogg", "opus", "wav", "wave", "weba", "webm",
+    "aac", "adts", "aif", "aifc", "aiff", "alac", "caf", "flac", "m4a", "m4b", "m4r", "mka", "mkv", "mp1", "mp2",
+    "mp3", "mp4", "mpga", "oga", "ogg", "opus", "wav", "wave", "weba", "webm",
 ];
 
 /// Whether a file has the name of one that holds sound. Opening does not ask for the name: content decides.

@@ -31,8 +31,14 @@ pub(super) struct DeckOrder {
 #[derive(Debug)]
 pub(super) enum DeckReport {
     /// The file is open; its length where its header tells it.
-    Opened { voice: u64, duration_s: Option<f64> },
-    Failed { voice: u64, reason: String },
+    Opened {
+        voice: u64,
+        duration_s: Option<f64>,
+    },
+    Failed {
+        voice: u64,
+        reason: String,
+    },
 }
 
 /// The engine's end of a deck.

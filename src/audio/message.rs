@@ -35,18 +35,35 @@ pub enum PlayerEvent {
     /// There is an audio device, and it is open.
     Ready,
     /// There is no audio device that can be opened. Told at the start, and again for a load that fails for it.
-    NoDevice { reason: String },
+    NoDevice {
+        reason: String,
+    },
     /// The first sound of an item is on its way to the device. `duration_s` is the file's length, 0 where its header
     /// does not tell it.
-    Started { token: u64, duration_s: f64 },
+    Started {
+        token: u64,
+        duration_s: f64,
+    },
     /// Where in the file the sound is, about 25 times a second while it plays, and once after a seek in a pause.
-    Position { token: u64, seconds: f64 },
-    Paused { token: u64 },
-    Resumed { token: u64 },
+    Position {
+        token: u64,
+        seconds: f64,
+    },
+    Paused {
+        token: u64,
+    },
+    Resumed {
+        token: u64,
+    },
     /// The item came to its end, or was stopped.
-    Ended { token: u64 },
+    Ended {
+        token: u64,
+    },
     /// The item cannot be played, or its device went away.
-    Failed { token: u64, reason: String },
+    Failed {
+        token: u64,
+        reason: String,
+    },
 }
 
 /// Where an item is between its load and its end, as a follower of the events sees it.

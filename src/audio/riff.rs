@@ -69,7 +69,8 @@ fn text(file: &mut (impl Read + Seek), start: u64, end: u64) -> Option<String> {
     let mut bytes = Vec::new();
     file.seek(SeekFrom::Start(start)).ok()?;
     file.take((end - start).min(LONGEST_TEXT)).read_to_end(&mut bytes).ok()?;
-    let text = String::from_utf8(bytes).unwrap_or_else(|error| error.into_bytes().into_iter().map(char::from).collect());
+    let text =
+        String::from_utf8(bytes).unwrap_or_else(|error| error.into_bytes().into_iter().map(char::from).collect());
     super::tags::clean(&text)
 }
 

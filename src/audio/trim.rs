@@ -155,12 +155,11 @@ fn edit_of(file: &mut (impl Read + Seek), track_id: u32) -> Option<Edit> {
     let movie = find(file, 0..length, b"moov")?;
     let movie_header = find(file, movie.clone(), b"mvhd")?;
     let movie_ticks_per_second = ticks_per_second(file, movie_header)?;
-    let track = boxes(file, movie).into_iter().filter(|(kind, _)| kind == b"trak").map(|(_, range)| range).find(
-        |range| {
+    let track =
+        boxes(file, movie).into_iter().filter(|(kind, _)| kind == b"trak").map(|(_, range)| range).find(|range| {
             let header = find(file, range.clone(), b"tkhd");
             header.and_then(|header| track_number(file, header)) == Some(track_id)
-        },
-    )?;
+        })?;
     let media = find(file, track.clone(), b"mdia")?;
     let media_header = find(file, media, b"mdhd")?;
     let media_ticks_per_second = ticks_per_second(file, media_header)?;

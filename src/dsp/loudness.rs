@@ -54,11 +54,7 @@ impl Biquad {
         const Q: f64 = 0.500_327_037_323_877_3;
         let k = (PI * CENTRE / rate).tan();
         let a0 = 1.0 + k / Q + k * k;
-        Self {
-            b: [1.0, -2.0, 1.0],
-            a: [2.0 * (k * k - 1.0) / a0, (1.0 - k / Q + k * k) / a0],
-            state: [0.0; 2],
-        }
+        Self { b: [1.0, -2.0, 1.0], a: [2.0 * (k * k - 1.0) / a0, (1.0 - k / Q + k * k) / a0], state: [0.0; 2] }
     }
 }
 

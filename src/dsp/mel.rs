@@ -49,7 +49,8 @@ impl Filter {
         };
         let bins = FFT / 2 + 1;
         let first = (0..bins).find(|&bin| weight(bin) > 0.0).unwrap_or(bins);
-        let weights = (first..bins).map(weight).take_while(|&weight| weight > 0.0).map(|weight| weight as f32).collect();
+        let weights =
+            (first..bins).map(weight).take_while(|&weight| weight > 0.0).map(|weight| weight as f32).collect();
         Self { first, weights }
     }
 }

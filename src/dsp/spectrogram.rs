@@ -10,9 +10,9 @@
 
 use crate::domain::{FFT, HOP, MEL_BANDS, Spectrogram, SpectrogramError, WINDOW};
 
+use super::DspError;
 use super::fourier::PowerSpectrum;
 use super::mel::FilterBank;
-use super::DspError;
 
 /// Power below which librosa's `power_to_db` does not look.
 const LEAST_POWER: f32 = 1e-10;

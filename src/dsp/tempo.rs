@@ -164,7 +164,8 @@ mod tests {
     fn what_has_no_beat_has_no_tempo() {
         let mut source = noise(1);
         let hiss: Vec<f32> = (0..661_500).map(|_| source() * 0.3).collect();
-        let tone: Vec<f32> = (0..661_500).map(|n| (n as f64 * 440.0 * std::f64::consts::TAU / RATE).sin() as f32).collect();
+        let tone: Vec<f32> =
+            (0..661_500).map(|n| (n as f64 * 440.0 * std::f64::consts::TAU / RATE).sin() as f32).collect();
         for samples in [hiss, tone, vec![0.0; 661_500], clicks(120.0, 3.0)] {
             assert_eq!(tempo(&log_mel(&samples).unwrap()), None);
         }

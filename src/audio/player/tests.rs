@@ -195,7 +195,9 @@ fn without_a_device_it_says_so_and_tries_again() {
     let (player, events) = bench.player();
     let no_device = |event: &PlayerEvent| *event == PlayerEvent::NoDevice { reason: "unplugged".to_owned() };
     assert_eq!(bench.play_until(&events, no_device).0.len(), 1);
-    for command in [PlayerCommand::Play, PlayerCommand::Pause, PlayerCommand::Seek { seconds: 1.0 }, PlayerCommand::Stop] {
+    for command in
+        [PlayerCommand::Play, PlayerCommand::Pause, PlayerCommand::Seek { seconds: 1.0 }, PlayerCommand::Stop]
+    {
         player.send(command);
     }
     load(&player, 1, &path, 0.0, None);
