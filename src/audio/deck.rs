@@ -67,11 +67,8 @@ pub(super) fn start(order: DeckOrder, reports: Sender<DeckReport>) -> std::io::R
 }
 
 fn decode(order: &DeckOrder, reports: &Sender<DeckReport>, output: &mut DeckOutput) -> Result<(), AudioError> {
-    let mut decoder = Decoder::open(&order.path)?;
+    let mut decoder = Decoder::open_at(&order.path, order.start_s)?;
     let _ = reports.send(DeckReport::Opened { voice: order.voice, duration_s: decoder.duration_s() });
-    if order.start_s > 0.0 {
-        decoder.seek(order.start_s)?;
-    }
     let mut resampler: Option<Resampler> = None;
     let mut stereo = [Vec::new(), Vec::new()];
     let mut converted = [Vec::new(), Vec::new()];

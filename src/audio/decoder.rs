@@ -13,7 +13,7 @@ use symphonia::core::formats::well_known::FORMAT_ID_WAVE;
 use symphonia::core::formats::{FormatOptions, FormatReader, SeekMode, SeekTo, Track, TrackType};
 use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
-use symphonia::core::units::Time;
+use symphonia::core::units::{Duration, Time, TimeBase, Timestamp};
 use symphonia_adapter_libopus::OpusDecoder;
 
 use super::AudioError;
@@ -27,6 +27,23 @@ use super::trim::{self, Trim, TrimState};
 const MOST_ERRORS_IN_A_ROW: u32 = 64;
 /// Packets without sound in a row after which a file is given up, for a stream that gives empty packets for ever.
 const MOST_EMPTY_IN_A_ROW: u32 = 100_000;
+
+/// A seek goes this far ahead of its place, so that a decoder that hears itself again only after some packets has done
+/// so when the place comes. 80 ms is what Opus asks for.
+const PREROLL_S: f64 = 0.1;
+
+/// A container's timestamps in frames.
+#[derive(Debug, Clone, Copy)]
+struct Clock {
+    time_base: TimeBase,
+    rate: f64,
+}
+
+impl Clock {
+    fn frame(self, time: Timestamp) -> i64 {
+        (self.time_base.calc_time_saturating(time).as_secs_f64() * self.rate).round() as i64
+    }
+}
 
 /// One audio track of a file, decoded packet by packet.
 pub(super) struct Decoder {
@@ -42,6 +59,8 @@ pub(super) struct Decoder {
     rate: u32,
     damaged_packets: u32,
     heard: bool,
+    /// A seek is under way: the next packet with sound tells where it landed.
+    landing: Option<Clock>,
     ended: bool,
     last_error: Option<SymphoniaError>,
 }
@@ -95,6 +114,7 @@ impl Decoder {
             rate: 0,
             damaged_packets: 0,
             heard: false,
+            landing: None,
             ended: false,
             last_error: None,
         })
@@ -114,11 +134,13 @@ impl Decoder {
 
     /// Length in seconds, where the header tells it.
     pub(super) fn duration_s(&self) -> Option<f64> {
-        let track = self.track()?;
-        let rate = track.codec_params.as_ref()?.audio()?.sample_rate.filter(|&rate| rate > 0)?;
+        let (track, rate) = (self.track()?, self.declared_rate()?);
+        let media = self.format.media_info();
+        let seconds = |base: Option<TimeBase>, length: Option<Duration>| base?.calc_duration(length?);
         let frames = track.num_frames.or_else(|| {
-            let seconds = track.time_base?.calc_duration(track.duration?)?.as_secs_f64();
-            Some((seconds * f64::from(rate)).round() as u64)
+            // Matroska knows the length of the whole alone.
+            let length = seconds(track.time_base, track.duration).or_else(|| seconds(media.time_base, media.duration));
+            Some((length?.as_secs_f64() * f64::from(rate)).round() as u64)
         })?;
         Some(self.trim.sound_of(frames) as f64 / f64::from(rate)).filter(|&seconds| seconds > 0.0)
     }
@@ -187,6 +209,9 @@ impl Decoder {
                     let rate = sound.spec().rate();
                     sound.copy_to_vecs_planar(&mut self.planes);
                     let frames = self.planes.first().map_or(0, Vec::len);
+                    if let Some(clock) = self.landing.take_if(|_| frames > 0) {
+                        self.trim.resume_at(clock.frame(packet.pts));
+                    }
                     self.sound = self.trim.take(frames);
                     if self.sound.is_empty() {
                         empty += 1;
@@ -227,48 +252,58 @@ impl Decoder {
         self.last_error = Some(error);
     }
 
-    /// Goes to `seconds` from the start of the sound; past the end there is none left. A file that cannot be sought in
-    /// is decoded up to there.
+    /// Opens the file at `path` where it has been playing for `seconds`. Past the end there is no sound. A file that
+    /// cannot be sought in is decoded up to there.
     ///
     /// # Errors
-    /// As [`Decoder::advance`].
-    pub(super) fn seek(&mut self, seconds: f64) -> Result<(), AudioError> {
-        guarded(|| self.seek_packet(seconds.max(0.0))).unwrap_or_else(|| self.give_up().map(drop))
+    /// As [`Decoder::open`], and as [`Decoder::advance`] where there is no sound at all.
+    pub(super) fn open_at(path: &Path, seconds: f64) -> Result<Self, AudioError> {
+        let mut decoder = Self::open(path)?;
+        if seconds > PREROLL_S {
+            // Some decoders cut their priming off the first packet they see, which must not be the one sought.
+            decoder.advance()?;
+            if guarded(|| decoder.seek(seconds)).unwrap_or(false) {
+                return Ok(decoder);
+            }
+            let rate = decoder.rate;
+            decoder = Self::open(path)?;
+            decoder.trim.skip_to((seconds * f64::from(rate)).round() as u64);
+        } else if let Some(rate) = decoder.declared_rate() {
+            decoder.trim.skip_to((seconds.max(0.0) * f64::from(rate)).round() as u64);
+        }
+        Ok(decoder)
     }
 
-    fn seek_packet(&mut self, seconds: f64) -> Result<(), AudioError> {
-        let Some((time_base, rate)) = self.track().and_then(|track| {
-            let rate = track.codec_params.as_ref()?.audio()?.sample_rate.filter(|&rate| rate > 0)?;
-            Some((track.time_base?, rate))
-        }) else {
-            return Ok(());
-        };
-        let rate = f64::from(rate);
+    /// Goes some way before `seconds` and skips up to there; `false` where the container cannot.
+    fn seek(&mut self, seconds: f64) -> bool {
+        let rate = f64::from(self.rate);
         let wanted = (seconds * rate).round() as u64;
-        let Some(time) = Time::try_from_secs_f64(self.trim.container_frame(wanted) as f64 / rate) else {
-            return Ok(());
-        };
-        self.ended = false;
+        let target_s = self.trim.container_frame(wanted) as f64 / rate - PREROLL_S;
+        let clock = self.track().and_then(|track| Some(Clock { time_base: track.time_base?, rate }));
+        let (Some(clock), Some(time)) = (clock, Time::try_from_secs_f64(target_s.max(0.0))) else { return false };
         match self.format.seek(SeekMode::Accurate, SeekTo::Time { time, track_id: Some(self.track_id) }) {
-            Ok(sought) => {
+            Ok(_) => {
                 self.decoder.reset();
-                let actual_s = time_base.calc_time_saturating(sought.actual_ts).as_secs_f64();
-                self.trim.resume_at((actual_s.max(0.0) * rate).round() as u64, wanted);
+                self.trim.skip_to(wanted);
+                self.landing = Some(clock);
+                true
             }
-            Err(SymphoniaError::SeekError(SeekErrorKind::OutOfRange)) => self.end_after_seek(),
-            Err(SymphoniaError::SeekError(_)) if self.trim.is_ahead(wanted) => self.trim.skip_from(wanted),
-            Err(error) => {
-                self.count_damage(error);
+            Err(SymphoniaError::SeekError(SeekErrorKind::OutOfRange)) => {
                 self.end_after_seek();
+                true
             }
+            Err(_) => false,
         }
-        Ok(())
     }
 
     /// There is no sound where a seek went, which does not mean that there is none in the file.
     fn end_after_seek(&mut self) {
         self.ended = true;
         self.heard = true;
+    }
+
+    fn declared_rate(&self) -> Option<u32> {
+        self.track()?.codec_params.as_ref()?.audio()?.sample_rate.filter(|&rate| rate > 0)
     }
 
     fn track(&self) -> Option<&Track> {
@@ -309,4 +344,77 @@ fn codecs() -> &'static CodecRegistry {
 /// that file alone and not the import it is part of: `None`. What it leaves half done is not used again.
 fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(work)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fixture(name: &str) -> std::path::PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/audio").join(name)
+    }
+
+    fn rest(decoder: &mut Decoder) -> Vec<f32> {
+        let mut left = Vec::new();
+        while decoder.advance().unwrap() {
+            left.extend_from_slice(decoder.planes().next().unwrap());
+        }
+        left
+    }
+
+    const ALL: [&str; 12] = [
+        "tones.mp3",
+        "tones.m4a",
+        "tones.aac",
+        "tones.ogg",
+        "tones.opus",
+        "tones.flac",
+        "tones-alac.m4a",
+        "tones.wav",
+        "tones.aiff",
+        "tones.caf",
+        "tones.mka",
+        "tones.webm",
+    ];
+
+    #[test]
+    fn a_seek_lands_on_the_sample_it_asks_for() {
+        for name in ALL {
+            let whole = rest(&mut Decoder::open(&fixture(name)).unwrap());
+            for seconds in [0.0, 0.05, 0.13, 0.2, 0.28] {
+                let mut decoder = Decoder::open_at(&fixture(name), seconds).unwrap();
+                let heard = rest(&mut decoder);
+                let wanted = &whole[(seconds * f64::from(decoder.rate())).round() as usize..];
+                let error: f32 = wanted.iter().zip(&heard).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+                // Matroska's timestamps are milliseconds.
+                if name.ends_with(".mka") || name.ends_with(".webm") {
+                    assert!(heard.len().abs_diff(wanted.len()) < 200, "{name} from {seconds} s: {}", heard.len());
+                    continue;
+                }
+                // Opus takes longer than its preroll to agree with itself to the last bit.
+                let most = if name.ends_with(".opus") { 0.04 } else { 1e-4 };
+                assert_eq!(heard.len(), wanted.len(), "{name} from {seconds} s");
+                assert!(error < most, "{name} from {seconds} s: error {error:.1e}");
+            }
+        }
+    }
+
+    #[test]
+    fn past_the_end_there_is_no_sound_and_no_error() {
+        for name in ALL {
+            let mut decoder = Decoder::open_at(&fixture(name), 100.0).unwrap();
+            assert!(rest(&mut decoder).is_empty(), "{name}");
+        }
+    }
+
+    #[test]
+    fn heads_tell_the_length() {
+        for name in ALL {
+            let decoder = Decoder::open(&fixture(name)).unwrap();
+            let told = decoder.duration_s().unwrap();
+            let heard = rest(&mut Decoder::open(&fixture(name)).unwrap()).len() as f64;
+            let heard = heard / f64::from(decoder.declared_rate().unwrap());
+            assert!((told - heard).abs() < 0.015, "{name}: {told} s are told, {heard} s are heard");
+        }
+    }
 }

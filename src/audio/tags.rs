@@ -82,7 +82,8 @@ impl TagCollector {
         let Some(standard) = &tag.std else {
             // Matroska's album and date as most programs write them, which its own list of tags does not have.
             let text = tag.raw.value.to_string();
-            match tag.raw.key.to_ascii_uppercase().as_str() {
+            let key = tag.raw.key.rsplit('@').next().unwrap_or_default().to_ascii_uppercase();
+            match key.as_str() {
                 "ALBUM" => keep(&mut tags.album, album, rank, clean(&text)),
                 "DATE" | "YEAR" => keep(&mut tags.year, year, rank, year_of(&text)),
                 _ => {}

@@ -8,7 +8,8 @@ use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::Path;
 
-use symphonia::core::formats::well_known::{FORMAT_ID_CAF, FORMAT_ID_ISOMP4};
+use symphonia::core::codecs::audio::well_known::CODEC_ID_OPUS;
+use symphonia::core::formats::well_known::{FORMAT_ID_CAF, FORMAT_ID_ISOMP4, FORMAT_ID_OGG};
 use symphonia::core::formats::{FormatReader, Track};
 
 /// Where the sound lies within the frames that decoding gives.
@@ -18,8 +19,8 @@ pub(super) struct Trim {
     pub(super) start: u64,
     /// The frame after the last one that is sound.
     pub(super) end: Option<u64>,
-    /// The frame that the container's timestamps count from.
-    pub(super) zero: u64,
+    /// The frame that the container's timestamps count from. Below 0 where they count priming that decoding leaves out.
+    pub(super) zero: i64,
 }
 
 /// A [`Trim`] at work on a stream of packets.
@@ -44,31 +45,25 @@ impl TrimState {
         start..end
     }
 
-    /// After a seek: the next packet begins at the container's frame `actual`, and sound is wanted from `seconds` on.
-    pub(super) fn resume_at(&mut self, actual: u64, wanted: u64) {
-        self.position = actual.saturating_add(self.trim.zero);
-        self.skip_from(wanted);
+    /// After a seek: the next packet begins at the container's frame `frame`.
+    pub(super) fn resume_at(&mut self, frame: i64) {
+        self.position = frame.saturating_add(self.trim.zero).max(0).unsigned_abs();
     }
 
     /// Drops what comes before the frame `wanted` of the sound.
-    pub(super) fn skip_from(&mut self, wanted: u64) {
+    pub(super) fn skip_to(&mut self, wanted: u64) {
         self.skip_to = wanted.saturating_add(self.trim.start);
     }
 
     /// The container's frame at which the frame `wanted` of the sound is.
     pub(super) fn container_frame(&self, wanted: u64) -> u64 {
-        wanted.saturating_add(self.trim.start).saturating_sub(self.trim.zero)
-    }
-
-    /// Whether the frame `wanted` of the sound is still to come.
-    pub(super) fn is_ahead(&self, wanted: u64) -> bool {
-        self.position <= wanted.saturating_add(self.trim.start)
+        wanted.saturating_add(self.trim.start).saturating_add_signed(self.trim.zero.saturating_neg())
     }
 
     /// Frames of sound among all `frames` of the container.
     pub(super) fn sound_of(&self, frames: u64) -> u64 {
-        let end = self.trim.end.map_or(frames.saturating_add(self.trim.zero), |end| end);
-        end.saturating_sub(self.trim.start)
+        let declared = frames.saturating_add_signed(self.trim.zero.min(0));
+        self.trim.end.unwrap_or(declared).saturating_sub(self.trim.start)
     }
 }
 
@@ -78,7 +73,11 @@ pub(super) fn of_track(format: &mut dyn FormatReader, track_id: u32, path: &Path
     let Some(track) = format.tracks().iter().find(|track| track.id == track_id) else { return Trim::default() };
     if kind == FORMAT_ID_CAF {
         let start = u64::from(track.delay.unwrap_or(0));
-        return Trim { start, end: track.num_frames.map(|frames| start.saturating_add(frames)), zero: start };
+        let end = track.num_frames.map(|frames| start.saturating_add(frames));
+        return Trim { start, end, zero: start as i64 };
+    }
+    if kind == FORMAT_ID_OGG && is_opus(track) {
+        return Trim { start: 0, end: None, zero: -i64::from(track.delay.unwrap_or(0)) };
     }
     if kind != FORMAT_ID_ISOMP4 {
         return Trim::default();
@@ -92,6 +91,10 @@ pub(super) fn of_track(format: &mut dyn FormatReader, track_id: u32, path: &Path
         (Some(edit), Some(rate)) => edit.trim(rate, total),
         _ => Trim { start: 0, end: total, zero: 0 },
     }
+}
+
+fn is_opus(track: &Track) -> bool {
+    track.codec_params.as_ref().and_then(|params| params.audio()).is_some_and(|params| params.codec == CODEC_ID_OPUS)
 }
 
 fn rate_of(track: &Track) -> Option<u32> {
@@ -305,7 +308,8 @@ mod tests {
         assert_eq!(state.take(80), 0..80);
         assert_eq!(state.take(80), 0..10);
         assert_eq!(state.take(80), 0..0);
-        state.resume_at(160, 90);
+        state.skip_to(90);
+        state.resume_at(160);
         assert_eq!(state.take(80), 30..80);
     }
 }
