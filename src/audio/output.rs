@@ -5,7 +5,7 @@ use std::num::NonZero;
 use std::time::Duration;
 
 use crossbeam_channel::Sender;
-use rodio::cpal::traits::HostTrait;
+use rodio::cpal::traits::{DeviceTrait, HostTrait};
 use rodio::{CpalError, CpalErrorKind, Device, DeviceSinkBuilder, DeviceSinkError, MixerDeviceSink, Source, cpal};
 
 use super::engine::{CHANNELS, Engine, EngineHandle};
@@ -32,13 +32,18 @@ pub(super) fn open_device(volume: f32, lost: Sender<String>) -> Result<Output, S
     let host = cpal::default_host();
     let default = host.default_output_device().ok_or_else(|| "there is no audio device".to_owned());
     let sink = default.and_then(|device| open_sink(device, &lost)).or_else(|reason| {
-        let others = host.output_devices().into_iter().flatten();
-        others.into_iter().find_map(|device| open_sink(device, &lost).ok()).ok_or(reason)
+        let mut others = host.output_devices().into_iter().flatten().filter(can_be_heard);
+        others.find_map(|device| open_sink(device, &lost).ok()).ok_or(reason)
     })?;
     let rate = sink.config().sample_rate();
     let (engine, handle) = Engine::new(rate.get(), volume);
     sink.mixer().add(EngineSource { engine, rate, buffer: [0.0; ENGINE_FRAMES * CHANNELS], next: usize::MAX });
     Ok(Output { handle, rate: rate.get(), _device: Box::new(sink) })
+}
+
+/// ALSA lists a device that swallows all sound. To open it would be to say that all is well.
+fn can_be_heard(device: &Device) -> bool {
+    device.description().is_ok_and(|description| description.driver() != Some("null"))
 }
 
 fn open_sink(device: Device, lost: &Sender<String>) -> Result<MixerDeviceSink, String> {
