@@ -17,5 +17,6 @@ mod trim;
 pub use codec::is_supported;
 pub use error::AudioError;
 pub use message::{PlayItem, PlaybackState, PlayerCommand, PlayerEvent};
+pub use output::default_output;
 pub use player::Player;
 pub use reader::AudioReader;

@@ -46,6 +46,15 @@ fn can_be_heard(device: &Device) -> bool {
     device.description().is_ok_and(|description| description.driver() != Some("null"))
 }
 
+/// The name of the output that would be played through.
+///
+/// # Errors
+/// Why there is none.
+pub fn default_output() -> Result<String, String> {
+    let device = cpal::default_host().default_output_device().ok_or_else(|| "there is no audio device".to_owned())?;
+    device.description().map(|description| description.name().to_owned()).map_err(|error| error.to_string())
+}
+
 fn open_sink(device: Device, lost: &Sender<String>) -> Result<MixerDeviceSink, String> {
     let lost = lost.clone();
     let on_error = move |error: CpalError| {

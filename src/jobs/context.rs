@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::failure::RoomError;
 use super::message::JobError;
-use crate::domain::{DeviceChoice, Span, Track, TrackId, Trajectory};
+use crate::domain::{DeviceChoice, SegmentGrid, Span, Track, TrackId, Trajectory};
 use crate::library::{Library, ModelRecord};
 use crate::model::{ComputeDevice, Embedder, resolve_device};
 use crate::similarity::Index;
@@ -44,6 +44,24 @@ pub struct SearchIndex {
     pub index: Index,
     pub tracks: HashMap<TrackId, Arc<Track>>,
     pub artists: Arc<HashMap<TrackId, String>>,
+    /// How the model cuts tracks.
+    pub grid: SegmentGrid,
+    pub span: Span,
+}
+
+impl SearchIndex {
+    /// The segment of the whole track at which its trajectory in the index starts.
+    pub fn offset(&self, id: TrackId) -> usize {
+        let track = self.tracks.get(&id);
+        let range = track.and_then(|track| track.span_on(self.grid, self.span, usize::MAX));
+        range.map_or(0, |range| range.start)
+    }
+}
+
+/// How a model cuts tracks, as its registration says.
+pub fn grid_of(model: &ModelRecord) -> SegmentGrid {
+    let grid = model.scores.get("grid").cloned();
+    grid.and_then(|grid| serde_json::from_value(grid).ok()).unwrap_or_default()
 }
 
 impl Context {
@@ -115,10 +133,11 @@ impl Context {
         }
         let tracks: HashMap<TrackId, Arc<Track>> =
             tracks.into_iter().map(|track| (track.id, Arc::new(track))).collect();
+        let grid = grid_of(model);
         let trajectories: Vec<(TrackId, Trajectory)> = set
             .iter()
             .filter_map(|(id, dim, values)| {
-                let range = tracks.get(&id)?.span(span)?;
+                let range = tracks.get(&id)?.span_on(grid, span, values.len() / dim)?;
                 let values = values.get(range.start * dim..range.end * dim)?;
                 Some((id, Trajectory::new(dim, values.to_vec()).ok()?))
             })
@@ -129,7 +148,7 @@ impl Context {
         let artists = tracks.values().filter_map(|track| Some((track.id, track.tags.artist.clone()?)));
         let artists = Arc::new(artists.collect());
         let index = Index::new(trajectories).map_err(|error| error.doing("Searching"))?;
-        let value = Arc::new(SearchIndex { index, tracks, artists });
+        let value = Arc::new(SearchIndex { index, tracks, artists, grid, span });
         *cached = Some(Cached { key, value: value.clone() });
         Ok(value)
     }
@@ -138,14 +157,12 @@ impl Context {
     pub fn trajectory(&self, model: &ModelRecord, id: TrackId, span: Span) -> Result<(usize, Trajectory), JobError> {
         let doing = "Reading the library";
         let track = self.track(id)?;
-        let range = track.span(span).ok_or_else(|| too_short(&track))?;
         let whole = self.library.trajectory(&model.name, id).map_err(|error| error.doing(doing))?;
-        let cut = whole.and_then(|whole| whole.slice(range.clone()));
-        let cut = cut.ok_or_else(|| JobError::Failed {
+        let whole = whole.ok_or_else(|| JobError::Failed {
             doing: "Comparing",
             reason: format!("{} is not embedded by the model {} yet. Embed it first.", track.title(), model.name),
         })?;
-        Ok((range.start, cut))
+        cut(&track, &whole, grid_of(model), span)
     }
 
     /// The facts of a track.
@@ -153,6 +170,18 @@ impl Context {
         let track = self.library.track(id).map_err(|error| error.doing("Reading the library"))?;
         track.ok_or_else(|| JobError::UnknownTrack { title: format!("Track {}", id.0) })
     }
+}
+
+/// The part of a trajectory that `span` compares, with the segment it starts at.
+pub(super) fn cut(
+    track: &Track,
+    whole: &Trajectory,
+    grid: SegmentGrid,
+    span: Span,
+) -> Result<(usize, Trajectory), JobError> {
+    let range = track.span_on(grid, span, whole.len()).ok_or_else(|| too_short(track))?;
+    let part = whole.slice(range.clone()).ok_or_else(|| too_short(track))?;
+    Ok((range.start, part))
 }
 
 /// Why a track takes no part in preview mode.

@@ -43,17 +43,29 @@ pub fn playlist(context: &Context, tracks: &[TrackId], path: &Path, relative: bo
 /// Writes the table of neighbours: query, rank, neighbour, distance, with paths as imported.
 pub fn neighbours(found: &SearchIndex, rows: &[NeighbourRow], path: &Path) -> Result<(), JobError> {
     let doing = "Writing the neighbours";
-    let name = |id: TrackId| found.tracks.get(&id).map(|track| track.path.display().to_string()).unwrap_or_default();
     whole_file(path, doing, |file| {
-        let mut table = csv::Writer::from_writer(file);
-        table.write_record(["query", "rank", "neighbour", "distance"])?;
-        for row in rows {
-            let numbers = [row.rank.to_string(), row.distance.to_string()];
-            let record = [&name(row.query), &numbers[0], &name(row.neighbour), &numbers[1]];
-            table.write_record(record)?;
-        }
+        let mut table = csv::Writer::from_writer(BufWriter::new(file));
+        write_neighbours(found, rows, &mut table)?;
         Ok(table.flush()?)
     })
+}
+
+/// The same table as text, for standard output.
+pub fn neighbours_text(found: &SearchIndex, rows: &[NeighbourRow]) -> String {
+    let mut table = csv::Writer::from_writer(Vec::new());
+    // Writing into memory cannot fail.
+    let _ = write_neighbours(found, rows, &mut table);
+    table.into_inner().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+}
+
+fn write_neighbours<W: Write>(found: &SearchIndex, rows: &[NeighbourRow], table: &mut csv::Writer<W>) -> csv::Result<()> {
+    let name = |id: TrackId| found.tracks.get(&id).map(|track| track.path.display().to_string()).unwrap_or_default();
+    table.write_record(["query", "rank", "neighbour", "distance"])?;
+    for row in rows {
+        let numbers = [row.rank.to_string(), row.distance.to_string()];
+        table.write_record([&name(row.query), &numbers[0], &name(row.neighbour), &numbers[1]])?;
+    }
+    Ok(())
 }
 
 /// The colours of the written map: those of Okabe and Ito (2008), told apart by the colour-blind too, then their mixtures.
@@ -215,7 +227,7 @@ pub fn embeddings(context: &Context, span: Span, format: EmbeddingFormat, path: 
     let doing = "Writing the embeddings";
     let model = context.active_model()?;
     let found = context.index(&model, span)?;
-    let rows = embedding_rows(&found, span);
+    let rows = embedding_rows(&found);
     match format {
         EmbeddingFormat::Npy => {
             let values: Vec<f32> = rows.iter().flat_map(|row| row.values.iter().copied()).collect();
@@ -234,16 +246,24 @@ pub fn embeddings(context: &Context, span: Span, format: EmbeddingFormat, path: 
 struct EmbeddingRow<'a> {
     track: &'a Track,
     segment: usize,
+    start_s: f64,
     values: &'a [f32],
 }
 
-fn embedding_rows(found: &SearchIndex, span: Span) -> Vec<EmbeddingRow<'_>> {
+fn embedding_rows(found: &SearchIndex) -> Vec<EmbeddingRow<'_>> {
     let mut tracks: Vec<&Arc<Track>> = found.tracks.values().collect();
     tracks.sort_by_key(|track| track.id);
     let mut rows = Vec::new();
     for track in tracks {
-        let (Some(range), Some(trajectory)) = (track.span(span), found.index.trajectory(track.id)) else { continue };
-        rows.extend(range.zip(trajectory.points()).map(|(segment, values)| EmbeddingRow { track, segment, values }));
+        let Some(trajectory) = found.index.trajectory(track.id) else { continue };
+        let segments = found.offset(track.id)..;
+        let start_s = |segment| found.grid.start_s(segment);
+        rows.extend(segments.zip(trajectory.points()).map(|(segment, values)| EmbeddingRow {
+            track,
+            segment,
+            start_s: start_s(segment),
+            values,
+        }));
     }
     rows
 }
@@ -266,7 +286,7 @@ fn table(file: &mut File, delimiter: u8, rows: &[EmbeddingRow<'_>], values: bool
             row.track.artist().to_owned(),
             row.track.tags.genre.clone().unwrap_or_default(),
             row.segment.to_string(),
-            start_s(row).to_string(),
+            row.start_s.to_string(),
         ];
         if values {
             record.extend(row.values.iter().map(f32::to_string));
@@ -274,10 +294,6 @@ fn table(file: &mut File, delimiter: u8, rows: &[EmbeddingRow<'_>], values: bool
         table.write_record(&record)?;
     }
     Ok(table.flush()?)
-}
-
-fn start_s(row: &EmbeddingRow<'_>) -> f64 {
-    crate::domain::SegmentGrid::default().start_s(row.segment)
 }
 
 fn parquet(file: &mut File, rows: &[EmbeddingRow<'_>], dim: usize) -> WriteResult {
@@ -311,7 +327,7 @@ fn parquet(file: &mut File, rows: &[EmbeddingRow<'_>], dim: usize) -> WriteResul
     let mut column = group.next_column()?.ok_or_else(missing)?;
     column.typed::<Int32Type>().write_batch(&segments, None, None)?;
     column.close()?;
-    let starts: Vec<f32> = rows.iter().map(|row| start_s(row) as f32).collect();
+    let starts: Vec<f32> = rows.iter().map(|row| row.start_s as f32).collect();
     let mut column = group.next_column()?.ok_or_else(missing)?;
     column.typed::<FloatType>().write_batch(&starts, None, None)?;
     column.close()?;

@@ -16,9 +16,10 @@ const DOING: &str = "Inspecting";
 pub fn inspect(context: &Context, id: TrackId, span: Span, device: DeviceChoice) -> Result<Inspection, JobError> {
     let model = context.active_model()?;
     let track = context.track(id)?;
-    let range = track.span(span).ok_or_else(|| too_short(&track))?;
     let embedder = context.embedder(&model, device)?;
     let spectrogram = context.library.spectrogram(id).map_err(|error| error.doing(DOING))?;
+    let count = spectrogram.segment_count(embedder.grid());
+    let range = track.span_on(embedder.grid(), span, count).ok_or_else(|| too_short(&track))?;
     let flow = embedder.flow(&spectrogram, range.clone()).map_err(|error| error.doing(DOING))?;
     Ok(Inspection { track: id, model: model.name, offset: range.start, flow })
 }
@@ -48,10 +49,10 @@ pub fn write(
             (file.track, spectrogram)
         }
     };
-    let range = track.span(span).ok_or_else(|| too_short(&track))?;
+    let grid = embedder.grid();
+    let range = track.span_on(grid, span, spectrogram.segment_count(grid)).ok_or_else(|| too_short(&track))?;
     let flow = embedder.flow(&spectrogram, range.clone()).map_err(|error| error.doing(DOING))?;
     fs::create_dir_all(folder).map_err(|error| error.doing(DOING))?;
-    let grid = embedder.grid();
     let frames = grid.frames_of(range.start).start..grid.frames_of(range.end.saturating_sub(1)).end;
     let bands = spectrogram.bands();
     let seen = spectrogram.values().get(frames.start * bands..frames.end * bands).unwrap_or(spectrogram.values());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::context::SearchIndex;
+use super::context::{SearchIndex, cut};
 use super::failure::RoomError;
 use super::message::{FileQuery, JobError, MapLayout, MapSettings, Partial, PlacedTrajectory};
 use super::{Context, Report};
@@ -89,18 +89,16 @@ pub fn place(
         .iter()
         .filter_map(|id| {
             let trajectory = found.index.trajectory(*id)?;
-            let offset = found.tracks.get(id)?.span(span)?.start;
             let positions = placer.place_trajectory(trajectory);
-            Some(PlacedTrajectory { track: Some(*id), offset, positions })
+            Some(PlacedTrajectory { track: Some(*id), offset: found.offset(*id), positions })
         })
         .collect();
     if let Some(file) = file
-        && let Some(range) = file.track.span(span)
-        && let Some(trajectory) = file.trajectory.slice(range.clone())
+        && let Ok((offset, trajectory)) = cut(&file.track, &file.trajectory, found.grid, span)
         && found.index.dim() == trajectory.dim()
     {
         let positions = placer.place_trajectory(&trajectory);
-        placed.insert(0, PlacedTrajectory { track: None, offset: range.start, positions });
+        placed.insert(0, PlacedTrajectory { track: None, offset, positions });
     }
     Ok(placed)
 }

@@ -10,7 +10,7 @@ pub use crate::model::{
 };
 pub use crate::similarity::{Explanation, Recommendation, Recommendations};
 
-use crate::domain::{DeviceChoice, Metric, Progress, Span, Track, TrackId, Trajectory, Waveform};
+use crate::domain::{DeviceChoice, Metric, Progress, SegmentGrid, Span, Track, TrackId, Trajectory, Waveform};
 
 /// Names one job for as long as the program runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -155,6 +155,8 @@ pub struct ModelSummary {
     pub triplet_accuracy: Option<f32>,
     /// Tracks it has embedded.
     pub embedded: usize,
+    /// How it cuts tracks.
+    pub grid: SegmentGrid,
 }
 
 /// What the library knows.
@@ -197,6 +199,8 @@ pub struct ExplanationOutput {
     pub query_offset: usize,
     /// Segment of the whole track that column 0 of the matrix stands for.
     pub target_offset: usize,
+    /// How the model cuts tracks: where segments lie in time.
+    pub grid: SegmentGrid,
 }
 
 /// A track's way over the map: the positions of its segments in time order.

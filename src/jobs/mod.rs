@@ -16,6 +16,6 @@ pub mod recommend;
 mod report;
 mod worker;
 
-pub use context::Context;
+pub use context::{Context, SearchIndex, grid_of};
 pub use report::{Report, Silent};
 pub use worker::Worker;

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use super::failure::RoomError;
 use super::message::{CurvePoint, JobError, ModelSummary, Partial, TrainingEvent, TrainingOutcome, TrainingSpec};
-use super::{Context, Report};
+use super::{Context, Report, grid_of};
 use crate::domain::{Control, DeviceChoice, Progress, TrackId, Trajectory};
 use crate::library::ModelRecord;
 
@@ -110,6 +110,7 @@ pub fn summaries(context: &Context) -> Result<Vec<ModelSummary>, JobError> {
                 encoding_accuracy: score("encoding_accuracy"),
                 triplet_accuracy: score("triplet_accuracy"),
                 embedded: tracks.saturating_sub(missing),
+                grid: grid_of(&model),
                 name: model.name,
                 architecture: model.architecture,
                 encoding: model.encoding,

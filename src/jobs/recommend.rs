@@ -4,15 +4,14 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::context::{SearchIndex, too_short};
+use super::context::{SearchIndex, cut, grid_of};
 use super::failure::RoomError;
 use super::import::analyse_query;
 use super::message::{
     ExplainQuery, ExplainSpec, ExplanationOutput, FileQuery, JobError, Query, RecommendSpec, Recommendations,
 };
 use super::{Context, Report};
-use crate::domain::{Control, Metric, Progress, Span, TrackId, Trajectory};
-use crate::library::ModelRecord;
+use crate::domain::{Control, Metric, Progress, Span, TrackId};
 use crate::similarity::{NeighbourRow, SearchOptions, explain as explain_pair};
 
 /// Searches the library for what sounds like the query.
@@ -36,7 +35,8 @@ pub fn recommend(
         Query::File(path) => {
             report.progress(Progress::new("Analysing the file", 0, None));
             let (file, _) = analyse_query(context, path, spec.device, control)?;
-            (Vec::new(), vec![cut(&file, spec.span)?], Some(Box::new(file)))
+            let (_, part) = cut(&file.track, &file.trajectory, found.grid, spec.span)?;
+            (Vec::new(), vec![part], Some(Box::new(file)))
         }
     };
     let options = SearchOptions {
@@ -77,14 +77,10 @@ fn duplicates(
     Ok(same)
 }
 
-fn cut(file: &FileQuery, span: Span) -> Result<Trajectory, JobError> {
-    let range = file.track.span(span).ok_or_else(|| too_short(&file.track))?;
-    file.trajectory.slice(range).ok_or_else(|| too_short(&file.track))
-}
-
 /// Why `target` matches the query: every segment of one against every segment of the other.
 pub fn explain(context: &Context, spec: &ExplainSpec) -> Result<ExplanationOutput, JobError> {
     let model = context.active_model()?;
+    let grid = grid_of(&model);
     let (query_offset, query) = match &spec.query {
         ExplainQuery::Track(track) => context.trajectory(&model, *track, spec.span)?,
         ExplainQuery::File(file) => (file.track.span(spec.span).map_or(0, |range| range.start), cut(file, spec.span)?),
@@ -96,12 +92,8 @@ pub fn explain(context: &Context, spec: &ExplainSpec) -> Result<ExplanationOutpu
             reason: "The query was embedded by another model than the one in use. Search again.".to_owned(),
         });
     }
-    Ok(ExplanationOutput {
-        explanation: explain_pair(&query, &target),
-        target: spec.target,
-        query_offset,
-        target_offset,
-    })
+    let explanation = explain_pair(&query, &target);
+    Ok(ExplanationOutput { explanation, target: spec.target, query_offset, target_offset, grid })
 }
 
 /// The nearest neighbours of every track.
@@ -139,11 +131,4 @@ pub fn query_of(context: &Context, text: &str) -> Result<Query, JobError> {
         doing: "Finding the track",
         reason: format!("{text} is neither a file nor the number of a track. `songline tracks` lists the library."),
     })
-}
-
-/// The model a search would use, with the embeddings it has.
-pub fn model_and_index(context: &Context, span: Span) -> Result<(ModelRecord, Arc<SearchIndex>), JobError> {
-    let model = context.active_model()?;
-    let found = context.index(&model, span)?;
-    Ok((model, found))
 }

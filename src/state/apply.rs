@@ -164,7 +164,9 @@ impl AppState {
         let changed = self.session.selected != Some(track);
         self.session.selected = Some(track);
         if changed {
-            self.session.segment = self.library.track(track).map_or(0, |track| track.preview_start);
+            let grid = self.grid();
+            let range = self.library.track(track).and_then(|track| track.span_on(grid, Span::Preview, usize::MAX));
+            self.session.segment = range.map_or(0, |range| range.start);
             self.query.seeds.retain(|seed| *seed != track);
         }
         if self.session.screen == Screen::Inspect {

@@ -1,13 +1,24 @@
 //! Commands that play: from a track or a segment to what the player is told.
 
 use crate::audio::message::{PlayItem, PlayerCommand, PlayerEvent};
-use crate::domain::{SegmentGrid, Span, TrackId};
+use crate::domain::{FRAMES_PER_SECOND, SegmentGrid, Span, TrackId};
 use crate::jobs::message::JobSpec;
 
 use super::player::PlayerNews;
 use super::{AppState, Effect, JobKind, QueueItem, Severity, Side};
 
 impl AppState {
+    /// How the active model cuts tracks: where segments lie in time.
+    pub fn grid(&self) -> SegmentGrid {
+        self.library.active_model().map(|model| model.grid).unwrap_or_default()
+    }
+
+    /// The segment under the playhead.
+    pub fn playing_segment(&self) -> usize {
+        let frames = self.player.position_s * FRAMES_PER_SECOND as f64;
+        (frames / self.grid().hop as f64).max(0.0) as usize
+    }
+
     pub(super) fn play_track(&mut self, id: TrackId) -> Vec<Effect> {
         let Some(track) = self.library.track(id) else { return Vec::new() };
         // In preview mode the music that was compared is the music that is heard.
@@ -19,7 +30,7 @@ impl AppState {
     }
 
     pub(super) fn play_segment(&mut self, id: TrackId, segment: usize) -> Vec<Effect> {
-        let grid = SegmentGrid::default();
+        let grid = self.grid();
         let start_s = grid.start_s(segment);
         self.play(id, start_s, Some(start_s + grid.length_s()))
     }
@@ -50,7 +61,7 @@ impl AppState {
 
     fn play_file_segment(&mut self, segment: usize) -> Vec<Effect> {
         let Some(file) = &self.query.file_query else { return Vec::new() };
-        let grid = SegmentGrid::default();
+        let grid = self.grid();
         let start_s = grid.start_s(segment);
         let item = QueueItem {
             track: None,

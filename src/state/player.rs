@@ -66,12 +66,6 @@ impl PlayerView {
         self.item.as_ref().and_then(|item| item.track)
     }
 
-    /// The segment of the default grid under the playhead.
-    pub fn segment(&self) -> usize {
-        let grid = crate::domain::SegmentGrid::default();
-        (self.position_s * crate::domain::FRAMES_PER_SECOND as f64 / grid.hop as f64).max(0.0) as usize
-    }
-
     pub(super) fn take(&mut self, event: &PlayerEvent) -> PlayerNews {
         let ours = |token: u64| token == self.token;
         match event {

@@ -11,7 +11,7 @@ use burn::tensor::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::Sums;
-use crate::model::{CurvePoint, ModelError, Phase, TrainingSpec, files};
+use crate::model::{CurvePoint, ModelError, Phase, PhaseChoice, TrainingSpec, files};
 
 /// A checkpoint is written this often at most, but for the last of a phase.
 const EVERY: Duration = Duration::from_secs(15);
@@ -75,9 +75,11 @@ impl Keeper {
             seconds_before: 0.0,
         };
         let state = match known {
+            // Finished and asked for again: there may be other music to learn from by now.
+            Some(known) if known.is_finished(spec.phases) => fresh,
             Some(known) if same_phase_one(&known.spec, spec) => {
                 let mut state = State { spec: spec.clone(), ..known.clone() };
-                if !same_phase_two(&known.spec, spec) {
+                if known.phase_two_done || !same_phase_two(&known.spec, spec) {
                     state = state.before_phase_two();
                 }
                 state
@@ -178,6 +180,15 @@ impl Keeper {
 }
 
 impl State {
+    /// Whether a run of `phases` would find nothing left to do. Phase 2 alone is always done anew.
+    fn is_finished(&self, phases: PhaseChoice) -> bool {
+        match phases {
+            PhaseChoice::Both => self.phase_two_done,
+            PhaseChoice::One => self.phase_one_done,
+            PhaseChoice::Two => false,
+        }
+    }
+
     fn before_phase_two(mut self) -> Self {
         if self.phase == Phase::Embedding {
             self.epochs.retain(|(training, _)| training.phase == Phase::Encoding);

@@ -146,16 +146,16 @@ struct Setting<'a> {
     begun: Instant,
 }
 
-/// A finished model of this name may be built upon or left, never replaced by one with other settings.
+/// A model of this name may be built upon or gone on with, never replaced by one with other settings.
 fn check_name_is_free(folder: &Path, spec: &TrainingSpec) -> Result<(), ModelError> {
-    let Some(known) = SavedConfig::read(folder)? else { return Ok(()) };
-    let Some(mut training) = known.training else { return Err(ModelError::NameTaken(spec.name.clone())) };
-    // These may change between two runs without another network coming out of phase 1.
-    let PhaseChoice::Both = training.phases else {
-        training.phases = spec.phases;
-        return same_or_taken(training, spec);
-    };
-    same_or_taken(training, spec)
+    let begun = folder.join("run.json").exists() || folder.join("checkpoint").join("state.json").exists();
+    match SavedConfig::read(folder)? {
+        Some(known) if begun => match known.training {
+            Some(training) => same_or_taken(training, spec),
+            None => Err(ModelError::NameTaken(spec.name.clone())),
+        },
+        _ => Ok(()),
+    }
 }
 
 fn same_or_taken(mut training: TrainingSpec, spec: &TrainingSpec) -> Result<(), ModelError> {
