@@ -41,7 +41,7 @@ pub(super) fn name(codec: AudioCodecId) -> &'static str {
 }
 
 /// The endings of files that a scan of folders opens.
-const EXTENSIONS: [&str; 25] = [
+pub const EXTENSIONS: [&str; 25] = [
     "aac", "adts", "aif", "aifc", "aiff", "alac", "caf", "flac", "m4a", "m4b", "m4r", "mka", "mkv", "mp1", "mp2",
     "mp3", "mp4", "mpga", "oga", "ogg", "opus", "wav", "wave", "weba", "webm",
 ];

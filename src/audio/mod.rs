@@ -14,7 +14,7 @@ mod riff;
 mod tags;
 mod trim;
 
-pub use codec::is_supported;
+pub use codec::{EXTENSIONS, is_supported};
 pub use error::AudioError;
 pub use message::{PlayItem, PlaybackState, PlayerCommand, PlayerEvent};
 pub use output::default_output;
