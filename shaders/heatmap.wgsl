@@ -44,22 +44,22 @@ fn cell(x: u32, y: u32) -> f32 {
     return textureLoad(cells, vec2<u32>(index % u.pitch, index / u.pitch), 0).r;
 }
 
-// The cells under [from, to) along one axis of `count` cells: first cell, one past the last, and whether only the
+// The cells under [begin, end) along one axis of `count` cells: first cell, one past the last, and whether only the
 // nearest one counts.
-fn footprint(from: f32, to: f32, count: u32) -> vec2<u32> {
-    if to - from <= 1.0 {
-        let nearest = min(u32(max((from + to) * 0.5, 0.0)), count - 1u);
+fn footprint(begin: f32, end: f32, count: u32) -> vec2<u32> {
+    if end - begin <= 1.0 {
+        let nearest = min(u32(max((begin + end) * 0.5, 0.0)), count - 1u);
         return vec2<u32>(nearest, nearest + 1u);
     }
-    let first = min(u32(max(from, 0.0)), count - 1u);
-    return vec2<u32>(first, clamp(u32(ceil(to)), first + 1u, count));
+    let first = min(u32(max(begin, 0.0)), count - 1u);
+    return vec2<u32>(first, clamp(u32(ceil(end)), first + 1u, count));
 }
 
-fn weight(index: u32, from: f32, to: f32) -> f32 {
-    if to - from <= 1.0 {
+fn weight(index: u32, begin: f32, end: f32) -> f32 {
+    if end - begin <= 1.0 {
         return 1.0;
     }
-    return max(min(f32(index + 1u), to) - max(f32(index), from), 0.0);
+    return max(min(f32(index + 1u), end) - max(f32(index), begin), 0.0);
 }
 
 fn to_linear(colour: vec3<f32>) -> vec3<f32> {
@@ -76,17 +76,17 @@ fn fs_main(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
     }
     let pixel = floor(position.xy) - u.origin;
     let span = (u.view_max - u.view_min) * vec2<f32>(extent);
-    let start = u.view_min * vec2<f32>(extent);
-    let from = start + pixel / u.size * span;
-    let to = start + (pixel + 1.0) / u.size * span;
-    let across = footprint(from.x, to.x, extent.x);
-    let down = footprint(from.y, to.y, extent.y);
+    let offset = u.view_min * vec2<f32>(extent);
+    let begin = offset + pixel / u.size * span;
+    let end = offset + (pixel + 1.0) / u.size * span;
+    let across = footprint(begin.x, end.x, extent.x);
+    let down = footprint(begin.y, end.y, extent.y);
     var sum = 0.0;
     var weights = 0.0;
     for (var y = down.x; y < down.y; y++) {
-        let weight_y = weight(y, from.y, to.y);
+        let weight_y = weight(y, begin.y, end.y);
         for (var x = across.x; x < across.y; x++) {
-            let both = weight_y * weight(x, from.x, to.x);
+            let both = weight_y * weight(x, begin.x, end.x);
             sum += both * cell(x, y);
             weights += both;
         }
