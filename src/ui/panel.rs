@@ -1,0 +1,182 @@
+//! Pieces that the screens beside the map are built of: cards, fields with an explanation, running jobs.
+
+use egui::{Frame, Margin, ProgressBar, Response, RichText, Sense, TextStyle, Ui, WidgetInfo, WidgetText, vec2};
+
+use crate::jobs::message::JobId;
+use crate::state::{AppCommand, RunningJob};
+
+use super::Commands;
+
+/// Space between two groups.
+pub const GAP: f32 = 12.0;
+/// Width in which a line of prose is still easy to read.
+pub const READABLE: f32 = 760.0;
+
+/// A group on a ground of its own.
+pub fn card<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
+    let visuals = ui.visuals();
+    let frame = Frame::new()
+        .fill(visuals.faint_bg_color)
+        .stroke(visuals.widgets.noninteractive.bg_stroke)
+        .corner_radius(visuals.widgets.noninteractive.corner_radius)
+        .inner_margin(Margin::same(14));
+    let inner = frame.show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        add(ui)
+    });
+    ui.add_space(GAP);
+    inner.inner
+}
+
+/// A scrolling page of cards, no wider than can be read.
+pub fn page(ui: &mut Ui, title: &str, about: &str, add: impl FnOnce(&mut Ui)) {
+    egui::ScrollArea::vertical().id_salt(title).auto_shrink(false).show(ui, |ui| {
+        ui.add_space(4.0);
+        ui.set_max_width(ui.available_width().min(READABLE));
+        ui.heading(title);
+        hint(ui, about);
+        ui.add_space(GAP);
+        add(ui);
+    });
+}
+
+/// The title of a group.
+pub fn title(ui: &mut Ui, text: &str) {
+    ui.label(RichText::new(text).strong());
+    ui.add_space(4.0);
+}
+
+/// An explanation in small, quiet letters.
+pub fn hint(ui: &mut Ui, text: impl Into<String>) -> Response {
+    ui.label(RichText::new(text).text_style(TextStyle::Small).color(ui.visuals().weak_text_color()))
+}
+
+/// A named control with one line that says what it does.
+pub fn field<R>(ui: &mut Ui, name: &str, explanation: &str, control: impl FnOnce(&mut Ui) -> R) -> R {
+    let value = ui
+        .horizontal(|ui| {
+            let width = (ui.available_width() * 0.44).min(240.0);
+            let height = ui.spacing().interact_size.y;
+            ui.allocate_ui_with_layout(vec2(width, height), egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                ui.set_min_width(width);
+                ui.label(name);
+            });
+            control(ui)
+        })
+        .inner;
+    hint(ui, explanation);
+    ui.add_space(8.0);
+    value
+}
+
+/// Buttons of which one is chosen; the one that was clicked.
+pub fn choice<T: Copy + PartialEq>(ui: &mut Ui, chosen: T, options: &[(T, &str)]) -> Option<T> {
+    let mut clicked = None;
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        for (option, name) in options {
+            if ui.selectable_label(*option == chosen, *name).clicked() && *option != chosen {
+                clicked = Some(*option);
+            }
+        }
+    });
+    clicked
+}
+
+/// A screen with nothing to show yet: what is missing, and what to do.
+pub fn empty(ui: &mut Ui, what: &str, to_do: &str, add: impl FnOnce(&mut Ui)) {
+    ui.vertical_centered(|ui| {
+        ui.add_space((ui.available_height() * 0.3).max(GAP));
+        ui.heading(what);
+        ui.add_space(4.0);
+        ui.label(RichText::new(to_do).color(ui.visuals().weak_text_color()));
+        ui.add_space(GAP);
+        add(ui);
+    });
+}
+
+/// A running job: what it does, how far it is, and the buttons that steer it.
+pub fn job(ui: &mut Ui, id: JobId, job: &RunningJob, commands: &mut Commands) {
+    let name = job.kind.title().unwrap_or("Working");
+    let progress = &job.progress;
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(name).strong());
+        ui.label(if job.paused { "paused" } else { progress.stage.as_str() });
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let idle = !job.cancelling;
+            let cancel = ui.add_enabled(idle, egui::Button::new("Cancel")).accessible_name(format!("Cancel {name}"));
+            if cancel.clicked() {
+                commands.push(AppCommand::Cancel(id));
+            }
+            let (word, command) = match job.paused {
+                true => ("Resume", AppCommand::Resume(id)),
+                false => ("Pause", AppCommand::Pause(id)),
+            };
+            let pause = ui.add_enabled(idle, egui::Button::new(word)).accessible_name(format!("{word} {name}"));
+            if pause.clicked() {
+                commands.push(command);
+            }
+            if let Some(total) = progress.total {
+                hint(ui, format!("{} of {total}", progress.done));
+            }
+        });
+    });
+    bar(ui, progress.fraction(), name);
+    if !progress.detail.is_empty() {
+        ui.add(egui::Label::new(RichText::new(&progress.detail).small().weak()).truncate());
+    }
+}
+
+/// A thin bar of progress, moving where the end is not known.
+pub fn bar(ui: &mut Ui, fraction: Option<f32>, name: &str) {
+    let bar = ProgressBar::new(fraction.unwrap_or(1.0)).desired_height(6.0).animate(fraction.is_none());
+    ui.add(bar).accessible_name(format!("Progress of {name}"));
+}
+
+/// One figure with its name underneath.
+pub fn figure(ui: &mut Ui, value: impl Into<String>, name: &str) {
+    ui.vertical(|ui| {
+        ui.label(RichText::new(value).heading());
+        hint(ui, name);
+    });
+}
+
+/// A length of time for people: "2 h 05 min", "3 min 20 s", "45 s".
+pub fn duration(seconds: f64) -> String {
+    let whole = seconds.max(0.0).round() as u64;
+    match (whole / 3_600, whole / 60 % 60, whole % 60) {
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, seconds) => format!("{minutes} min {seconds:02} s"),
+        (hours, minutes, _) => format!("{hours} h {minutes:02} min"),
+    }
+}
+
+/// A button that stands out: the one thing to do next.
+pub fn primary(ui: &mut Ui, text: impl Into<WidgetText>) -> Response {
+    let selection = ui.visuals().selection;
+    let text = text.into().color(selection.stroke.color);
+    ui.add(egui::Button::new(text).fill(selection.bg_fill))
+}
+
+/// Names a part drawn by hand for assistive technology.
+pub fn named(response: &Response, role: egui::Role, name: impl Fn() -> String) {
+    response.widget_info(|| WidgetInfo::labeled(role, response.enabled(), name()));
+}
+
+/// Takes `size` for drawing by hand.
+pub fn canvas(ui: &mut Ui, size: egui::Vec2, sense: Sense) -> (egui::Rect, Response) {
+    ui.allocate_exact_size(size, sense)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_read_as_people_say_them() {
+        assert_eq!(duration(45.2), "45 s");
+        assert_eq!(duration(200.0), "3 min 20 s");
+        assert_eq!(duration(7_500.0), "2 h 05 min");
+        assert_eq!(duration(-1.0), "0 s");
+    }
+}
