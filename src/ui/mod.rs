@@ -1,1 +1,20 @@
 //! Drawing: reads state, emits commands.
+
+pub mod theme;
+
+use crate::state::AppCommand;
+
+/// What the views ask for in one frame, in the order asked.
+#[derive(Debug, Default)]
+pub struct Commands(Vec<AppCommand>);
+
+impl Commands {
+    pub fn push(&mut self, command: AppCommand) {
+        self.0.push(command);
+    }
+
+    /// Takes out all commands.
+    pub fn drain(&mut self) -> std::vec::Drain<'_, AppCommand> {
+        self.0.drain(..)
+    }
+}
