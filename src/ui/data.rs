@@ -8,7 +8,7 @@ use crate::domain::Span;
 use crate::jobs::message::FailedFile;
 use crate::state::{AppCommand, AppState, Dialog, JobKind};
 
-use super::{Commands, panel};
+use super::{Commands, panel, theme};
 
 /// Formats that decode, by the names people know.
 const FORMATS: &str = "MP3 · FLAC · WAV · AIFF · Ogg Vorbis · Opus · M4A (AAC and ALAC) · WebM and Matroska · CAF";
@@ -50,7 +50,7 @@ fn library(ui: &mut Ui, state: &AppState) {
             panel::figure(ui, thousands(model.embedded), &format!("embedded by {}", model.name));
         }
     });
-    ui.add_space(8.0);
+    ui.add_space(theme::SPACE_S);
     path(ui, "Folder", &library.root.display().to_string());
 }
 
@@ -70,7 +70,7 @@ fn add(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
             commands.push(AppCommand::MakeDemo);
         }
     });
-    ui.add_space(6.0);
+    ui.add_space(theme::SPACE_S);
     panel::hint(
         ui,
         format!(
@@ -79,7 +79,7 @@ fn add(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
     );
     for (id, job) in state.jobs.iter() {
         if matches!(job.kind, JobKind::Import | JobKind::Demo | JobKind::Embed) {
-            ui.add_space(panel::GAP);
+            ui.add_space(theme::SPACE_M);
             panel::job(ui, id, job, commands);
         }
     }
@@ -106,7 +106,7 @@ fn failures(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
             });
         });
         panel::hint(ui, "They are left out until they are retried, or changed and added again.");
-        ui.add_space(6.0);
+        ui.add_space(theme::SPACE_S);
         let row = 40.0;
         let height = (row * failures.len() as f32).min(280.0);
         ScrollArea::vertical().id_salt("failures").max_height(height).auto_shrink([false, true]).show_rows(
@@ -136,7 +136,7 @@ fn failed_file(ui: &mut Ui, failure: &FailedFile, height: f32) {
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = 1.0;
                 ui.add(egui::Label::new(name).truncate()).on_hover_text(path);
-                let reason = RichText::new(&failure.reason).small().color(ui.visuals().warn_fg_color);
+                let reason = RichText::new(&failure.reason).small().color(theme::palette(ui).warning);
                 ui.add(egui::Label::new(reason).truncate()).on_hover_text(&failure.reason);
             });
         },

@@ -1,6 +1,11 @@
 //! Drawing: reads state, emits commands.
 
+pub mod data;
+pub mod inspect;
+pub mod panel;
+pub mod settings;
 pub mod theme;
+pub mod train;
 
 use crate::state::AppCommand;
 

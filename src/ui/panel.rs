@@ -1,54 +1,59 @@
 //! Pieces that the screens beside the map are built of: cards, fields with an explanation, running jobs.
 
-use egui::{Frame, Margin, ProgressBar, Response, RichText, Sense, TextStyle, Ui, WidgetInfo, WidgetText, vec2};
+use egui::{
+    CornerRadius, Frame, Margin, ProgressBar, Response, RichText, Sense, Stroke, TextStyle, Ui, WidgetInfo, vec2,
+};
 
 use crate::jobs::message::JobId;
 use crate::state::{AppCommand, RunningJob};
 
-use super::Commands;
+use super::{Commands, theme};
 
-/// Space between two groups.
-pub const GAP: f32 = 12.0;
 /// Width in which a line of prose is still easy to read.
-pub const READABLE: f32 = 760.0;
+const READABLE: f32 = 760.0;
 
-/// A group on a ground of its own.
+/// A group with a line around it.
 pub fn card<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
-    let visuals = ui.visuals();
+    let palette = theme::palette(ui);
     let frame = Frame::new()
-        .fill(visuals.faint_bg_color)
-        .stroke(visuals.widgets.noninteractive.bg_stroke)
-        .corner_radius(visuals.widgets.noninteractive.corner_radius)
-        .inner_margin(Margin::same(14));
+        .fill(palette.ground)
+        .stroke(Stroke::new(1.0, palette.line))
+        .corner_radius(CornerRadius::same(theme::RADIUS_L))
+        .inner_margin(Margin::same(theme::SPACE_L as i8));
     let inner = frame.show(ui, |ui| {
         ui.set_min_width(ui.available_width());
         add(ui)
     });
-    ui.add_space(GAP);
+    ui.add_space(theme::SPACE_M);
     inner.inner
 }
 
 /// A scrolling page of cards, no wider than can be read.
 pub fn page(ui: &mut Ui, title: &str, about: &str, add: impl FnOnce(&mut Ui)) {
     egui::ScrollArea::vertical().id_salt(title).auto_shrink(false).show(ui, |ui| {
-        ui.add_space(4.0);
+        ui.add_space(theme::SPACE_XS);
         ui.set_max_width(ui.available_width().min(READABLE));
-        ui.heading(title);
-        hint(ui, about);
-        ui.add_space(GAP);
+        heading(ui, title, about);
         add(ui);
     });
 }
 
+/// The title of a screen, and what it is for.
+pub fn heading(ui: &mut Ui, title: &str, about: &str) {
+    ui.heading(RichText::new(title).color(theme::palette(ui).text_strong));
+    hint(ui, about);
+    ui.add_space(theme::SPACE_M);
+}
+
 /// The title of a group.
 pub fn title(ui: &mut Ui, text: &str) {
-    ui.label(RichText::new(text).strong());
-    ui.add_space(4.0);
+    ui.label(RichText::new(text).size(theme::TEXT_TITLE).color(theme::palette(ui).text_strong));
+    ui.add_space(theme::SPACE_XS);
 }
 
 /// An explanation in small, quiet letters.
 pub fn hint(ui: &mut Ui, text: impl Into<String>) -> Response {
-    ui.label(RichText::new(text).text_style(TextStyle::Small).color(ui.visuals().weak_text_color()))
+    ui.label(RichText::new(text).text_style(TextStyle::Small).color(theme::palette(ui).text_weak))
 }
 
 /// A named control with one line that says what it does.
@@ -65,7 +70,7 @@ pub fn field<R>(ui: &mut Ui, name: &str, explanation: &str, control: impl FnOnce
         })
         .inner;
     hint(ui, explanation);
-    ui.add_space(8.0);
+    ui.add_space(theme::SPACE_S);
     value
 }
 
@@ -73,7 +78,7 @@ pub fn field<R>(ui: &mut Ui, name: &str, explanation: &str, control: impl FnOnce
 pub fn choice<T: Copy + PartialEq>(ui: &mut Ui, chosen: T, options: &[(T, &str)]) -> Option<T> {
     let mut clicked = None;
     ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing.x = 4.0;
+        ui.spacing_mut().item_spacing.x = theme::SPACE_XS;
         for (option, name) in options {
             if ui.selectable_label(*option == chosen, *name).clicked() && *option != chosen {
                 clicked = Some(*option);
@@ -86,11 +91,11 @@ pub fn choice<T: Copy + PartialEq>(ui: &mut Ui, chosen: T, options: &[(T, &str)]
 /// A screen with nothing to show yet: what is missing, and what to do.
 pub fn empty(ui: &mut Ui, what: &str, to_do: &str, add: impl FnOnce(&mut Ui)) {
     ui.vertical_centered(|ui| {
-        ui.add_space((ui.available_height() * 0.3).max(GAP));
+        ui.add_space((ui.available_height() * 0.3).max(theme::SPACE_M));
         ui.heading(what);
-        ui.add_space(4.0);
-        ui.label(RichText::new(to_do).color(ui.visuals().weak_text_color()));
-        ui.add_space(GAP);
+        ui.add_space(theme::SPACE_XS);
+        ui.label(RichText::new(to_do).color(theme::palette(ui).text_weak));
+        ui.add_space(theme::SPACE_M);
         add(ui);
     });
 }
@@ -152,10 +157,13 @@ pub fn duration(seconds: f64) -> String {
 }
 
 /// A button that stands out: the one thing to do next.
-pub fn primary(ui: &mut Ui, text: impl Into<WidgetText>) -> Response {
-    let selection = ui.visuals().selection;
-    let text = text.into().color(selection.stroke.color);
-    ui.add(egui::Button::new(text).fill(selection.bg_fill))
+pub fn primary(ui: &mut Ui, text: &str) -> Response {
+    let palette = theme::palette(ui);
+    let (fill, colour) = match ui.is_enabled() {
+        true => (palette.accent, palette.on_accent),
+        false => (palette.raised, palette.text_weak),
+    };
+    ui.add(egui::Button::new(RichText::new(text).color(colour)).fill(fill))
 }
 
 /// Names a part drawn by hand for assistive technology.

@@ -6,7 +6,7 @@ use crate::domain::{DeviceChoice, Metric, Span};
 use crate::settings::{Settings, Theme};
 use crate::state::{AppCommand, AppState};
 
-use super::{Commands, data, panel};
+use super::{Commands, data, panel, theme};
 
 /// What the screen remembers while the window is open.
 #[derive(Debug, Default)]
@@ -125,7 +125,7 @@ fn processor(ui: &mut Ui, state: &AppState, settings: &mut Settings) {
         && !state.devices.iter().any(|device| device.choice == settings.device)
     {
         let text = format!("{} was not found on this computer.", settings.device.name());
-        ui.label(RichText::new(text).color(ui.visuals().warn_fg_color));
+        ui.label(RichText::new(text).color(theme::palette(ui).warning));
     }
 }
 
@@ -157,7 +157,7 @@ fn about(ui: &mut Ui) {
     panel::title(ui, "About");
     ui.label(format!("Songline {}", env!("CARGO_PKG_VERSION")));
     panel::hint(ui, "Finds music that sounds alike, by sound alone. A song is not a point, it is a path.");
-    ui.add_space(6.0);
+    ui.add_space(theme::SPACE_S);
     panel::hint(ui, format!("Licence: {}, at your choice.", env!("CARGO_PKG_LICENSE").replace(" OR ", " or ")));
     panel::hint(
         ui,

@@ -186,10 +186,7 @@ pub fn with_library() -> AppState {
         models: vec![model("songline-128", true, true), model("my-model", false, false)],
     };
     answer(&mut state, read, JobOutput::Library(Box::new(snapshot)));
-    let list = [
-        (DeviceChoice::Cpu, "AMD Ryzen 7 7840U", false),
-        (DeviceChoice::Vulkan, "llvmpipe (LLVM 19.1)", true),
-    ];
+    let list = [(DeviceChoice::Cpu, "AMD Ryzen 7 7840U", false), (DeviceChoice::Vulkan, "llvmpipe (LLVM 19.1)", true)];
     let list = list.map(|(choice, name, software)| DeviceSummary { choice, name: name.to_owned(), software });
     answer(&mut state, devices, JobOutput::Devices(list.into()));
     let running: Vec<JobId> = state.jobs.iter().map(|(id, _)| id).collect();
@@ -272,11 +269,8 @@ pub fn with_training() -> AppState {
                 tell(TrainingEvent::Step(point(epoch, (epoch - 1) * steps + step, 1.0)));
             }
             let training = point(epoch, epoch * steps, 0.1);
-            let validation = CurvePoint {
-                loss: training.loss * 1.12 + 0.002,
-                accuracy: training.accuracy - 0.012,
-                ..training
-            };
+            let validation =
+                CurvePoint { loss: training.loss * 1.12 + 0.002, accuracy: training.accuracy - 0.012, ..training };
             let eta = Duration::from_secs(372 - epoch as u64 * 20);
             tell(TrainingEvent::Epoch { training, validation: Some(validation), best: true, eta });
         }

@@ -16,7 +16,7 @@ use crate::state::{AppCommand, AppState, JobKind, Screen};
 use self::picture::RowClick;
 use self::stages::{Picture, Stages};
 use self::track::{Look, Ranges};
-use super::{Commands, panel};
+use super::{Commands, panel, theme};
 
 /// What the screen remembers while the window is open.
 #[derive(Debug, Default)]
@@ -77,7 +77,7 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
         return;
     }
     toolbar(ui, state, view, commands);
-    ui.add_space(6.0);
+    ui.add_space(theme::SPACE_S);
     egui::ScrollArea::vertical().id_salt("inspect").auto_shrink(false).show(ui, |ui| {
         let View { picture, map, stages: Some(stages), beside, shift, .. } = view else { return };
         let row = stages.row_of(state.session.segment);

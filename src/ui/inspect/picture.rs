@@ -4,7 +4,7 @@ use egui::{Align2, Id, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, T
 
 use crate::domain::FRAMES_PER_SECOND;
 use crate::render::{ColourMap, Heatmap, Matrix, Orientation};
-use crate::ui::panel;
+use crate::ui::{panel, theme};
 
 use super::stages::{Layer, Stages, band_centre_hz, hertz};
 
@@ -125,7 +125,7 @@ pub fn time_axis(ui: &Ui, rect: Rect, start_s: f64, length_s: f64) {
     let pixels_per_second = f64::from(rect.width()) / length_s.max(1e-6);
     let steps = [1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1_800.0];
     let step = steps.into_iter().find(|step| step * pixels_per_second >= 46.0).unwrap_or(3_600.0);
-    let colour = ui.visuals().weak_text_color();
+    let colour = theme::palette(ui).text_weak;
     let font = TextStyle::Small.resolve(ui.style());
     let mut tick = (start_s / step).ceil() * step;
     while tick <= start_s + length_s + 1e-6 {
@@ -144,7 +144,7 @@ pub fn time_axis(ui: &Ui, rect: Rect, start_s: f64, length_s: f64) {
 
 /// An arrow along `points`, the last of which it points to.
 pub fn arrow(ui: &Ui, points: &[egui::Pos2]) {
-    let stroke = Stroke::new(1.5, ui.visuals().weak_text_color());
+    let stroke = Stroke::new(1.5, theme::palette(ui).text_weak);
     ui.painter().line(points.to_vec(), stroke);
     if let [.., before, tip] = points {
         let along = (*tip - *before).normalized() * 6.0;

@@ -4,7 +4,7 @@
 use egui::{Align2, Id, Pos2, Rect, RichText, Role, Sense, Stroke, TextStyle, Ui, pos2, vec2};
 
 use crate::render::ColourMap;
-use crate::ui::panel;
+use crate::ui::{panel, theme};
 
 use super::picture::{self, RowClick};
 use super::stages::{Layer, Picture, Stages};
@@ -123,7 +123,7 @@ fn span_picture(
 
 fn frequencies(ui: &Ui, rect: Rect, bands: usize) {
     let font = TextStyle::Small.resolve(ui.style());
-    let colour = ui.visuals().weak_text_color();
+    let colour = theme::palette(ui).text_weak;
     for (share, label) in picture::frequency_ticks(bands, rect.height()) {
         let y = rect.top() + share * rect.height();
         ui.painter().hline(rect.left() - 4.0..=rect.left() - 1.0, y, Stroke::new(1.0, colour));
@@ -137,7 +137,7 @@ fn accuracy_bars(ui: &mut Ui, id: Id, rect: Rect, stages: &Stages, row: usize) -
     // Bars from 0 would all look full: they start at the ten per cent under the worst one, and the axis says so.
     let floor = ((worst * 10.0 - 0.5).floor() / 10.0).clamp(-1.0, 0.9);
     let font = TextStyle::Small.resolve(ui.style());
-    let weak = ui.visuals().weak_text_color();
+    let weak = theme::palette(ui).text_weak;
     let inner = rect.shrink2(vec2(0.0, 4.0));
     ui.painter().text(
         pos2(rect.left() - 6.0, inner.center().y),
@@ -226,7 +226,7 @@ fn image_stage(ui: &mut Ui, id: Id, rect: Rect, stages: &Stages, row: usize, wha
     let length = stages.grid.length_s();
     let font = TextStyle::Small.resolve(ui.style());
     let label = format!("{from:.0}–{:.0} s", from + length);
-    let colour = ui.visuals().weak_text_color();
+    let colour = theme::palette(ui).text_weak;
     ui.painter().text(rect.right_bottom() + vec2(0.0, 2.0), Align2::RIGHT_TOP, label, font, colour);
 }
 
@@ -278,10 +278,10 @@ fn connections(ui: &Ui, place: &impl Fn(usize) -> Rect, wide: bool) {
 /// A word on a line, on the ground of the screen.
 fn note(ui: &Ui, centre: Pos2, text: &str) {
     let font = TextStyle::Small.resolve(ui.style());
-    let galley = ui.painter().layout_no_wrap(text.to_owned(), font, ui.visuals().weak_text_color());
+    let galley = ui.painter().layout_no_wrap(text.to_owned(), font, theme::palette(ui).text_weak);
     let rect = Rect::from_center_size(centre, galley.size());
-    ui.painter().rect_filled(rect.expand2(vec2(4.0, 0.0)), 0.0, ui.visuals().panel_fill);
-    ui.painter().galley(rect.min, galley, ui.visuals().weak_text_color());
+    ui.painter().rect_filled(rect.expand2(vec2(4.0, 0.0)), 0.0, theme::palette(ui).panel);
+    ui.painter().galley(rect.min, galley, theme::palette(ui).text_weak);
 }
 
 /// A spectrogram fills 0 to 1; its error rarely passes a half.

@@ -1,14 +1,17 @@
 //! The learning curves: loss and accuracy of both phases, thin by step and bold by epoch.
 
 use egui::{Color32, RichText, Ui};
-use egui_plot::{Corner, Legend, Line, MarkerShape, Plot, PlotPoints, Points};
+use egui_plot::{Corner, GridInput, GridMark, Legend, Line, MarkerShape, Plot, PlotPoints, Points};
 
 use crate::jobs::message::{CurvePoint, Phase};
 use crate::state::TrainingView;
-use crate::ui::panel;
+use crate::ui::{panel, theme};
 
 /// Points of a thin curve at most: more cannot be told apart, and every frame draws them.
 const DRAWN: usize = 1_500;
+
+/// Height of a plot.
+const HEIGHT: f32 = 168.0;
 
 /// Which number of a point is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -115,7 +118,9 @@ fn plot(ui: &mut Ui, phase: Phase, what: What, name: &str, curves: &Curves) {
     let axis = if curves.steps.is_empty() { "epoch" } else { "step" };
     let corner = if what == What::Loss { Corner::RightTop } else { Corner::RightBottom };
     let plot = Plot::new(("curves", phase, what))
-        .height(180.0)
+        .height(HEIGHT)
+        .x_grid_spacer(|input| marks(input, 6.0))
+        .y_grid_spacer(|input| marks(input, 5.0))
         .allow_drag(false)
         .allow_zoom(false)
         .allow_scroll(false)
@@ -150,6 +155,21 @@ fn plot(ui: &mut Ui, phase: Phase, what: What, name: &str, curves: &Curves) {
     });
 }
 
+/// Grid lines at about `count` round values: steps of 1, 2 or 5 times a power of ten.
+fn marks(input: GridInput, count: f64) -> Vec<GridMark> {
+    let (low, high) = input.bounds;
+    let raw = (high - low) / count;
+    if !raw.is_finite() || raw <= 0.0 {
+        return Vec::new();
+    }
+    let power = 10.0_f64.powf(raw.log10().floor());
+    let step_size = [1.0, 2.0, 5.0, 10.0].into_iter().map(|digit| digit * power).find(|step| *step >= raw);
+    let step_size = step_size.unwrap_or(raw);
+    let first = (low / step_size).ceil() as i64;
+    let last = (high / step_size).floor() as i64;
+    (first..=last).map(|index| GridMark { value: index as f64 * step_size, step_size }).collect()
+}
+
 /// At most [`DRAWN`] points: means of equal runs of steps.
 fn thinned(steps: &[&CurvePoint], what: What) -> Vec<[f64; 2]> {
     let run = steps.len().div_ceil(DRAWN).max(1);
@@ -161,9 +181,10 @@ fn thinned(steps: &[&CurvePoint], what: What) -> Vec<[f64; 2]> {
     steps.chunks(run).map(mean).collect()
 }
 
+/// The colours of single steps, of training and of validation.
 fn colours(ui: &Ui) -> (Color32, Color32, Color32) {
-    let visuals = ui.visuals();
-    (visuals.weak_text_color().gamma_multiply(0.6), visuals.hyperlink_color, visuals.warn_fg_color)
+    let palette = theme::palette(ui);
+    (palette.other, palette.categories[0], palette.categories[1])
 }
 
 #[cfg(test)]
@@ -182,6 +203,17 @@ mod tests {
         assert!(drawn.len() <= DRAWN && drawn.len() > DRAWN / 2);
         assert_eq!(drawn[0], [2.0, 2.0]);
         assert_eq!(thinned(&steps[..3], What::Loss).len(), 3);
+    }
+
+    #[test]
+    fn grid_lines_stand_at_round_values() {
+        let at = |low, high| {
+            let marks = marks(GridInput { bounds: (low, high), base_step_size: 1.0 }, 5.0);
+            marks.iter().map(|mark| (mark.value * 1e6).round() / 1e6).collect::<Vec<_>>()
+        };
+        assert_eq!(at(0.011, 0.104), [0.02, 0.04, 0.06, 0.08, 0.1]);
+        assert_eq!(at(56.0, 97.0), [60.0, 70.0, 80.0, 90.0]);
+        assert!(at(1.0, 1.0).is_empty());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use egui::{ComboBox, DragValue, TextEdit, Ui};
 use crate::domain::{SegmentGrid, Span};
 use crate::jobs::message::{Architecture, PhaseChoice, TrainingSpec};
 use crate::state::{AppCommand, AppState, JobKind};
-use crate::ui::{Commands, panel};
+use crate::ui::{Commands, panel, theme};
 
 /// Widths of the bottleneck that the published system was measured with.
 const ENCODINGS: [usize; 5] = [16, 32, 64, 128, 256];
@@ -33,23 +33,21 @@ pub fn refusal(state: &AppState) -> Option<String> {
 /// Draws the form.
 pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
     let mut spec = state.training.spec.clone();
-    ui.add_space(4.0);
-    ui.heading("Training");
-    panel::hint(ui, "Two phases: first learn to compress sound, then learn which sounds belong together.");
-    ui.add_space(panel::GAP);
+    ui.add_space(theme::SPACE_XS);
+    panel::heading(ui, "Training", "Two phases: learn to compress sound, then learn which sounds belong together.");
     let running = state.jobs.of_kind(&JobKind::Train).is_some();
     if running {
         panel::hint(ui, "The run under way keeps its settings; changes here are for the next one.");
-        ui.add_space(8.0);
+        ui.add_space(theme::SPACE_S);
     }
     model(ui, &mut spec);
     phases(ui, &mut spec);
     egui::CollapsingHeader::new("Advanced").id_salt("advanced").show_unindented(ui, |ui| {
-        ui.add_space(8.0);
+        ui.add_space(theme::SPACE_S);
         advanced(ui, &mut spec);
         watched(ui, state, &mut spec);
     });
-    ui.add_space(8.0);
+    ui.add_space(theme::SPACE_S);
     let defaults = TrainingSpec {
         name: spec.name.clone(),
         span: state.settings.span,
@@ -59,7 +57,7 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
     if ui.add_enabled(spec != defaults, egui::Button::new("Reset to defaults")).clicked() {
         spec = defaults;
     }
-    ui.add_space(panel::GAP);
+    ui.add_space(theme::SPACE_M);
     if spec != state.training.spec {
         commands.push(AppCommand::EditTraining(Box::new(spec)));
     }
@@ -69,23 +67,18 @@ fn model(ui: &mut Ui, spec: &mut TrainingSpec) {
     panel::field(ui, "Name", "Names the model and its folder. The name of a stopped run goes on with it.", |ui| {
         ui.add(TextEdit::singleline(&mut spec.name).desired_width(f32::INFINITY)).accessible_name("Name");
     });
-    panel::field(
-        ui,
-        "Architecture",
-        "Dense: fully connected layers, H·W to N to N to N to H·W, then N to M.",
-        |ui| {
-            let text = title_of(spec.architecture);
-            ComboBox::from_id_salt("architecture")
-                .selected_text(text)
-                .show_ui(ui, |ui| {
-                    for architecture in Architecture::ALL {
-                        ui.selectable_value(&mut spec.architecture, architecture, title_of(architecture));
-                    }
-                })
-                .response
-                .accessible_name("Architecture");
-        },
-    );
+    panel::field(ui, "Architecture", "Dense: fully connected layers, H·W to N to N to N to H·W, then N to M.", |ui| {
+        let text = title_of(spec.architecture);
+        ComboBox::from_id_salt("architecture")
+            .selected_text(text)
+            .show_ui(ui, |ui| {
+                for architecture in Architecture::ALL {
+                    ui.selectable_value(&mut spec.architecture, architecture, title_of(architecture));
+                }
+            })
+            .response
+            .accessible_name("Architecture");
+    });
     let explanation = "N: how many numbers a segment is squeezed into. More keep more detail and train longer.";
     panel::field(ui, "Encoding", explanation, |ui| {
         numbers(ui, "Encoding", &mut spec.encoding, &ENCODINGS);

@@ -8,7 +8,7 @@ mod run;
 use egui::Ui;
 
 use crate::render::Matrix;
-use crate::state::AppState;
+use crate::state::{AppState, JobKind};
 
 use super::{Commands, panel};
 
@@ -39,9 +39,16 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
     egui::CentralPanel::default().show(ui, |ui| {
         egui::ScrollArea::vertical().id_salt("training").auto_shrink(false).show(ui, |ui| {
             panel::card(ui, |ui| run::show(ui, state, commands));
+            // What is being made comes first while it is made, what there is when nothing is.
+            let running = state.jobs.of_kind(&JobKind::Train).is_some();
+            if !running {
+                panel::card(ui, |ui| models::show(ui, state, commands));
+            }
             curves::show(ui, &state.training);
             panel::card(ui, |ui| run::reconstruction(ui, state, view));
-            panel::card(ui, |ui| models::show(ui, state, commands));
+            if running {
+                panel::card(ui, |ui| models::show(ui, state, commands));
+            }
         });
     });
 }

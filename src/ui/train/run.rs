@@ -5,7 +5,7 @@ use egui::{Rect, RichText, Role, Ui, pos2, vec2};
 use crate::jobs::message::ReconstructionSample;
 use crate::render::{ColourMap, Heatmap, Matrix, Orientation};
 use crate::state::{AppCommand, AppState, JobKind, TrainingView};
-use crate::ui::{Commands, panel};
+use crate::ui::{Commands, panel, theme};
 
 use super::{Sample, View, form};
 
@@ -61,7 +61,7 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
             outcome(ui, &state.training);
             facts(ui, &state.training);
             if let Some(refusal) = refusal {
-                ui.label(RichText::new(refusal).color(ui.visuals().warn_fg_color));
+                ui.label(RichText::new(refusal).color(theme::palette(ui).warning));
             } else {
                 let count = state.library.tracks.len();
                 let known = state.library.models.iter().any(|model| model.name == state.training.spec.name);
@@ -124,20 +124,20 @@ pub fn reconstruction(ui: &mut Ui, state: &AppState, view: &mut View) {
     let Some(pictures) = &view.sample else { return };
     let title = state.library.track(sample.track).map_or("a track", |track| track.title());
     panel::hint(ui, format!("{title}, segment {} · accuracy {:.1} %", sample.segment + 1, sample.accuracy * 100.0));
-    ui.add_space(4.0);
-    let width = (ui.available_width() - panel::GAP) / 2.0;
+    ui.add_space(theme::SPACE_XS);
+    let width = (ui.available_width() - theme::SPACE_M) / 2.0;
     let (area, response) =
         panel::canvas(ui, vec2(ui.available_width(), (width * 0.36).clamp(90.0, 240.0)), egui::Sense::hover());
     panel::named(&response, Role::Image, || format!("Input and reconstruction, accuracy {:.3}", sample.accuracy));
     let id = response.id;
     for (index, (name, matrix)) in [("Input", &pictures.input), ("Reconstruction", &pictures.output)].iter().enumerate()
     {
-        let left = area.left() + index as f32 * (width + panel::GAP);
+        let left = area.left() + index as f32 * (width + theme::SPACE_M);
         let rect = Rect::from_min_size(pos2(left, area.top()), vec2(width, area.height() - 18.0));
         let heatmap = Heatmap::new(matrix).colours(ColourMap::default()).orientation(Orientation::Upright);
         heatmap.paint(ui, id.with(index), rect);
         let font = egui::TextStyle::Small.resolve(ui.style());
-        let colour = ui.visuals().weak_text_color();
+        let colour = theme::palette(ui).text_weak;
         ui.painter().text(rect.left_bottom() + vec2(0.0, 3.0), egui::Align2::LEFT_TOP, name, font, colour);
     }
 }
