@@ -8,6 +8,7 @@ use crate::domain::Span;
 use crate::jobs::message::FailedFile;
 use crate::state::{AppCommand, AppState, Dialog, JobKind};
 
+use super::panel::Half;
 use super::{Commands, panel, theme};
 
 /// Formats that decode, by the names people know.
@@ -17,12 +18,17 @@ const NAMED: usize = 50;
 
 /// Draws the screen.
 pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
-    panel::page(ui, "Data", "The music that Songline knows. Files stay where they are and are never changed.", |ui| {
-        panel::card(ui, |ui| library(ui, state));
-        panel::card(ui, |ui| add(ui, state, commands));
-        failures(ui, state, commands);
-        too_short(ui, state);
-        damaged(ui, state);
+    let about = "The music that Songline knows. Files stay where they are and are never changed.";
+    panel::page(ui, "Data", about, |ui, half| match half {
+        Half::First => {
+            panel::card(ui, |ui| library(ui, state));
+            panel::card(ui, |ui| add(ui, state, commands));
+        }
+        Half::Second => {
+            failures(ui, state, commands);
+            too_short(ui, state);
+            damaged(ui, state);
+        }
     });
 }
 
@@ -92,7 +98,7 @@ fn failures(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
     }
     panel::card(ui, |ui| {
         ui.horizontal(|ui| {
-            ui.label(RichText::new(format!("Could not be read: {}", files(failures.len()))).strong());
+            ui.label(panel::title_text(ui, format!("Could not be read: {}", files(failures.len()))));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 let idle = state.jobs.of_kind(&JobKind::Import).is_none();
                 if ui.add_enabled(idle, egui::Button::new("Retry all")).clicked() {
@@ -202,7 +208,7 @@ pub fn path(ui: &mut Ui, name: &str, path: &str) {
     ui.horizontal(|ui| {
         panel::hint(ui, name);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if ui.small_button("Copy").accessible_name(format!("Copy {}", name.to_lowercase())).clicked() {
+            if ui.button("Copy").accessible_name(format!("Copy {}", name.to_lowercase())).clicked() {
                 ui.ctx().copy_text(path.to_owned());
             }
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {

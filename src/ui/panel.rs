@@ -28,13 +28,32 @@ pub fn card<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
     inner.inner
 }
 
-/// A scrolling page of cards, no wider than can be read.
-pub fn page(ui: &mut Ui, title: &str, about: &str, add: impl FnOnce(&mut Ui)) {
+/// The halves of a page: side by side where the window is wide, else one under the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Half {
+    First,
+    Second,
+}
+
+/// A scrolling page of cards, no wider than can be read; `add` is called for both halves.
+pub fn page(ui: &mut Ui, title: &str, about: &str, mut add: impl FnMut(&mut Ui, Half)) {
     egui::ScrollArea::vertical().id_salt(title).auto_shrink(false).show(ui, |ui| {
         ui.add_space(theme::SPACE_XS);
-        ui.set_max_width(ui.available_width().min(READABLE));
         heading(ui, title, about);
-        add(ui);
+        if ui.available_width() < 1.3 * READABLE {
+            ui.set_max_width(ui.available_width().min(READABLE));
+            add(ui, Half::First);
+            add(ui, Half::Second);
+            return;
+        }
+        ui.set_max_width(ui.available_width().min(2.0 * READABLE));
+        ui.spacing_mut().item_spacing.x = theme::SPACE_L;
+        ui.columns(2, |columns| {
+            for (ui, half) in columns.iter_mut().zip([Half::First, Half::Second]) {
+                ui.spacing_mut().item_spacing.x = theme::SPACE_S;
+                add(ui, half);
+            }
+        });
     });
 }
 
@@ -47,8 +66,13 @@ pub fn heading(ui: &mut Ui, title: &str, about: &str) {
 
 /// The title of a group.
 pub fn title(ui: &mut Ui, text: &str) {
-    ui.label(RichText::new(text).size(theme::TEXT_TITLE).color(theme::palette(ui).text_strong));
+    ui.label(title_text(ui, text));
     ui.add_space(theme::SPACE_XS);
+}
+
+/// The letters of a title.
+pub fn title_text(ui: &Ui, text: impl Into<String>) -> RichText {
+    RichText::new(text).size(theme::TEXT_TITLE).color(theme::palette(ui).text_strong)
 }
 
 /// An explanation in small, quiet letters.

@@ -6,6 +6,7 @@ use crate::domain::{DeviceChoice, Metric, Span};
 use crate::settings::{Settings, Theme};
 use crate::state::{AppCommand, AppState};
 
+use super::panel::Half;
 use super::{Commands, data, panel, theme};
 
 /// What the screen remembers while the window is open.
@@ -18,12 +19,16 @@ pub struct View {
 /// Draws the screen.
 pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Commands) {
     let mut settings = state.settings.clone();
-    panel::page(ui, "Settings", "Changes take effect at once and are kept.", |ui| {
-        panel::card(ui, |ui| appearance(ui, &mut settings, view));
-        panel::card(ui, |ui| comparison(ui, &mut settings, commands));
-        panel::card(ui, |ui| processor(ui, state, &mut settings));
-        panel::card(ui, |ui| files(ui, state, &mut settings));
-        panel::card(ui, about);
+    panel::page(ui, "Settings", "Changes take effect at once and are kept.", |ui, half| match half {
+        Half::First => {
+            panel::card(ui, |ui| appearance(ui, &mut settings, view));
+            panel::card(ui, |ui| comparison(ui, &mut settings, commands));
+        }
+        Half::Second => {
+            panel::card(ui, |ui| processor(ui, state, &mut settings));
+            panel::card(ui, |ui| files(ui, state, &mut settings));
+            panel::card(ui, about);
+        }
     });
     if settings != state.settings {
         commands.push(AppCommand::ChangeSettings(Box::new(settings)));

@@ -84,7 +84,9 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
         let ranges = Ranges::of([Some(&*stages), beside.as_ref()].into_iter().flatten());
         let look = look(ui, *picture, *map, ranges, state.inspect.beside_track.is_none());
         if let Some(other) = state.inspect.beside_track {
+            ui.spacing_mut().item_spacing.x = theme::SPACE_XL;
             ui.columns(2, |columns| {
+                columns.iter_mut().for_each(|ui| ui.spacing_mut().item_spacing.x = theme::SPACE_S);
                 if let [left, right] = columns {
                     column(left, state, stages, row, &look, commands, true);
                     let Some(beside) = beside else {
@@ -127,7 +129,9 @@ fn column(
     let known = state.library.track(id);
     let title = known.map_or("", |track| track.title());
     let artist = known.map_or("", |track| track.artist());
-    track::heading(ui, title, artist, stages);
+    if track::heading(ui, title, artist, stages) {
+        commands.push(AppCommand::PlaySegment(id, stages.segment_of(row)));
+    }
     let playing = (state.player.track() == Some(id)).then_some(state.player.position_s);
     let widget = ui.unique_id().with(("track", selected));
     let click = track::show(ui, widget, stages, row, playing, look)?;
@@ -146,26 +150,17 @@ fn toolbar(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comman
     steps_by_key(ui, stages, row, commands);
     ui.horizontal_wrapped(|ui| {
         let (from, to) = stages.seconds_of(row);
-        let mut step = |ui: &mut Ui, word: &str, name: &str, to: Option<usize>| {
-            let button = ui.add_enabled(to.is_some(), egui::Button::new(word)).accessible_name(name);
-            if let Some(to) = to.filter(|_| button.on_hover_text(name).clicked()) {
-                commands.push(AppCommand::SelectSegment(stages.segment_of(to)));
-            }
-        };
-        step(ui, "Previous", "Previous segment (left arrow key)", row.checked_sub(1));
+        let next = Some(row + 1).filter(|next| *next < stages.segments());
+        let back = step(ui, -1.0, "Previous segment", "left arrow key", row.checked_sub(1));
         ui.label(format!("Segment {} of {}", row + 1, stages.segments()));
-        step(ui, "Next", "Next segment (right arrow key)", Some(row + 1).filter(|next| *next < stages.segments()));
-        panel::hint(ui, format!("{from:.0}–{to:.0} s"));
-        if ui.button("Play segment").clicked() {
-            commands.push(AppCommand::PlaySegment(stages.source.track, stages.segment_of(row)));
+        let forth = step(ui, 1.0, "Next segment", "right arrow key", next);
+        if let Some(to) = back.or(forth) {
+            commands.push(AppCommand::SelectSegment(stages.segment_of(to)));
         }
-        if let (Some(beside), Some(other)) = (&*beside, state.inspect.beside_track) {
-            let last = beside.segments().saturating_sub(1);
-            let other_row = row.saturating_add_signed(*shift).min(last);
-            if ui.button("Play the other").clicked() {
-                commands.push(AppCommand::PlaySegment(other, beside.segment_of(other_row)));
-            }
-            if *shift != 0 && ui.button("Align segments").clicked() {
+        panel::hint(ui, format!("{from:.0}–{to:.0} s"));
+        if beside.is_some() && *shift != 0 {
+            let align = ui.button("Align segments");
+            if align.on_hover_text("Both tracks at the same segment of their spans again").clicked() {
                 *shift = 0;
             }
         }
@@ -178,6 +173,22 @@ fn toolbar(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comman
         ui.separator();
         compare(ui, state, commands);
     });
+}
+
+/// A button with a triangle that points to the left (-1) or to the right (1): where it leads, when clicked.
+fn step(ui: &mut Ui, direction: f32, name: &str, key: &str, to: Option<usize>) -> Option<usize> {
+    let side = ui.spacing().interact_size.y;
+    let button = egui::Button::new("").min_size(egui::vec2(side, side));
+    let response = ui.add_enabled(to.is_some(), button).accessible_name(name);
+    let centre = response.rect.center();
+    let colour = match to {
+        Some(_) => ui.style().interact(&response).fg_stroke.color,
+        None => theme::palette(ui).line_strong,
+    };
+    let corners = [(4.0, 0.0), (-3.0, -4.5), (-3.0, 4.5)];
+    let points = corners.map(|(x, y)| centre + egui::vec2(x * direction, y));
+    ui.painter().add(egui::Shape::convex_polygon(points.to_vec(), colour, egui::Stroke::NONE));
+    to.filter(|_| response.on_hover_text(format!("{name} ({key})")).clicked())
 }
 
 fn steps_by_key(ui: &Ui, stages: &Stages, row: usize, commands: &mut Commands) {

@@ -10,14 +10,16 @@ use super::picture::{self, RowClick};
 use super::stages::{Layer, Picture, Stages};
 
 /// Room left of the spectrogram for its frequencies.
-const GUTTER: f32 = 46.0;
+const GUTTER: f32 = 50.0;
 const TIME_AXIS: f32 = 18.0;
-const BARS: f32 = 34.0;
+const BARS: f32 = 46.0;
 /// Room between two stages, for an arrow.
 const BETWEEN: f32 = 22.0;
 /// Room over a stage for its name and shape, and under it for its range.
 const TITLE: f32 = 36.0;
 const FOOT: f32 = 16.0;
+/// Room between two lines of stages, for the arrows from the first to the second.
+const BETWEEN_LINES: f32 = 18.0;
 
 /// How a track is drawn.
 #[derive(Debug, Clone, Copy)]
@@ -69,13 +71,9 @@ impl Ranges {
 
 /// The height that [`show`] takes.
 pub fn height(look: &Look) -> f32 {
-    let lines = if look.wide { 1.0 } else { 2.0 };
-    look.spectrogram
-        + BARS
-        + TIME_AXIS
-        + 10.0
-        + lines * (TITLE + look.stage + FOOT)
-        + if look.wide { 22.0 } else { 0.0 }
+    let line = TITLE + look.stage + FOOT;
+    let stages = if look.wide { line + 22.0 } else { 2.0 * line + BETWEEN_LINES };
+    look.spectrogram + BARS + TIME_AXIS + 10.0 + stages
 }
 
 /// Draws the track with `row` chosen; `playing_s` is the playhead, where it is this track's. Answers a click on a row.
@@ -139,13 +137,10 @@ fn accuracy_bars(ui: &mut Ui, id: Id, rect: Rect, stages: &Stages, row: usize) -
     let font = TextStyle::Small.resolve(ui.style());
     let weak = theme::palette(ui).text_weak;
     let inner = rect.shrink2(vec2(0.0, 4.0));
-    ui.painter().text(
-        pos2(rect.left() - 6.0, inner.center().y),
-        Align2::RIGHT_CENTER,
-        format!("{:.0}–100%", floor * 100.0),
-        font.clone(),
-        weak,
-    );
+    let edge = rect.left() - 6.0;
+    ui.painter().text(pos2(edge, inner.top()), Align2::RIGHT_TOP, "100 %", font.clone(), weak);
+    let low = format!("{:.0} %", floor * 100.0);
+    ui.painter().text(pos2(edge, inner.bottom()), Align2::RIGHT_BOTTOM, low, font.clone(), weak);
     let seconds = rect.width() / stages.length_s() as f32;
     let hop = stages.grid.hop as f32 / crate::domain::FRAMES_PER_SECOND as f32;
     let width = (hop * seconds).max(1.0);
@@ -183,7 +178,7 @@ fn accuracy_bars(ui: &mut Ui, id: Id, rect: Rect, stages: &Stages, row: usize) -
 fn stage_row(ui: &mut Ui, id: Id, area: Rect, stages: &Stages, row: usize, look: &Look) -> Option<RowClick> {
     let columns = if look.wide { 6 } else { 3 };
     let width = (area.width() - BETWEEN * (columns - 1) as f32) / columns as f32;
-    let line = TITLE + look.stage + FOOT;
+    let line = TITLE + look.stage + FOOT + BETWEEN_LINES;
     // Where each stage's picture lies, by its number from left to right.
     let place = |index: usize| {
         let (column, line_index) = (index % columns, index / columns);
@@ -263,15 +258,13 @@ fn connections(ui: &Ui, place: &impl Fn(usize) -> Rect, wide: bool) {
         picture::arrow(ui, &[pos2(from, encoding.bottom() + FOOT), pos2(from, y), pos2(to, y), pos2(to, up)]);
         note(ui, pos2((from + to) / 2.0, y), "phase 2");
     } else {
-        let y = encoding.bottom() + FOOT + 2.0;
-        let from = encoding.right() - encoding.width() * 0.3;
-        picture::arrow(ui, &[pos2(from, y), pos2(from, embedding.top() - 4.0)]);
-        note(ui, pos2(from, (y + embedding.top()) / 2.0), "phase 2");
-        let (x, from) = (hidden.right() - hidden.width() * 0.3, encoding.left() + encoding.width() * 0.35);
-        picture::arrow(
-            ui,
-            &[pos2(from, encoding.bottom() + FOOT), pos2(from, y + 3.0), pos2(x, y + 3.0), pos2(x, hidden.top() - 4.0)],
-        );
+        let y = encoding.bottom() + FOOT + BETWEEN_LINES / 2.0;
+        let down = encoding.right() - encoding.width() * 0.25;
+        let foot = encoding.bottom() + FOOT;
+        picture::arrow(ui, &[pos2(down, foot), pos2(down, embedding.top() - 3.0)]);
+        note(ui, pos2(down, embedding.top() - TITLE / 2.0), "phase 2");
+        let (from, to) = (encoding.left() + encoding.width() * 0.55, hidden.right() - hidden.width() * 0.25);
+        picture::arrow(ui, &[pos2(from, foot), pos2(from, y), pos2(to, y), pos2(to, hidden.top() - 3.0)]);
     }
 }
 
@@ -289,18 +282,22 @@ fn range_of(picture: Picture) -> (f32, f32) {
     if picture == Picture::Error { (0.0, 0.5) } else { (0.0, 1.0) }
 }
 
-/// The title over a track, and its accuracy.
-pub fn heading(ui: &mut Ui, title: &str, artist: &str, stages: &Stages) {
-    ui.horizontal(|ui| {
-        let accuracy = stages.mean_accuracy().map(|mean| format!("{:.1} % reconstructed", mean * 100.0));
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if let Some(accuracy) = accuracy {
-                panel::hint(ui, accuracy).on_hover_text("Mean cosine similarity of input and reconstruction");
+/// The title over a track, its accuracy, and a button that plays the chosen segment: whether it was clicked.
+pub fn heading(ui: &mut Ui, title: &str, artist: &str, stages: &Stages) -> bool {
+    let row = ui.horizontal(|ui| {
+        let right = ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let play = ui.button("Play segment").accessible_name(format!("Play segment of {title}"));
+            if let Some(mean) = stages.mean_accuracy() {
+                panel::hint(ui, format!("{:.1} % reconstructed", mean * 100.0))
+                    .on_hover_text("Mean cosine similarity of input and reconstruction");
             }
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                ui.add(egui::Label::new(RichText::new(title).strong()).truncate());
+                ui.add(egui::Label::new(panel::title_text(ui, title)).truncate());
                 ui.add(egui::Label::new(RichText::new(artist).weak()).truncate());
             });
+            play.on_hover_text("Plays the chosen segment; a double click on any segment plays that one").clicked()
         });
+        right.inner
     });
+    row.inner
 }

@@ -1,6 +1,6 @@
 //! The learning curves: loss and accuracy of both phases, thin by step and bold by epoch.
 
-use egui::{Color32, RichText, Ui};
+use egui::{Color32, Ui};
 use egui_plot::{Corner, GridInput, GridMark, Legend, Line, MarkerShape, Plot, PlotPoints, Points};
 
 use crate::jobs::message::{CurvePoint, Phase};
@@ -36,7 +36,7 @@ pub fn show(ui: &mut Ui, training: &TrainingView) {
             panel::title(ui, "Learning curves");
             panel::hint(
                 ui,
-                "Loss and accuracy are drawn here while a model learns. “Show curves” in the table below draws those of a \
+                "Loss and accuracy are drawn here while a model learns. “Show curves” in the table of models draws those of a \
                  finished one.",
             );
         });
@@ -87,7 +87,7 @@ fn draw(ui: &mut Ui, phase: Phase, curves: &Curves) {
         Phase::Embedding => ("Loss: triplet margin", "Accuracy: triplets in order, %"),
     };
     ui.horizontal(|ui| {
-        ui.label(RichText::new(phase.title()).strong());
+        ui.label(panel::title_text(ui, phase.title()));
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let last = curves.validation.last().or(curves.training.last());
             if let Some(last) = last {
@@ -116,9 +116,10 @@ fn plot(ui: &mut Ui, phase: Phase, what: What, name: &str, curves: &Curves) {
     panel::hint(ui, name);
     let (thin, bold, other) = colours(ui);
     let axis = if curves.steps.is_empty() { "epoch" } else { "step" };
-    let corner = if what == What::Loss { Corner::RightTop } else { Corner::RightBottom };
-    let plot = Plot::new(("curves", phase, what))
+    let mut plot = Plot::new(("curves", phase, what))
         .height(HEIGHT)
+        .grid_color(theme::palette(ui).line_strong)
+        .y_axis_formatter(|mark, _| decimals(mark.value, mark.step_size))
         .x_grid_spacer(|input| marks(input, 6.0))
         .y_grid_spacer(|input| marks(input, 5.0))
         .allow_drag(false)
@@ -132,8 +133,12 @@ fn plot(ui: &mut Ui, phase: Phase, what: What, name: &str, curves: &Curves) {
                 Some(format!("{plot_name}\n{axis} {:.0}: {:.4}", position.x, position.y))
             }
             egui_plot::HoverPosition::Elsewhere { .. } => None,
-        })
-        .legend(Legend::default().position(corner).text_style(egui::TextStyle::Small).follow_insertion_order(true));
+        });
+    // Both plots of a phase show the same three curves: one legend is enough.
+    if what == What::Loss {
+        let legend = Legend::default().position(Corner::RightTop).text_style(egui::TextStyle::Small);
+        plot = plot.legend(legend.follow_insertion_order(true));
+    }
     plot.show(ui, |plot| {
         if !curves.steps.is_empty() {
             let points: Vec<[f64; 2]> = thinned(&curves.steps, what);
@@ -153,6 +158,12 @@ fn plot(ui: &mut Ui, phase: Phase, what: What, name: &str, curves: &Curves) {
             plot.points(Points::new(label, PlotPoints::from(points)).color(colour).radius(3.5).shape(shape));
         }
     });
+}
+
+/// A number with as many decimals as tell it from its neighbours `step` away.
+fn decimals(value: f64, step: f64) -> String {
+    let digits = (-step.log10().floor()).clamp(0.0, 8.0) as usize;
+    format!("{value:.digits$}")
 }
 
 /// Grid lines at about `count` round values: steps of 1, 2 or 5 times a power of ten.
@@ -214,6 +225,10 @@ mod tests {
         assert_eq!(at(0.011, 0.104), [0.02, 0.04, 0.06, 0.08, 0.1]);
         assert_eq!(at(56.0, 97.0), [60.0, 70.0, 80.0, 90.0]);
         assert!(at(1.0, 1.0).is_empty());
+        assert_eq!(
+            (decimals(0.1, 0.02), decimals(0.02, 0.005), decimals(60.0, 10.0)),
+            ("0.10".into(), "0.020".into(), "60".into())
+        );
     }
 
     #[test]

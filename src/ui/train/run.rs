@@ -16,7 +16,7 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
             let name = state.training.shown.as_deref().unwrap_or("the model");
             let doing = if job.paused { "Paused" } else { "Training" };
             ui.horizontal(|ui| {
-                ui.label(RichText::new(format!("{doing} {name}")).strong());
+                ui.label(panel::title_text(ui, format!("{doing} {name}")));
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     let stop = ui.button("Stop training");
                     let about = "The last checkpoint is kept; start again with the same name to go on.";
@@ -49,7 +49,7 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
                     (None, Some(shown)) => format!("Curves of {shown}"),
                     (None, None) => "Ready to train".to_owned(),
                 };
-                ui.label(RichText::new(title).strong());
+                ui.label(panel::title_text(ui, title));
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     ui.add_enabled_ui(refusal.is_none(), |ui| {
                         if panel::primary(ui, "Start training").clicked() {
