@@ -51,7 +51,8 @@ pub fn page(ui: &mut Ui, title: &str, about: &str, mut add: impl FnMut(&mut Ui, 
         ui.columns(2, |columns| {
             for (ui, half) in columns.iter_mut().zip([Half::First, Half::Second]) {
                 ui.spacing_mut().item_spacing.x = theme::SPACE_S;
-                add(ui, half);
+                // Columns justify their text; prose is set ragged.
+                ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| add(ui, half));
             }
         });
     });
@@ -159,6 +160,7 @@ pub fn job(ui: &mut Ui, id: JobId, job: &RunningJob, commands: &mut Commands) {
 /// A thin bar of progress, moving where the end is not known.
 pub fn bar(ui: &mut Ui, fraction: Option<f32>, name: &str) {
     let bar = ProgressBar::new(fraction.unwrap_or(1.0)).desired_height(6.0).animate(fraction.is_none());
+    let bar = bar.fill(theme::palette(ui).accent);
     ui.add(bar).accessible_name(format!("Progress of {name}"));
 }
 

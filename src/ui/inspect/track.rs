@@ -12,7 +12,7 @@ use super::stages::{Layer, Picture, Stages};
 /// Room left of the spectrogram for its frequencies.
 const GUTTER: f32 = 50.0;
 const TIME_AXIS: f32 = 18.0;
-const BARS: f32 = 46.0;
+const BARS: f32 = 52.0;
 /// Room between two stages, for an arrow.
 const BETWEEN: f32 = 22.0;
 /// Room over a stage for its name and shape, and under it for its range.
@@ -136,7 +136,7 @@ fn accuracy_bars(ui: &mut Ui, id: Id, rect: Rect, stages: &Stages, row: usize) -
     let floor = ((worst * 10.0 - 0.5).floor() / 10.0).clamp(-1.0, 0.9);
     let font = TextStyle::Small.resolve(ui.style());
     let weak = theme::palette(ui).text_weak;
-    let inner = rect.shrink2(vec2(0.0, 4.0));
+    let inner = Rect::from_min_max(rect.min + vec2(0.0, 10.0), rect.max - vec2(0.0, 4.0));
     let edge = rect.left() - 6.0;
     ui.painter().text(pos2(edge, inner.top()), Align2::RIGHT_TOP, "100 %", font.clone(), weak);
     let low = format!("{:.0} %", floor * 100.0);
