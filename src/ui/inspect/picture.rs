@@ -76,19 +76,17 @@ pub struct RowClick {
     pub double: bool,
 }
 
-/// Draws a layer with one row per segment; `row` is outlined.
+/// Draws a layer with one row per segment by `heatmap`; `row` is outlined.
 pub fn stack(
     ui: &mut Ui,
     id: Id,
     rect: Rect,
     stages: &Stages,
     layer: Layer,
-    range: (f32, f32),
+    heatmap: &Heatmap,
     row: usize,
-    map: ColourMap,
 ) -> Option<RowClick> {
     let matrix = stages.layer(layer);
-    let heatmap = Heatmap::new(matrix).colours(map).range(range.0, range.1);
     let response = ui.interact(rect, id, Sense::click());
     let title = layer.title();
     panel::named(&response, Role::Image, || {
@@ -98,7 +96,7 @@ pub fn stack(
     let height = rect.height() / matrix.rows() as f32;
     let top = rect.top() + row as f32 * height;
     let chosen = Rect::from_min_max(pos2(rect.left(), top), pos2(rect.right(), top + height));
-    outline(ui, chosen, map);
+    outline(ui, chosen, heatmap.colour_map());
     let (under_row, unit) = response.hover_pos().and_then(|pos| heatmap.cell_at(rect, pos))?;
     let value = matrix.value(under_row, unit).unwrap_or_default();
     let (from, to) = stages.seconds_of(under_row);

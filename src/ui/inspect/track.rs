@@ -3,7 +3,7 @@
 
 use egui::{Align2, Id, Pos2, Rect, RichText, Role, Sense, Stroke, TextStyle, Ui, pos2, vec2};
 
-use crate::render::ColourMap;
+use crate::render::{ColourMap, Heatmap};
 use crate::ui::{panel, theme};
 
 use super::picture::{self, RowClick};
@@ -197,7 +197,8 @@ fn stage_row(ui: &mut Ui, id: Id, area: Rect, stages: &Stages, row: usize, look:
         let matrix = stages.layer(layer);
         let shape = format!("{} × {}", matrix.rows(), matrix.columns());
         caption(ui, rect, layer.title(), &shape, range, layer.explanation(), id.with(("caption", index)));
-        click = picture::stack(ui, id.with(index), rect, stages, layer, range, row, look.map).or(click);
+        let heatmap = Heatmap::new(matrix).colours(look.map).range(range.0, range.1);
+        click = picture::stack(ui, id.with(index), rect, stages, layer, &heatmap, row).or(click);
     }
     connections(ui, &place, look.wide);
     click
