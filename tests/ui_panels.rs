@@ -261,7 +261,8 @@ fn both_tracks_of_a_comparison_move_together() {
     harness.key_press(egui::Key::ArrowRight);
     harness.run_ok();
     assert_eq!(click(&mut harness, play_other), [AppCommand::PlaySegment(TrackId(6), 10)]);
-    let right = harness.get_all_by_label("Encoding: 14 segments × 128 units").map(|node| node.rect()).next_back().unwrap();
+    let right =
+        harness.get_all_by_label("Encoding: 14 segments × 128 units").map(|node| node.rect()).next_back().unwrap();
     let at = egui::pos2(right.center().x, right.top() + right.height() * 0.5 / 14.0);
     harness.hover_at(at);
     harness.drag_at(at);

@@ -9,7 +9,7 @@ use crate::jobs::message::FailedFile;
 use crate::state::{AppCommand, AppState, Dialog, JobKind};
 
 use super::panel::Half;
-use super::{Commands, panel, theme};
+use super::{Commands, panel, theme, widgets};
 
 /// Formats that decode, by the names people know.
 const FORMATS: &str = "MP3 · FLAC · WAV · AIFF · Ogg Vorbis · Opus · M4A (AAC and ALAC) · WebM and Matroska · CAF";
@@ -64,7 +64,7 @@ fn add(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
     panel::title(ui, "Add music");
     let demo_running = state.jobs.of_kind(&JobKind::Demo).is_some();
     ui.horizontal_wrapped(|ui| {
-        if panel::primary(ui, "Add folder…").clicked() {
+        if widgets::primary(ui, "Add folder…").clicked() {
             commands.push(AppCommand::OpenDialog(Dialog::ImportFolder));
         }
         if ui.button("Add files…").clicked() {
@@ -77,7 +77,7 @@ fn add(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
         }
     });
     ui.add_space(theme::SPACE_S);
-    panel::hint(
+    widgets::quiet(
         ui,
         format!(
             "What works: {FORMATS}. Folders are searched all the way down; files that are there already are skipped. Files and folders can be dropped on the window, too."
@@ -111,7 +111,7 @@ fn failures(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
                 }
             });
         });
-        panel::hint(ui, "They are left out until they are retried, or changed and added again.");
+        widgets::quiet(ui, "They are left out until they are retried, or changed and added again.");
         ui.add_space(theme::SPACE_S);
         let row = 40.0;
         let height = (row * failures.len() as f32).min(280.0);
@@ -163,7 +163,7 @@ fn too_short(ui: &mut Ui, state: &AppState) {
             }
             Span::Whole => "Whole-track mode is on: they take part, from 4 s up. In preview mode they would not.",
         };
-        panel::hint(ui, what);
+        widgets::quiet(ui, what);
         let lines = short()
             .take(NAMED)
             .map(|track| format!("{} · {} · {:.1} s", track.title(), track.artist(), track.duration_s));
@@ -179,7 +179,7 @@ fn damaged(ui: &mut Ui, state: &AppState) {
     }
     panel::card(ui, |ui| {
         panel::title(ui, &format!("Damaged in places: {}", tracks(count)));
-        panel::hint(ui, "Broken packets were skipped; the rest of each track is analysed and used.");
+        widgets::quiet(ui, "Broken packets were skipped; the rest of each track is analysed and used.");
         let lines = damaged().take(NAMED).map(|track| {
             let packets = match track.damaged_packets {
                 1 => "1 packet".to_owned(),
@@ -198,7 +198,7 @@ fn list(ui: &mut Ui, salt: &str, lines: Vec<String>, count: usize) {
             ui.add(egui::Label::new(line).truncate());
         }
         if count > lines.len() {
-            panel::hint(ui, format!("and {} more", count - lines.len()));
+            widgets::quiet(ui, format!("and {} more", count - lines.len()));
         }
     });
 }
@@ -206,7 +206,7 @@ fn list(ui: &mut Ui, salt: &str, lines: Vec<String>, count: usize) {
 /// A path with a button that copies it.
 pub fn path(ui: &mut Ui, name: &str, path: &str) {
     ui.horizontal(|ui| {
-        panel::hint(ui, name);
+        widgets::quiet(ui, name);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             if ui.button("Copy").accessible_name(format!("Copy {}", name.to_lowercase())).clicked() {
                 ui.ctx().copy_text(path.to_owned());

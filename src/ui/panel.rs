@@ -1,13 +1,13 @@
 //! Pieces that the screens beside the map are built of: cards, fields with an explanation, running jobs.
 
 use egui::{
-    CornerRadius, Frame, Margin, ProgressBar, Response, RichText, Sense, Stroke, TextStyle, Ui, WidgetInfo, vec2,
+    CornerRadius, Frame, Margin, ProgressBar, Response, RichText, Sense, Stroke, Ui, vec2,
 };
 
 use crate::jobs::message::JobId;
 use crate::state::{AppCommand, RunningJob};
 
-use super::{Commands, theme};
+use super::{Commands, theme, widgets};
 
 /// Width in which a line of prose is still easy to read.
 const READABLE: f32 = 760.0;
@@ -16,7 +16,7 @@ const READABLE: f32 = 760.0;
 pub fn card<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
     let palette = theme::palette(ui);
     let frame = Frame::new()
-        .fill(palette.ground)
+        .fill(palette.panel)
         .stroke(Stroke::new(1.0, palette.line))
         .corner_radius(CornerRadius::same(theme::RADIUS_L))
         .inner_margin(Margin::same(theme::SPACE_L as i8));
@@ -28,6 +28,11 @@ pub fn card<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
     inner.inner
 }
 
+/// A scrolling part of a screen with room around what it shows.
+pub fn scroll(ui: &mut Ui, salt: &str, add: impl FnOnce(&mut Ui)) {
+    egui::ScrollArea::vertical().id_salt(salt).auto_shrink(false).content_margin(theme::SPACE_L).show(ui, add);
+}
+
 /// The halves of a page: side by side where the window is wide, else one under the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Half {
@@ -37,8 +42,7 @@ pub enum Half {
 
 /// A scrolling page of cards, no wider than can be read; `add` is called for both halves.
 pub fn page(ui: &mut Ui, title: &str, about: &str, mut add: impl FnMut(&mut Ui, Half)) {
-    egui::ScrollArea::vertical().id_salt(title).auto_shrink(false).show(ui, |ui| {
-        ui.add_space(theme::SPACE_XS);
+    scroll(ui, title, |ui| {
         heading(ui, title, about);
         if ui.available_width() < 1.3 * READABLE {
             ui.set_max_width(ui.available_width().min(READABLE));
@@ -61,7 +65,7 @@ pub fn page(ui: &mut Ui, title: &str, about: &str, mut add: impl FnMut(&mut Ui, 
 /// The title of a screen, and what it is for.
 pub fn heading(ui: &mut Ui, title: &str, about: &str) {
     ui.heading(RichText::new(title).color(theme::palette(ui).text_strong));
-    hint(ui, about);
+    widgets::quiet(ui, about);
     ui.add_space(theme::SPACE_M);
 }
 
@@ -74,11 +78,6 @@ pub fn title(ui: &mut Ui, text: &str) {
 /// The letters of a title.
 pub fn title_text(ui: &Ui, text: impl Into<String>) -> RichText {
     RichText::new(text).size(theme::TEXT_TITLE).color(theme::palette(ui).text_strong)
-}
-
-/// An explanation in small, quiet letters.
-pub fn hint(ui: &mut Ui, text: impl Into<String>) -> Response {
-    ui.label(RichText::new(text).text_style(TextStyle::Small).color(theme::palette(ui).text_weak))
 }
 
 /// A named control with one line that says what it does.
@@ -94,23 +93,9 @@ pub fn field<R>(ui: &mut Ui, name: &str, explanation: &str, control: impl FnOnce
             control(ui)
         })
         .inner;
-    hint(ui, explanation);
+    widgets::quiet(ui, explanation);
     ui.add_space(theme::SPACE_S);
     value
-}
-
-/// Buttons of which one is chosen; the one that was clicked.
-pub fn choice<T: Copy + PartialEq>(ui: &mut Ui, chosen: T, options: &[(T, &str)]) -> Option<T> {
-    let mut clicked = None;
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing.x = theme::SPACE_XS;
-        for (option, name) in options {
-            if ui.selectable_label(*option == chosen, *name).clicked() && *option != chosen {
-                clicked = Some(*option);
-            }
-        }
-    });
-    clicked
 }
 
 /// A screen with nothing to show yet: what is missing, and what to do.
@@ -147,7 +132,7 @@ pub fn job(ui: &mut Ui, id: JobId, job: &RunningJob, commands: &mut Commands) {
                 commands.push(command);
             }
             if let Some(total) = progress.total {
-                hint(ui, format!("{} of {total}", progress.done));
+                widgets::quiet(ui, format!("{} of {total}", progress.done));
             }
         });
     });
@@ -168,7 +153,7 @@ pub fn bar(ui: &mut Ui, fraction: Option<f32>, name: &str) {
 pub fn figure(ui: &mut Ui, value: impl Into<String>, name: &str) {
     ui.vertical(|ui| {
         ui.label(RichText::new(value).heading());
-        hint(ui, name);
+        widgets::quiet(ui, name);
     });
 }
 
@@ -180,21 +165,6 @@ pub fn duration(seconds: f64) -> String {
         (0, minutes, seconds) => format!("{minutes} min {seconds:02} s"),
         (hours, minutes, _) => format!("{hours} h {minutes:02} min"),
     }
-}
-
-/// A button that stands out: the one thing to do next.
-pub fn primary(ui: &mut Ui, text: &str) -> Response {
-    let palette = theme::palette(ui);
-    let (fill, colour) = match ui.is_enabled() {
-        true => (palette.accent, palette.on_accent),
-        false => (palette.raised, palette.text_weak),
-    };
-    ui.add(egui::Button::new(RichText::new(text).color(colour)).fill(fill))
-}
-
-/// Names a part drawn by hand for assistive technology.
-pub fn named(response: &Response, role: egui::Role, name: impl Fn() -> String) {
-    response.widget_info(|| WidgetInfo::labeled(role, response.enabled(), name()));
 }
 
 /// Takes `size` for drawing by hand.

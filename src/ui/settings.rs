@@ -7,7 +7,7 @@ use crate::settings::{Settings, Theme};
 use crate::state::{AppCommand, AppState};
 
 use super::panel::Half;
-use super::{Commands, data, panel, theme};
+use super::{Commands, data, panel, theme, widgets};
 
 /// What the screen remembers while the window is open.
 #[derive(Debug, Default)]
@@ -38,8 +38,12 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
 fn appearance(ui: &mut Ui, settings: &mut Settings, view: &mut View) {
     panel::title(ui, "Appearance");
     panel::field(ui, "Theme", "System follows what the desktop is set to.", |ui| {
-        let options = [(Theme::Dark, "Dark"), (Theme::Light, "Light"), (Theme::System, "System")];
-        if let Some(theme) = panel::choice(ui, settings.theme, &options) {
+        let options = [
+            (Theme::Dark, "Dark", "Light letters on dark ground"),
+            (Theme::Light, "Light", "Dark letters on light ground"),
+            (Theme::System, "System", "As the desktop is set"),
+        ];
+        if let Some(theme) = widgets::segmented(ui, settings.theme, &options) {
             settings.theme = theme;
         }
     });
@@ -66,9 +70,14 @@ fn comparison(ui: &mut Ui, settings: &mut Settings, commands: &mut Commands) {
     panel::title(ui, "Comparison");
     let explanation = "Preview compares the liveliest 30 s of each track; whole compares all of it, from 4 s up.";
     panel::field(ui, "Span", explanation, |ui| {
-        if let Some(span) =
-            panel::choice(ui, settings.span, &[(Span::Preview, "Preview"), (Span::Whole, "Whole tracks")])
-        {
+        if let Some(span) = widgets::segmented(
+            ui,
+            settings.span,
+            &[
+                (Span::Preview, "Preview", "30 s of each track"),
+                (Span::Whole, "Whole tracks", "All of each track, from 4 s up"),
+            ],
+        ) {
             settings.span = span;
         }
     });
@@ -125,7 +134,7 @@ fn processor(ui: &mut Ui, state: &AppState, settings: &mut Settings) {
             .accessible_name("Device");
     });
     if state.devices.is_empty() {
-        panel::hint(ui, "Looking for processors");
+        widgets::quiet(ui, "Looking for processors");
     } else if settings.device != DeviceChoice::Auto
         && !state.devices.iter().any(|device| device.choice == settings.device)
     {
@@ -149,22 +158,23 @@ fn files(ui: &mut Ui, state: &AppState, settings: &mut Settings) {
     panel::title(ui, "Files");
     let explanation = "Relative paths survive moving playlist and music together; absolute ones moving the playlist.";
     panel::field(ui, "Paths in playlists", explanation, |ui| {
-        let options = [(true, "Relative"), (false, "Absolute")];
-        if let Some(relative) = panel::choice(ui, settings.relative_playlists, &options) {
+        let options =
+            [(true, "Relative", "From the folder of the playlist"), (false, "Absolute", "From the root of the disk")];
+        if let Some(relative) = widgets::segmented(ui, settings.relative_playlists, &options) {
             settings.relative_playlists = relative;
         }
     });
     data::path(ui, "Library", &state.library.root.display().to_string());
-    panel::hint(ui, "Another library: start Songline with --library FOLDER. The music itself is never moved.");
+    widgets::quiet(ui, "Another library: start Songline with --library FOLDER. The music itself is never moved.");
 }
 
 fn about(ui: &mut Ui) {
     panel::title(ui, "About");
     ui.label(format!("Songline {}", env!("CARGO_PKG_VERSION")));
-    panel::hint(ui, "Finds music that sounds alike, by sound alone. A song is not a point, it is a path.");
+    widgets::quiet(ui, "Finds music that sounds alike, by sound alone. A song is not a point, it is a path.");
     ui.add_space(theme::SPACE_S);
-    panel::hint(ui, format!("Licence: {}, at your choice.", env!("CARGO_PKG_LICENSE").replace(" OR ", " or ")));
-    panel::hint(
+    widgets::quiet(ui, format!("Licence: {}, at your choice.", env!("CARGO_PKG_LICENSE").replace(" OR ", " or ")));
+    widgets::quiet(
         ui,
         "Logs are in the state folder of the platform; `songline doctor` prints where, and checks the library.",
     );

@@ -6,7 +6,7 @@ mod track;
 
 use std::sync::Arc;
 
-use egui::{ComboBox, Key, Ui};
+use egui::{ComboBox, Frame, Key, Margin, Modifiers, Ui};
 
 use crate::domain::TrackId;
 use crate::jobs::message::Inspection;
@@ -16,7 +16,7 @@ use crate::state::{AppCommand, AppState, JobKind, Screen};
 use self::picture::RowClick;
 use self::stages::{Picture, Stages};
 use self::track::{Look, Ranges};
-use super::{Commands, panel, theme};
+use super::{Commands, panel, theme, widgets};
 
 /// What the screen remembers while the window is open.
 #[derive(Debug, Default)]
@@ -65,7 +65,7 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
             "No track is selected",
             "Choose a track under Explore to see what the model makes of it.",
             |ui| {
-                if panel::primary(ui, "Go to Explore").clicked() {
+                if widgets::primary(ui, "Go to Explore").clicked() {
                     commands.push(AppCommand::Show(Screen::Explore));
                 }
             },
@@ -76,34 +76,39 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
         waiting(ui, state, selected, commands);
         return;
     }
-    toolbar(ui, state, view, commands);
-    ui.add_space(theme::SPACE_S);
-    egui::ScrollArea::vertical().id_salt("inspect").auto_shrink(false).show(ui, |ui| {
-        let View { picture, map, stages: Some(stages), beside, shift, .. } = view else { return };
-        let row = stages.row_of(state.session.segment);
-        let ranges = Ranges::of([Some(&*stages), beside.as_ref()].into_iter().flatten());
-        let look = look(ui, *picture, *map, ranges, state.inspect.beside_track.is_none());
-        if let Some(other) = state.inspect.beside_track {
-            ui.spacing_mut().item_spacing.x = theme::SPACE_XL;
-            ui.columns(2, |columns| {
-                columns.iter_mut().for_each(|ui| ui.spacing_mut().item_spacing.x = theme::SPACE_S);
-                if let [left, right] = columns {
-                    column(left, state, stages, row, &look, commands, true);
-                    let Some(beside) = beside else {
-                        working(right, state, other, true);
-                        return;
-                    };
-                    let last = beside.segments().saturating_sub(1);
-                    let other_row = row.saturating_add_signed(*shift).min(last);
-                    if let Some(click) = column(right, state, beside, other_row, &look, commands, false) {
-                        *shift = click.row as isize - row as isize;
+    let bar =
+        Frame::new().inner_margin(Margin { top: theme::SPACE_S as i8, ..Margin::symmetric(theme::SPACE_L as i8, 0) });
+    bar.show(ui, |ui| toolbar(ui, state, view, commands));
+    egui::ScrollArea::vertical()
+        .id_salt("inspect")
+        .auto_shrink(false)
+        .content_margin(Margin::symmetric(theme::SPACE_L as i8, theme::SPACE_S as i8))
+        .show(ui, |ui| {
+            let View { picture, map, stages: Some(stages), beside, shift, .. } = view else { return };
+            let row = stages.row_of(state.session.segment);
+            let ranges = Ranges::of([Some(&*stages), beside.as_ref()].into_iter().flatten());
+            let look = look(ui, *picture, *map, ranges, state.inspect.beside_track.is_none());
+            if let Some(other) = state.inspect.beside_track {
+                ui.spacing_mut().item_spacing.x = theme::SPACE_XL;
+                ui.columns(2, |columns| {
+                    columns.iter_mut().for_each(|ui| ui.spacing_mut().item_spacing.x = theme::SPACE_S);
+                    if let [left, right] = columns {
+                        column(left, state, stages, row, &look, commands, true);
+                        let Some(beside) = beside else {
+                            working(right, state, other, true);
+                            return;
+                        };
+                        let last = beside.segments().saturating_sub(1);
+                        let other_row = row.saturating_add_signed(*shift).min(last);
+                        if let Some(click) = column(right, state, beside, other_row, &look, commands, false) {
+                            *shift = click.row as isize - row as isize;
+                        }
                     }
-                }
-            });
-        } else {
-            column(ui, state, stages, row, &look, commands, true);
-        }
-    });
+                });
+            } else {
+                column(ui, state, stages, row, &look, commands, true);
+            }
+        });
 }
 
 /// Heights that fill the window without making it scroll where that can be helped.
@@ -157,7 +162,7 @@ fn toolbar(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comman
         if let Some(to) = back.or(forth) {
             commands.push(AppCommand::SelectSegment(stages.segment_of(to)));
         }
-        panel::hint(ui, format!("{from:.0}–{to:.0} s"));
+        widgets::quiet(ui, format!("{from:.0}–{to:.0} s"));
         if beside.is_some() && *shift != 0 {
             let align = ui.button("Align segments");
             if align.on_hover_text("Both tracks at the same segment of their spans again").clicked() {
@@ -165,7 +170,11 @@ fn toolbar(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comman
             }
         }
         ui.separator();
-        if let Some(wanted) = panel::choice(ui, *picture, &Picture::ALL.map(|picture| (picture, picture.title()))) {
+        if let Some(wanted) = widgets::segmented(
+            ui,
+            *picture,
+            &Picture::ALL.map(|picture| (picture, picture.title(), picture.explanation())),
+        ) {
             *picture = wanted;
         }
         ui.separator();
@@ -191,11 +200,13 @@ fn step(ui: &mut Ui, direction: f32, name: &str, key: &str, to: Option<usize>) -
     to.filter(|_| response.on_hover_text(format!("{name} ({key})")).clicked())
 }
 
+/// The arrow keys walk through the segments, and do nothing else on this screen.
 fn steps_by_key(ui: &Ui, stages: &Stages, row: usize, commands: &mut Commands) {
-    if ui.ctx().egui_wants_keyboard_input() {
+    if ui.ctx().egui_wants_keyboard_input() || egui::Popup::is_any_open(ui.ctx()) {
         return;
     }
-    let (left, right) = ui.input(|input| (input.key_pressed(Key::ArrowLeft), input.key_pressed(Key::ArrowRight)));
+    let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+    let (left, right) = (pressed(Key::ArrowLeft), pressed(Key::ArrowRight));
     let last = stages.segments().saturating_sub(1);
     let to = match (left, right) {
         (true, false) => row.saturating_sub(1),
@@ -259,7 +270,7 @@ fn compare(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
 fn waiting(ui: &mut Ui, state: &AppState, selected: TrackId, commands: &mut Commands) {
     if state.library.active_model().is_none() {
         panel::empty(ui, "No model is active", "Choose a model under Train, or train one there.", |ui| {
-            if panel::primary(ui, "Go to Train").clicked() {
+            if widgets::primary(ui, "Go to Train").clicked() {
                 commands.push(AppCommand::Show(Screen::Train));
             }
         });

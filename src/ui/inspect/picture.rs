@@ -4,7 +4,7 @@ use egui::{Align2, Id, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, T
 
 use crate::domain::FRAMES_PER_SECOND;
 use crate::render::{ColourMap, Heatmap, Matrix, Orientation};
-use crate::ui::{panel, theme};
+use crate::ui::{theme, widgets};
 
 use super::stages::{Layer, Stages, band_centre_hz, hertz};
 
@@ -56,7 +56,7 @@ pub fn spectrogram(
     start_s: f64,
 ) -> Response {
     let response = ui.interact(rect, id, Sense::click());
-    panel::named(&response, Role::Image, || name.to_owned());
+    widgets::named(&response, Role::Image, || name.to_owned());
     heatmap.paint(ui, id, rect);
     let under = response.hover_pos().and_then(|pos| heatmap.cell_at(rect, pos));
     if let Some((frame, band)) = under {
@@ -89,7 +89,7 @@ pub fn stack(
     let matrix = stages.layer(layer);
     let response = ui.interact(rect, id, Sense::click());
     let title = layer.title();
-    panel::named(&response, Role::Image, || {
+    widgets::named(&response, Role::Image, || {
         format!("{title}: {} segments × {} units", matrix.rows(), matrix.columns())
     });
     heatmap.paint(ui, id, rect);

@@ -26,6 +26,15 @@ impl Picture {
             Self::Error => "Error",
         }
     }
+
+    /// What the picture is, in one line.
+    pub fn explanation(self) -> &'static str {
+        match self {
+            Self::Input => "What the network sees: frames × mel bands.",
+            Self::Reconstruction => "What the network gives back: the picture it can draw from the encoding alone.",
+            Self::Error => "The absolute difference of input and reconstruction: what the encoding threw away.",
+        }
+    }
 }
 
 /// A stage with one row per segment.

@@ -4,7 +4,7 @@
 use egui::{Align2, Id, Pos2, Rect, RichText, Role, Sense, Stroke, TextStyle, Ui, pos2, vec2};
 
 use crate::render::{ColourMap, Heatmap};
-use crate::ui::{panel, theme};
+use crate::ui::{panel, theme, widgets};
 
 use super::picture::{self, RowClick};
 use super::stages::{Layer, Picture, Stages};
@@ -155,7 +155,7 @@ fn accuracy_bars(ui: &mut Ui, id: Id, rect: Rect, stages: &Stages, row: usize) -
         let response = ui.interact(cell, id.with(("bar", index)), Sense::click());
         let (from, to) = stages.seconds_of(index);
         let name = format!("Segment {}, {:.1} %", index + 1, accuracy * 100.0);
-        panel::named(&response, Role::Button, || name.clone());
+        widgets::named(&response, Role::Button, || name.clone());
         let share = ((accuracy - floor) / (1.0 - floor)).clamp(0.02, 1.0);
         let mut bar = cell.shrink2(vec2((width * 0.08).min(2.0), 0.0));
         bar.min.y = bar.max.y - share * bar.height();
@@ -211,12 +211,7 @@ fn image_stage(ui: &mut Ui, id: Id, rect: Rect, stages: &Stages, row: usize, wha
     let heatmap = picture::upright(matrix, look.map, range).view(picture::segment_view(stages, row));
     let name = format!("{}, segment {}", what.title(), row + 1);
     let shape = format!("{} × {}", stages.grid.frames, matrix.columns());
-    let explanation = match what {
-        Picture::Input => "The chosen segment as the network sees it: frames × mel bands.",
-        Picture::Reconstruction => "What the network gives back: the picture it can draw from the encoding alone.",
-        Picture::Error => "The absolute difference of input and reconstruction: what the encoding threw away.",
-    };
-    caption(ui, rect, what.title(), &shape, range, explanation, id.with(("caption", what)));
+    caption(ui, rect, what.title(), &shape, range, what.explanation(), id.with(("caption", what)));
     let id = id.with(("image", what));
     picture::spectrogram(ui, id, rect, &heatmap, matrix, &name, stages.start_s());
     let length = stages.grid.length_s();
@@ -274,7 +269,7 @@ fn note(ui: &Ui, centre: Pos2, text: &str) {
     let font = TextStyle::Small.resolve(ui.style());
     let galley = ui.painter().layout_no_wrap(text.to_owned(), font, theme::palette(ui).text_weak);
     let rect = Rect::from_center_size(centre, galley.size());
-    ui.painter().rect_filled(rect.expand2(vec2(4.0, 0.0)), 0.0, theme::palette(ui).panel);
+    ui.painter().rect_filled(rect.expand2(vec2(4.0, 0.0)), 0.0, theme::palette(ui).ground);
     ui.painter().galley(rect.min, galley, theme::palette(ui).text_weak);
 }
 
@@ -287,16 +282,17 @@ fn range_of(picture: Picture) -> (f32, f32) {
 pub fn heading(ui: &mut Ui, title: &str, artist: &str, stages: &Stages) -> bool {
     let row = ui.horizontal(|ui| {
         let right = ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let play = ui.button("Play segment").accessible_name(format!("Play segment of {title}"));
+            let play = widgets::icon_button(ui, widgets::Icon::Play, 28.0, "Play the chosen segment")
+                .accessible_name(format!("Play segment of {title}"));
             if let Some(mean) = stages.mean_accuracy() {
-                panel::hint(ui, format!("{:.1} % reconstructed", mean * 100.0))
+                widgets::quiet(ui, format!("{:.1} % reconstructed", mean * 100.0))
                     .on_hover_text("Mean cosine similarity of input and reconstruction");
             }
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                 ui.add(egui::Label::new(panel::title_text(ui, title)).truncate());
                 ui.add(egui::Label::new(RichText::new(artist).weak()).truncate());
             });
-            play.on_hover_text("Plays the chosen segment; a double click on any segment plays that one").clicked()
+            play.clicked()
         });
         right.inner
     });

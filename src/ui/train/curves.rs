@@ -5,7 +5,7 @@ use egui_plot::{Corner, GridInput, GridMark, Legend, Line, MarkerShape, Plot, Pl
 
 use crate::jobs::message::{CurvePoint, Phase};
 use crate::state::TrainingView;
-use crate::ui::{panel, theme};
+use crate::ui::{panel, theme, widgets};
 
 /// Points of a thin curve at most: more cannot be told apart, and every frame draws them.
 const DRAWN: usize = 1_500;
@@ -34,7 +34,7 @@ pub fn show(ui: &mut Ui, training: &TrainingView) {
     if training.steps.is_empty() && training.epochs.is_empty() {
         panel::card(ui, |ui| {
             panel::title(ui, "Learning curves");
-            panel::hint(
+            widgets::quiet(
                 ui,
                 "Loss and accuracy are drawn here while a model learns. “Show curves” in the table of models draws those of a \
                  finished one.",
@@ -92,7 +92,7 @@ fn draw(ui: &mut Ui, phase: Phase, curves: &Curves) {
             let last = curves.validation.last().or(curves.training.last());
             if let Some(last) = last {
                 let which = if curves.validation.is_empty() { "training" } else { "validation" };
-                panel::hint(
+                widgets::quiet(
                     ui,
                     format!(
                         "epoch {} · {which} loss {:.5}, accuracy {:.1} %",
@@ -113,7 +113,7 @@ fn draw(ui: &mut Ui, phase: Phase, curves: &Curves) {
 }
 
 fn plot(ui: &mut Ui, phase: Phase, what: What, name: &str, curves: &Curves) {
-    panel::hint(ui, name);
+    widgets::quiet(ui, name);
     let (thin, bold, other) = colours(ui);
     let axis = if curves.steps.is_empty() { "epoch" } else { "step" };
     let mut plot = Plot::new(("curves", phase, what))

@@ -5,7 +5,7 @@ use egui::{ComboBox, DragValue, TextEdit, Ui};
 use crate::domain::{SegmentGrid, Span};
 use crate::jobs::message::{Architecture, PhaseChoice, TrainingSpec};
 use crate::state::{AppCommand, AppState, JobKind};
-use crate::ui::{Commands, panel, theme};
+use crate::ui::{Commands, panel, theme, widgets};
 
 /// Widths of the bottleneck that the published system was measured with.
 const ENCODINGS: [usize; 5] = [16, 32, 64, 128, 256];
@@ -37,7 +37,7 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
     panel::heading(ui, "Training", "Two phases: learn to compress sound, then learn which sounds belong together.");
     let running = state.jobs.of_kind(&JobKind::Train).is_some();
     if running {
-        panel::hint(ui, "The run under way keeps its settings; changes here are for the next one.");
+        widgets::quiet(ui, "The run under way keeps its settings; changes here are for the next one.");
         ui.add_space(theme::SPACE_S);
     }
     model(ui, &mut spec);
@@ -93,8 +93,12 @@ fn model(ui: &mut Ui, spec: &mut TrainingSpec) {
 fn phases(ui: &mut Ui, spec: &mut TrainingSpec) {
     let explanation = "1 learns to give a picture back from its encoding; 2 learns which segments belong together.";
     panel::field(ui, "Phases", explanation, |ui| {
-        let options = [(PhaseChoice::Both, "Both"), (PhaseChoice::One, "1"), (PhaseChoice::Two, "2")];
-        if let Some(phases) = panel::choice(ui, spec.phases, &options) {
+        let options = [
+            (PhaseChoice::Both, "Both", "One after the other"),
+            (PhaseChoice::One, "1", "The autoencoder alone"),
+            (PhaseChoice::Two, "2", "The embedding alone, on top of a finished phase 1 of the same name"),
+        ];
+        if let Some(phases) = widgets::segmented(ui, spec.phases, &options) {
             spec.phases = phases;
         }
     });
@@ -108,15 +112,21 @@ fn phases(ui: &mut Ui, spec: &mut TrainingSpec) {
     });
     let explanation = "Preview trains on 30 s of each track; whole on all of it, which takes longer.";
     panel::field(ui, "Span", explanation, |ui| {
-        let options = [(Span::Preview, "Preview"), (Span::Whole, "Whole tracks")];
-        if let Some(span) = panel::choice(ui, spec.span, &options) {
+        let options = [
+            (Span::Preview, "Preview", "30 s of each track"),
+            (Span::Whole, "Whole tracks", "All of each track, from 4 s up"),
+        ];
+        if let Some(span) = widgets::segmented(ui, spec.span, &options) {
             spec.span = span;
         }
     });
     let explanation = "How tracks are cut: 4 s every 2 s (14 in 30 s), or 3 s without overlap (10 in 30 s).";
     panel::field(ui, "Segments", explanation, |ui| {
-        let options = [(SegmentGrid::default(), "4 s / 2 s"), (SegmentGrid::THREE_SECONDS, "3 s")];
-        if let Some(grid) = panel::choice(ui, spec.grid, &options) {
+        let options = [
+            (SegmentGrid::default(), "4 s / 2 s", "4 s long, one every 2 s"),
+            (SegmentGrid::THREE_SECONDS, "3 s", "3 s long, one after the other"),
+        ];
+        if let Some(grid) = widgets::segmented(ui, spec.grid, &options) {
             spec.grid = grid;
         }
     });

@@ -10,7 +10,7 @@ use egui::Ui;
 use crate::render::Matrix;
 use crate::state::{AppState, JobKind};
 
-use super::{Commands, panel};
+use super::{Commands, panel, theme};
 
 /// What the screen remembers while the window is open.
 #[derive(Debug, Default)]
@@ -31,13 +31,12 @@ struct Sample {
 /// Draws the screen.
 pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Commands) {
     let width = (ui.available_width() * 0.32).clamp(300.0, 420.0);
-    egui::Panel::left("training settings").resizable(false).exact_size(width).show(ui, |ui| {
-        egui::ScrollArea::vertical().id_salt("form").auto_shrink(false).show(ui, |ui| {
-            form::show(ui, state, commands);
-        });
+    let ground = egui::Frame::new().fill(theme::palette(ui).panel);
+    egui::Panel::left("training settings").resizable(false).exact_size(width).frame(ground).show(ui, |ui| {
+        panel::scroll(ui, "form", |ui| form::show(ui, state, commands));
     });
-    egui::CentralPanel::default().show(ui, |ui| {
-        egui::ScrollArea::vertical().id_salt("training").auto_shrink(false).show(ui, |ui| {
+    egui::CentralPanel::no_frame().show(ui, |ui| {
+        panel::scroll(ui, "training", |ui| {
             panel::card(ui, |ui| run::show(ui, state, commands));
             // What is being made comes first while it is made, what there is when nothing is.
             let running = state.jobs.of_kind(&JobKind::Train).is_some();

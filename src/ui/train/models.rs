@@ -5,13 +5,13 @@ use egui_extras::{Column, TableBuilder};
 
 use crate::jobs::message::ModelSummary;
 use crate::state::{AppCommand, AppState, JobKind};
-use crate::ui::{Commands, panel};
+use crate::ui::{Commands, panel, widgets};
 
 /// Draws the table.
 pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
     panel::title(ui, "Models");
     if state.library.models.is_empty() {
-        panel::hint(ui, "There is no model yet. Training makes one.");
+        widgets::quiet(ui, "There is no model yet. Training makes one.");
         return;
     }
     let tracks = state.library.tracks.len();
@@ -40,7 +40,7 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
         .header(24.0, |mut row| {
             for (title, about) in header {
                 row.col(|ui| {
-                    let label = panel::hint(ui, title);
+                    let label = widgets::quiet(ui, title);
                     if !about.is_empty() {
                         label.on_hover_text(about);
                     }
@@ -76,14 +76,14 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
 fn name(ui: &mut Ui, model: &ModelSummary) {
     ui.add(egui::Label::new(RichText::new(&model.name).strong()).truncate());
     if model.bundled {
-        panel::hint(ui, "bundled").on_hover_text("Came with Songline");
+        widgets::quiet(ui, "bundled").on_hover_text("Came with Songline");
     }
 }
 
 fn percent(ui: &mut Ui, share: Option<f32>) {
     match share {
         Some(share) => ui.label(format!("{:.1} %", share * 100.0)),
-        None => panel::hint(ui, "–").on_hover_text("Not measured"),
+        None => widgets::quiet(ui, "–").on_hover_text("Not measured"),
     };
 }
 
@@ -93,7 +93,7 @@ fn buttons(ui: &mut Ui, model: &ModelSummary, activating: bool, commands: &mut C
         commands.push(AppCommand::ShowCurves(model.name.clone()));
     }
     if model.active {
-        panel::hint(ui, "in use");
+        widgets::quiet(ui, "in use");
     } else {
         let use_it =
             ui.add_enabled(!activating, egui::Button::new("Use")).accessible_name(format!("Use {}", model.name));

@@ -5,7 +5,7 @@ use egui::{Rect, RichText, Role, Ui, pos2, vec2};
 use crate::jobs::message::ReconstructionSample;
 use crate::render::{ColourMap, Heatmap, Matrix, Orientation};
 use crate::state::{AppCommand, AppState, JobKind, TrainingView};
-use crate::ui::{Commands, panel, theme};
+use crate::ui::{Commands, panel, theme, widgets};
 
 use super::{Sample, View, form};
 
@@ -23,7 +23,7 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
                     if stop.on_hover_text(about).clicked() {
                         commands.push(AppCommand::Cancel(id));
                     }
-                    if job.paused && panel::primary(ui, "Resume training").clicked() {
+                    if job.paused && widgets::primary(ui, "Resume training").clicked() {
                         commands.push(AppCommand::Resume(id));
                     }
                     if !job.paused && ui.button("Pause training").clicked() {
@@ -39,7 +39,7 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
             }
             ui.label(words.join(" · "));
             facts(ui, &state.training);
-            panel::hint(ui, "Stop keeps the last checkpoint; start again with the same name to go on.");
+            widgets::quiet(ui, "Stop keeps the last checkpoint; start again with the same name to go on.");
         }
         None => {
             let refusal = form::refusal(state);
@@ -52,7 +52,7 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
                 ui.label(panel::title_text(ui, title));
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     ui.add_enabled_ui(refusal.is_none(), |ui| {
-                        if panel::primary(ui, "Start training").clicked() {
+                        if widgets::primary(ui, "Start training").clicked() {
                             commands.push(AppCommand::StartTraining);
                         }
                     });
@@ -66,7 +66,7 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
                 let count = state.library.tracks.len();
                 let known = state.library.models.iter().any(|model| model.name == state.training.spec.name);
                 let goes_on = if known { " A model of this name is there already: it is trained anew." } else { "" };
-                panel::hint(ui, format!("{count} tracks in the library.{goes_on}"));
+                widgets::quiet(ui, format!("{count} tracks in the library.{goes_on}"));
             }
         }
     }
@@ -90,7 +90,7 @@ fn facts(ui: &mut Ui, training: &TrainingView) {
         facts.push(format!("about {} left", panel::duration(eta.as_secs_f64())));
     }
     if !facts.is_empty() {
-        panel::hint(ui, facts.join(" · "));
+        widgets::quiet(ui, facts.join(" · "));
     }
 }
 
@@ -114,7 +114,7 @@ fn outcome(ui: &mut Ui, training: &TrainingView) {
 pub fn reconstruction(ui: &mut Ui, state: &AppState, view: &mut View) {
     panel::title(ui, "Live reconstruction");
     let Some(sample) = state.training.reconstruction.as_deref() else {
-        panel::hint(ui, "While phase 1 learns, a segment and what the model gives back of it are shown here.");
+        widgets::quiet(ui, "While phase 1 learns, a segment and what the model gives back of it are shown here.");
         view.sample = None;
         return;
     };
@@ -123,12 +123,12 @@ pub fn reconstruction(ui: &mut Ui, state: &AppState, view: &mut View) {
     }
     let Some(pictures) = &view.sample else { return };
     let title = state.library.track(sample.track).map_or("a track", |track| track.title());
-    panel::hint(ui, format!("{title}, segment {} · accuracy {:.1} %", sample.segment + 1, sample.accuracy * 100.0));
+    widgets::quiet(ui, format!("{title}, segment {} · accuracy {:.1} %", sample.segment + 1, sample.accuracy * 100.0));
     ui.add_space(theme::SPACE_XS);
     let width = (ui.available_width() - theme::SPACE_M) / 2.0;
     let (area, response) =
         panel::canvas(ui, vec2(ui.available_width(), (width * 0.36).clamp(90.0, 240.0)), egui::Sense::hover());
-    panel::named(&response, Role::Image, || format!("Input and reconstruction, accuracy {:.3}", sample.accuracy));
+    widgets::named(&response, Role::Image, || format!("Input and reconstruction, accuracy {:.3}", sample.accuracy));
     let id = response.id;
     for (index, (name, matrix)) in [("Input", &pictures.input), ("Reconstruction", &pictures.output)].iter().enumerate()
     {
