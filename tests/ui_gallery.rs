@@ -94,7 +94,11 @@ fn unfinished() {
     });
     window.ask(AppCommand::SetMetric(Metric::Blend));
     window.state.notices.push(Severity::Info, "64 tracks imported, 2 unchanged", "");
-    window.state.notices.push(Severity::Warning, "Nothing can be heard: no audio output", "Everything else works. Connect an output and press play to try again.");
+    window.state.notices.push(
+        Severity::Warning,
+        "Nothing can be heard: no audio output",
+        "Everything else works. Connect an output and press play to try again.",
+    );
     window.state.notices.push(Severity::Error, "Import failed", "The folder /music/broken is not there any more.");
     picture("making", SMALL, 1.0, window);
 }

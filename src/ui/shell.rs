@@ -4,7 +4,9 @@ use egui::{Align, Align2, CornerRadius, Id, Layout, Rect, Role, Sense, Stroke, S
 
 use crate::state::{AppCommand, AppState, Screen};
 
-use super::theme::{self, Palette, RADIUS_L, SPACE_L, SPACE_M, SPACE_S, SPACE_XS, TEXT_HEADING, TEXT_SMALL, TEXT_TITLE};
+use super::theme::{
+    self, Palette, RADIUS_L, SPACE_L, SPACE_M, SPACE_S, SPACE_XS, TEXT_HEADING, TEXT_SMALL, TEXT_TITLE,
+};
 use super::widgets::{Icon, icon_button, named, paint_icon};
 use super::{Commands, ViewState, explore, help, notices, player_bar, shortcuts, status_bar, welcome};
 

@@ -213,7 +213,8 @@ pub fn recommendations(state: &AppState, query: TrackId, count: usize) -> Recomm
         .filter(|track| track.id != query)
         .map(|track| {
             let [x, y] = place(track.id.0 as usize - 1);
-            ((x - centre[0]).hypot(y - centre[1]) * 0.021, track.id)
+            let taste = 0.3 + random(track.id.0 as u64 + 77) * 1.7;
+            ((x - centre[0]).hypot(y - centre[1]) * 0.021 * taste, track.id)
         })
         .collect();
     all.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -244,7 +245,7 @@ pub fn ways(state: &AppState) -> Vec<PlacedTrajectory> {
         let [x, y] = place(track.0 as usize - 1);
         let positions = (0..14).map(|step| {
             let angle = step as f32 * 0.42 + track.0 as f32;
-            let far = 1.0 + step as f32 * 0.22;
+            let far = 2.0 + step as f32 * 0.5;
             [x + angle.cos() * far, y + angle.sin() * far]
         });
         PlacedTrajectory { track: Some(track), offset: 6, positions: positions.collect() }
@@ -259,13 +260,12 @@ pub fn explanation(target: TrackId) -> ExplanationOutput {
         0.08 + wave * 0.22 + (row as f32 - column as f32).abs() * 0.03
     };
     let matrix: Vec<f32> = (0..n * n).map(|cell| distance(cell / n, cell % n)).collect();
-    let path: Vec<(usize, usize)> =
-        (0..n).map(|step| (step, step)).flat_map(|(a, b)| if a == 5 { vec![(a, b), (a, b + 1)] } else { vec![(a, b)] }).collect();
-    let best = path
-        .iter()
-        .copied()
-        .min_by(|a, b| matrix[a.0 * n + a.1].total_cmp(&matrix[b.0 * n + b.1]))
-        .unwrap_or((0, 0));
+    let path: Vec<(usize, usize)> = (0..n)
+        .map(|step| (step, step))
+        .flat_map(|(a, b)| if a == 5 { vec![(a, b), (a, b + 1)] } else { vec![(a, b)] })
+        .collect();
+    let best =
+        path.iter().copied().min_by(|a, b| matrix[a.0 * n + a.1].total_cmp(&matrix[b.0 * n + b.1])).unwrap_or((0, 0));
     let explanation = Explanation {
         query_segments: n,
         target_segments: n,

@@ -46,14 +46,14 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
         .size_range(260.0..=(window * 0.5).max(260.0))
         .frame(frame)
         .show(ui, |ui| table::show(ui, state, &mut view.table, commands));
-    let right =
-        Panel::right("results").default_size(right).size_range(320.0..=(window * 0.45).max(320.0)).frame(frame).show(
-            ui,
-            |ui| {
-                query::show(ui, state, commands);
-                results::show(ui, state, &mut view.why, shown_before, &mut view.hovered, commands);
-            },
-        );
+    let right = Panel::right("results")
+        .default_size(right)
+        .size_range(320.0..=(window * 0.45).max(320.0))
+        .frame(frame)
+        .show(ui, |ui| {
+            query::show(ui, state, commands);
+            results::show(ui, state, &mut view.why, shown_before, &mut view.hovered, commands);
+        });
     let widths = (left.response.rect.width().round(), right.response.rect.width().round());
     remember(ui, view, widths, commands);
     egui::CentralPanel::no_frame().show(ui, |ui| {

@@ -1,6 +1,8 @@
 //! Icons drawn with the painter: they need no font and stay sharp at any scale.
 
-use egui::{Color32, CornerRadius, Painter, Pos2, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
+use egui::{
+    Color32, CornerRadius, Painter, Pos2, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Ui, pos2, vec2,
+};
 
 use crate::ui::theme::{self, RADIUS_S};
 

@@ -28,9 +28,10 @@ impl Discs {
         if self.pictures.len() >= KEPT && !self.pictures.contains_key(&quarters) {
             self.pictures.clear();
         }
-        let texture = self.pictures.entry(quarters).or_insert_with(|| {
-            ctx.load_texture("disc", picture(quarters as f32 / 4.0), TextureOptions::LINEAR)
-        });
+        let texture = self
+            .pictures
+            .entry(quarters)
+            .or_insert_with(|| ctx.load_texture("disc", picture(quarters as f32 / 4.0), TextureOptions::LINEAR));
         Brush { mesh: Mesh::with_texture(texture.id()), half: texture.size()[0] as f32 / scale / 2.0 }
     }
 }

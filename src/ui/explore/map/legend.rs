@@ -1,6 +1,8 @@
 //! What the colours say; a click dims everything else.
 
-use egui::{Align, Align2, CornerRadius, Layout, Rect, Role, ScrollArea, Sense, TextStyle, Ui, UiBuilder, WidgetInfo, vec2};
+use egui::{
+    Align, Align2, CornerRadius, Layout, Rect, Role, ScrollArea, Sense, TextStyle, Ui, UiBuilder, WidgetInfo, vec2,
+};
 
 use crate::ui::theme::{self, CATEGORIES, RADIUS_S, SPACE_S, SPACE_XS};
 use crate::ui::widgets::paint_text;
@@ -10,7 +12,7 @@ use super::View;
 /// Height of one entry.
 const ENTRY: f32 = 22.0;
 /// Width of the legend.
-const WIDTH: f32 = 150.0;
+pub const WIDTH: f32 = 150.0;
 
 /// Draws the legend in the upper left corner of `rect`.
 pub fn show(ui: &mut Ui, rect: Rect, view: &mut View) {

@@ -25,11 +25,8 @@ pub struct PathPoint {
 /// The colour of a way: the query's own, or that of the recommendation's place in the list.
 fn colour(state: &AppState, palette: &Palette, way: &PlacedTrajectory) -> Color32 {
     let Some(track) = way.track else { return palette.query };
-    let place = state
-        .query
-        .results
-        .as_ref()
-        .and_then(|results| results.items.iter().position(|item| item.track == track));
+    let place =
+        state.query.results.as_ref().and_then(|results| results.items.iter().position(|item| item.track == track));
     match place {
         Some(place) => palette.paths.get(place).copied().unwrap_or(palette.other),
         None => palette.query,
