@@ -125,6 +125,11 @@ impl Heatmap {
         self
     }
 
+    /// The colours it draws in.
+    pub fn colour_map(&self) -> ColourMap {
+        self.map
+    }
+
     pub(super) fn matrix(&self) -> &Matrix {
         &self.matrix
     }

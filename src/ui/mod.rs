@@ -3,14 +3,19 @@
 //! [`Ui::show`] draws the whole window once a frame and gives back what the user asked for. What the views remember for
 //! themselves (pan and zoom, hover, what was typed and is not yet sent) lives in [`ViewState`] and nowhere else.
 
+pub mod data;
 pub mod explore;
 mod help;
+pub mod inspect;
 mod notices;
+mod panel;
 mod player_bar;
+pub mod settings;
 mod shell;
 mod shortcuts;
 mod status_bar;
 pub mod theme;
+pub mod train;
 mod welcome;
 pub mod widgets;
 
@@ -39,6 +44,9 @@ pub struct ViewState {
     status: status_bar::View,
     player: player_bar::View,
     explore: explore::View,
+    inspect: inspect::View,
+    train: train::View,
+    settings: settings::View,
 }
 
 /// The window's contents.

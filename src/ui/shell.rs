@@ -8,7 +8,10 @@ use super::theme::{
     self, Palette, RADIUS_L, SPACE_L, SPACE_M, SPACE_S, SPACE_XS, TEXT_HEADING, TEXT_SMALL, TEXT_TITLE,
 };
 use super::widgets::{Icon, icon_button, named, paint_icon};
-use super::{Commands, ViewState, explore, help, notices, player_bar, shortcuts, status_bar, welcome};
+use super::{
+    Commands, ViewState, data, explore, help, inspect, notices, player_bar, settings, shortcuts, status_bar, train,
+    welcome,
+};
 
 /// Height of the navigation bar.
 const NAVIGATION: f32 = 46.0;
@@ -50,7 +53,10 @@ fn screen(ui: &mut Ui, state: &AppState, view: &mut ViewState, commands: &mut Co
     match state.session.screen {
         Screen::Explore if state.library.is_empty() => welcome::show(ui, state, commands),
         Screen::Explore => explore::show(ui, state, &mut view.explore, commands),
-        _ => {}
+        Screen::Inspect => inspect::show(ui, state, &mut view.inspect, commands),
+        Screen::Train => train::show(ui, state, &mut view.train, commands),
+        Screen::Data => data::show(ui, state, commands),
+        Screen::Settings => settings::show(ui, state, &mut view.settings, commands),
     }
 }
 
