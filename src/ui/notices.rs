@@ -21,14 +21,14 @@ pub struct View {
     since: HashMap<u64, f64>,
 }
 
-/// Shows the messages in the upper right corner of `ui`.
+/// Shows the messages in the lower right corner of `ui`.
 pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Commands) {
     view.since.retain(|id, _| state.notices.iter().any(|notice| notice.id == *id));
     if state.notices.iter().next().is_none() {
         return;
     }
-    let corner = ui.max_rect().right_top() + vec2(-SPACE_L, SPACE_M);
-    let area = Area::new(Id::unique("notices")).order(Order::Foreground).fixed_pos(corner).pivot(Align2::RIGHT_TOP);
+    let corner = ui.max_rect().right_bottom() - vec2(SPACE_L, SPACE_M);
+    let area = Area::new(Id::unique("notices")).order(Order::Foreground).fixed_pos(corner).pivot(Align2::RIGHT_BOTTOM);
     area.show(ui.ctx(), |ui| {
         ui.spacing_mut().item_spacing.y = SPACE_S;
         let now = ui.input(|input| input.time);

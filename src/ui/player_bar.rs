@@ -115,6 +115,7 @@ fn buttons(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
 fn volume(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Commands) {
     let mut volume = state.player.volume;
     ui.spacing_mut().slider_width = 80.0;
+    ui.spacing_mut().interact_size.y = 18.0;
     let slider = ui.add(Slider::new(&mut volume, 0.0..=1.0).show_value(false));
     named(&slider, Role::Slider, || "Volume".to_owned());
     if slider.changed() {

@@ -13,7 +13,7 @@ pub const TABLE: [(&str, &[(&str, &str)]); 3] = [
         &[
             ("1 to 5", "Explore, Inspect, Train, Data, Settings"),
             ("Ctrl O", "Open audio files"),
-            ("F  or  Ctrl F", "Search the library"),
+            ("F or Ctrl F", "Search the library"),
             ("Esc", "Close, clear, go back"),
             ("?", "This list"),
         ],
@@ -23,10 +23,10 @@ pub const TABLE: [(&str, &[(&str, &str)]); 3] = [
         &[
             ("Space", "Play or pause"),
             ("Enter", "Play the selected track"),
-            ("← →", "Five seconds back or on"),
-            ("↑ ↓", "Previous or next track; it plays where something plays"),
+            ("Left, right", "Five seconds back or on"),
+            ("Up, down", "Previous or next track; it plays where something plays"),
             ("R", "A track at random"),
-            ("A  B", "The two sides of the pair under “why”"),
+            ("A, B", "The two sides of the pair under “why”"),
         ],
     ),
     (

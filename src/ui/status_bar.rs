@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use egui::{Align, CornerRadius, Label, Layout, ProgressBar, RichText, Role, Ui, vec2};
+use egui::{Align, Label, Layout, RichText, Role, Ui, vec2};
 
 use crate::jobs::message::JobId;
 use crate::state::{AppCommand, AppState, JobKind, RunningJob};
 
 use super::Commands;
 use super::theme::{self, SPACE_M, SPACE_S};
-use super::widgets::{named, progress_line, quiet};
+use super::widgets::{named, progress_bar, progress_line, quiet};
 
 /// Height of one line.
 const LINE: f32 = 28.0;
@@ -86,13 +86,7 @@ fn running(ui: &mut Ui, id: JobId, title: &str, job: &RunningJob, commands: &mut
     let palette = theme::palette(ui);
     ui.label(RichText::new(title).small().color(palette.text_strong));
     let fraction = job.progress.fraction();
-    let bar = ProgressBar::new(fraction.unwrap_or(0.0))
-        .desired_width(170.0)
-        .desired_height(6.0)
-        .corner_radius(CornerRadius::same(3))
-        .fill(if job.paused { palette.line_strong } else { palette.accent });
-    let bar = ui.add(bar);
-    named(&bar, Role::ProgressIndicator, || format!("Progress of {title}"));
+    progress_bar(ui, fraction.unwrap_or(0.0), 170.0, &format!("Progress of {title}"));
     if let Some(fraction) = fraction {
         quiet(ui, format!("{:.0} %", fraction * 100.0));
     }

@@ -87,6 +87,9 @@ pub struct Palette {
     pub paths: [Color32; PATHS],
     /// The way of the query over the map.
     pub query: Color32,
+    /// Lines over pictures, with an outline of `over_picture_edge`.
+    pub over_picture: Color32,
+    pub over_picture_edge: Color32,
     /// Veil over what is behind an overlay.
     pub veil: Color32,
     pub shadow: Color32,
@@ -127,6 +130,8 @@ static DARK: Palette = Palette {
     other: rgb(0x7b8695),
     paths: [rgb(0xffb454), rgb(0x3ddbb0), rgb(0xf78fb3), rgb(0xf4e76e), rgb(0xb99cff)],
     query: rgb(0xffffff),
+    over_picture: rgb(0xffffff),
+    over_picture_edge: rgb(0x101317),
     veil: Color32::from_rgba_premultiplied(6, 8, 10, 208),
     shadow: Color32::from_rgba_premultiplied(0, 0, 0, 110),
 };
@@ -162,6 +167,8 @@ static LIGHT: Palette = Palette {
     other: rgb(0x8c96a3),
     paths: [rgb(0xc06a00), rgb(0x00815f), rgb(0xb83b73), rgb(0x867a00), rgb(0x6b45c6)],
     query: rgb(0x11161c),
+    over_picture: rgb(0xffffff),
+    over_picture_edge: rgb(0x101317),
     veil: Color32::from_rgba_premultiplied(200, 202, 205, 208),
     shadow: Color32::from_rgba_premultiplied(0, 0, 0, 40),
 };
@@ -228,6 +235,7 @@ fn style(dark: bool) -> Style {
     spacing.window_margin = Margin::same(SPACE_L as i8);
     spacing.slider_width = 130.0;
     spacing.slider_rail_height = 4.0;
+    spacing.extra_text_line_spacing = 2.0;
     spacing.icon_width = 16.0;
     spacing.tooltip_width = 380.0;
     style.interaction.selectable_labels = false;
@@ -270,6 +278,7 @@ fn visuals(dark: bool, palette: &Palette) -> Visuals {
         panel_fill: palette.panel,
         popup_shadow: popup,
         slider_trailing_fill: true,
+        handle_shape: egui::style::HandleShape::Circle,
         ..if dark { Visuals::dark() } else { Visuals::light() }
     }
 }

@@ -1,12 +1,12 @@
 //! The first start: no track yet, two ways to begin.
 
-use egui::{Align, CornerRadius, Frame, Layout, Margin, ProgressBar, RichText, Role, Stroke, Ui, vec2};
+use egui::{Align, CornerRadius, Frame, Layout, Margin, RichText, Stroke, Ui, vec2};
 
 use crate::state::{AppCommand, AppState, Dialog, JobKind};
 
 use super::Commands;
 use super::theme::{self, RADIUS_L, SPACE_L, SPACE_M, SPACE_S, SPACE_XL, SPACE_XS, TEXT_HEADING, TEXT_TITLE};
-use super::widgets::{Icon, named, paint_icon, primary, progress_line, quiet};
+use super::widgets::{Icon, paint_icon, primary, progress_bar, progress_line, quiet};
 
 /// Width of one choice.
 const CARD: f32 = 330.0;
@@ -90,13 +90,8 @@ fn progress(ui: &mut Ui, state: &AppState) {
         let Some((_, job)) = state.jobs.of_kind(&kind) else { continue };
         let title = kind.title().unwrap_or_default();
         ui.label(RichText::new(title).color(palette.text_strong));
-        let bar = ProgressBar::new(job.progress.fraction().unwrap_or(0.0))
-            .desired_width(CARD * 2.0 + SPACE_L)
-            .desired_height(6.0)
-            .corner_radius(CornerRadius::same(3))
-            .fill(palette.accent);
-        let bar = ui.add(bar);
-        named(&bar, Role::ProgressIndicator, || format!("{title} so far"));
+        let share = job.progress.fraction().unwrap_or(0.0);
+        progress_bar(ui, share, CARD * 2.0 + SPACE_L, &format!("{title} so far"));
         quiet(ui, progress_line(&job.progress));
         ui.add_space(SPACE_M);
     }

@@ -69,8 +69,8 @@ impl Matrix {
             pos2(rect.left() + (column as f32 + 0.5) * cell, rect.top() + (row as f32 + 0.5) * cell)
         };
         path(ui.painter(), palette, explanation, cell, &centre);
-        mark(ui.painter(), centre(explanation.best), cell, palette.text_strong, palette.ground);
-        mark(ui.painter(), centre(pair), cell, palette.accent, palette.ground);
+        mark(ui.painter(), centre(explanation.best), cell, palette.over_picture, palette.over_picture_edge);
+        mark(ui.painter(), centre(pair), cell, palette.paths[0], palette.over_picture_edge);
         axes(ui.painter(), palette, output, rect, cell);
         outcome(&response, rect, cell, (rows, columns), ui.painter(), palette)
     }
@@ -101,11 +101,11 @@ fn path(
 ) {
     let points: Vec<Pos2> = explanation.path.iter().map(|pair| centre(*pair)).collect();
     let width = (cell * 0.16).clamp(1.2, 2.5);
-    painter.add(Shape::line(points.clone(), Stroke::new(width + 2.0, palette.ground.gamma_multiply(0.7))));
-    painter.add(Shape::line(points.clone(), Stroke::new(width, Color32::WHITE)));
+    painter.add(Shape::line(points.clone(), Stroke::new(width + 2.0, palette.over_picture_edge)));
+    painter.add(Shape::line(points.clone(), Stroke::new(width, palette.over_picture)));
     if cell > 8.0 {
         for point in points {
-            painter.circle_filled(point, width, Color32::WHITE);
+            painter.circle_filled(point, width + 0.6, palette.over_picture);
         }
     }
 }

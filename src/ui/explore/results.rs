@@ -15,7 +15,7 @@ use crate::ui::widgets::{Icon, facts, icon_button, named, paint_text, quiet};
 use super::{track_menu, why};
 
 /// Height of one result.
-const ROW: f32 = 48.0;
+const ROW: f32 = 62.0;
 /// Width of the rank under one metric.
 const RANK: f32 = 25.0;
 /// Width of the rank in the list.
@@ -185,7 +185,7 @@ fn row(
         ui.painter().rect_filled(rect, CornerRadius::same(RADIUS_M), ground);
     }
     place(ui, rect, index);
-    let (upper, lower) = rect.shrink2(vec2(0.0, 5.0)).split_top_bottom_at_fraction(0.52);
+    let [upper, middle, lower] = lines(rect);
     let text_left = rect.left() + PLACE + SPACE_XS;
     let ranks = ranks_left(rect);
     let figures = |line: Rect| Rect::from_x_y_ranges(ranks..=rect.right() - BUTTONS, line.y_range());
@@ -194,11 +194,11 @@ fn row(
     let title = Rect::from_x_y_ranges(text_left..=rect.right() - BUTTONS - width - SPACE_S, upper.y_range());
     let colour = if playing { palette.accent } else { palette.text_strong };
     paint_text(ui, title, track.title(), TextStyle::Body, colour, Align2::LEFT_CENTER);
+    let second = Rect::from_x_y_ranges(text_left..=rect.right() - BUTTONS - SPACE_S, middle.y_range());
+    paint_text(ui, second, track.artist(), TextStyle::Small, palette.text, Align2::LEFT_CENTER);
     let facts = facts(track);
-    let about = [track.artist(), &facts].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>();
-    let second = Rect::from_x_y_ranges(text_left..=ranks + SPACE_XS, lower.y_range());
-    let weak = palette.text_weak;
-    paint_text(ui, second, &about.join("  ·  "), TextStyle::Small, weak, Align2::LEFT_CENTER);
+    let third = Rect::from_x_y_ranges(text_left..=ranks + SPACE_XS, lower.y_range());
+    paint_text(ui, third, &facts, TextStyle::Small, palette.text_weak, Align2::LEFT_CENTER);
     for (which, (rank, name)) in item.ranks.iter().zip(Metric::ALL).enumerate() {
         let cell = figures(lower).with_min_x(ranks + which as f32 * RANK).with_max_x(ranks + (which + 1) as f32 * RANK);
         let colour = if name == metric { palette.accent } else { palette.text_weak };
@@ -207,6 +207,16 @@ fn row(
     let buttons = Rect::from_x_y_ranges(rect.right() - BUTTONS..=rect.right(), rect.y_range());
     row_buttons(ui, buttons, track.title(), item.track, explained, commands);
     response.on_hover_ui(|ui| tooltip(ui, &name, &facts, item));
+}
+
+/// The three lines of a row: title, artist, facts.
+fn lines(rect: Rect) -> [Rect; 3] {
+    let inner = rect.shrink2(vec2(0.0, 5.0));
+    let line = |from: f32, to: f32| {
+        let y = |share: f32| inner.top() + share * inner.height();
+        Rect::from_x_y_ranges(inner.x_range(), y(from)..=y(to))
+    };
+    [line(0.0, 0.36), line(0.36, 0.68), line(0.68, 1.0)]
 }
 
 fn row_buttons(ui: &mut Ui, rect: Rect, title: &str, track: TrackId, explained: bool, commands: &mut Commands) {

@@ -1,5 +1,7 @@
 //! The library table: search, sorted columns, virtual rows.
 
+use std::borrow::Cow;
+
 use egui::{Align, Align2, Id, Layout, Rect, Role, Sense, TextEdit, TextStyle, Ui, WidgetInfo, vec2};
 use egui_extras::{Column, TableBuilder};
 
@@ -7,7 +9,7 @@ use crate::domain::{Track, TrackId};
 use crate::state::{AppCommand, AppState, SortKey};
 use crate::ui::Commands;
 use crate::ui::theme::{self, ROW_HEIGHT, SPACE_S, SPACE_XS};
-use crate::ui::widgets::{Icon, clock, icon_button, paint_icon, paint_text, quiet};
+use crate::ui::widgets::{Icon, clock, icon_button, key_name, paint_icon, paint_text, quiet};
 
 use super::track_menu;
 
@@ -17,6 +19,8 @@ pub struct View {
     pub focus_search: bool,
     /// The selection as last drawn: where it moves elsewhere than by a click on a row, the row is scrolled into view.
     selected: Option<TrackId>,
+    /// Its row then.
+    row: usize,
 }
 
 /// A column: what it shows, the width it needs, its share of the width that is left.
@@ -75,7 +79,7 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
     }
     let moved = view.selected != state.selected();
     view.selected = state.selected();
-    let scroll_to = view.selected.filter(|_| moved).and_then(|track| state.table.position(track));
+    let scroll_to = if moved { row_to_show(state, view) } else { None };
     let columns = columns(ui.available_width() - ui.spacing().scroll.allocated_width());
     ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
     let mut table = TableBuilder::new(ui)
@@ -117,6 +121,14 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
             response.context_menu(|ui| track_menu(ui, state, track.id, commands));
         });
     });
+}
+
+/// The row to scroll into view so that the selected one is seen with what follows in the direction of the move.
+fn row_to_show(state: &AppState, view: &mut View) -> Option<usize> {
+    const AHEAD: usize = 2;
+    let row = view.selected.and_then(|track| state.table.position(track))?;
+    let before = std::mem::replace(&mut view.row, row);
+    Some(if row >= before { (row + AHEAD).min(state.table.rows.len() - 1) } else { row.saturating_sub(AHEAD) })
 }
 
 fn search(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Commands) {
@@ -198,29 +210,23 @@ fn cell(ui: &mut Ui, state: &AppState, track: &Track, key: SortKey) {
         SortKey::Artist => palette.text,
         _ => palette.text_weak,
     };
-    let tempo;
-    let key_name;
-    let length;
-    let text = match key {
-        SortKey::Title => track.title(),
-        SortKey::Artist => track.tags.artist.as_deref().unwrap_or(""),
-        SortKey::Album => track.tags.album.as_deref().unwrap_or(""),
-        SortKey::Genre => track.tags.genre.as_deref().unwrap_or(""),
-        SortKey::Duration => {
-            length = clock(track.duration_s);
-            &length
-        }
-        SortKey::Tempo => {
-            tempo = track.tempo.map(|tempo| format!("{tempo:.0}")).unwrap_or_default();
-            &tempo
-        }
-        SortKey::Key => {
-            key_name = track.key.map(|key| key.to_string()).unwrap_or_default();
-            &key_name
-        }
-        SortKey::Year | SortKey::Added => "",
-    };
-    paint_text(ui, rect, text, TextStyle::Body, colour, alignment(key));
+    paint_text(ui, rect, &value(track, key), TextStyle::Body, colour, alignment(key));
+}
+
+/// What a column says of a track.
+fn value(track: &Track, key: SortKey) -> Cow<'_, str> {
+    let tags = &track.tags;
+    match key {
+        SortKey::Title => track.title().into(),
+        SortKey::Artist => tags.artist.as_deref().unwrap_or_default().into(),
+        SortKey::Album => tags.album.as_deref().unwrap_or_default().into(),
+        SortKey::Genre => tags.genre.as_deref().unwrap_or_default().into(),
+        SortKey::Year => tags.year.map(|year| year.to_string()).unwrap_or_default().into(),
+        SortKey::Duration => clock(track.duration_s).into(),
+        SortKey::Tempo => track.tempo.map(|tempo| format!("{tempo:.0}")).unwrap_or_default().into(),
+        SortKey::Key => track.key.map(key_name).unwrap_or_default().into(),
+        SortKey::Added => "".into(),
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ mod icon;
 mod text;
 
 pub use icon::{Icon, icon_button, paint_icon};
-pub use text::{clock, elide, facts, paint_text, progress_line, quiet, tempo};
+pub use text::{clock, elide, facts, key_name, paint_text, progress_line, quiet, tempo};
 
 use egui::{Button, CornerRadius, Response, RichText, Role, Ui, WidgetInfo};
 
@@ -32,6 +32,24 @@ pub fn segmented<T: Copy + PartialEq>(ui: &mut Ui, chosen: T, options: &[(T, &st
         });
     });
     clicked
+}
+
+/// A thin bar that fills from the left: `fraction` of `width`. `name` is its name for assistive technology.
+pub fn progress_bar(ui: &mut Ui, fraction: f32, width: f32, name: &str) -> Response {
+    const HEIGHT: f32 = 6.0;
+    let palette = theme::palette(ui);
+    let (rect, response) = ui.allocate_exact_size(egui::vec2(width, HEIGHT), egui::Sense::hover());
+    response.widget_info(|| WidgetInfo {
+        value: Some(f64::from(fraction)),
+        ..WidgetInfo::labeled(Role::ProgressIndicator, true, name)
+    });
+    let radius = CornerRadius::same(HEIGHT as u8 / 2);
+    ui.painter().rect_filled(rect, radius, palette.hover);
+    if fraction > 0.0 {
+        let filled = rect.with_max_x(rect.left() + (rect.width() * fraction.min(1.0)).max(HEIGHT));
+        ui.painter().rect_filled(filled, radius, palette.accent);
+    }
+    response
 }
 
 /// The one thing to do next.

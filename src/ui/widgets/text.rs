@@ -5,7 +5,7 @@ use std::sync::Arc;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Align2, Color32, FontId, Galley, Pos2, Rect, Response, RichText, TextStyle, Ui};
 
-use crate::domain::{Progress, Track};
+use crate::domain::{Key, Progress, Track};
 use crate::ui::theme;
 
 /// One line of text, shortened with an ellipsis where it is wider than `width`.
@@ -44,9 +44,14 @@ pub fn tempo(track: &Track) -> Option<String> {
     track.tempo.map(|tempo| format!("{tempo:.0} BPM"))
 }
 
+/// A key with the signs on every keyboard, "Eb minor": the fonts that come with the program have no ♭ and no ♯.
+pub fn key_name(key: Key) -> String {
+    key.to_string().replace('♭', "b").replace('♯', "#")
+}
+
 /// What is known of a track's sound in a few words: "124 BPM · A minor".
 pub fn facts(track: &Track) -> String {
-    [tempo(track), track.key.map(|key| key.to_string())].into_iter().flatten().collect::<Vec<_>>().join("  ·  ")
+    [tempo(track), track.key.map(key_name)].into_iter().flatten().collect::<Vec<_>>().join("  ·  ")
 }
 
 /// What a job is doing in one line: "Analysing 12 of 64, a file name".

@@ -1,7 +1,7 @@
 //! The map itself: points, marks, the pointer.
 
 use egui::{
-    Align2, Color32, CursorIcon, FontId, Painter, Rect, Response, Role, Sense, Stroke, Tooltip, Ui, WidgetInfo,
+    Align2, Color32, CursorIcon, FontId, Painter, Pos2, Rect, Response, Role, Sense, Stroke, Tooltip, Ui, WidgetInfo,
 };
 
 use crate::domain::TrackId;
@@ -45,6 +45,9 @@ pub fn show(
     let lit = hovered.or(under.map(|point| point.track));
     let painter = ui.painter_at(rect);
     dots(ui, &painter, rect, state, view, radius, palette);
+    if state.map.making.is_none() {
+        badges(&painter, rect, state, view.camera, radius, lit, palette);
+    }
     let on_path = if state.session.show_trajectories && state.map.making.is_none() {
         paths::draw(&painter, rect, view.camera, state, palette, lit, pointer)
     } else {
@@ -140,7 +143,7 @@ fn mixed(colour: Color32, ground: Color32, share: f32) -> Color32 {
     ground.lerp_to_gamma(colour, share)
 }
 
-/// What stands out: the tracks asked about, the recommended ones with their rank, what plays, what is under the pointer.
+/// What stands out: the tracks asked about, what plays, what is under the pointer.
 fn marks(
     painter: &Painter,
     rect: Rect,
@@ -151,18 +154,6 @@ fn marks(
     palette: &Palette,
 ) {
     let place = |track: TrackId| state.map.position(track).map(|position| camera.to_screen(rect, position));
-    if let Some(results) = &state.query.results {
-        let badge = (radius + 3.0).clamp(7.5, 10.0);
-        for (index, item) in results.items.iter().enumerate().rev() {
-            let Some(at) = place(item.track) else { continue };
-            let colour = palette.paths.get(index).copied().unwrap_or(palette.text_weak);
-            let grow = if lit == Some(item.track) { 2.5 } else { 0.0 };
-            painter.circle_filled(at, badge + grow + 1.5, palette.ground);
-            painter.circle_filled(at, badge + grow, colour);
-            let font = FontId::proportional(if index < 9 { TEXT_SMALL } else { TEXT_SMALL - 2.0 });
-            painter.text(at, Align2::CENTER_CENTER, index + 1, font, palette.ground);
-        }
-    }
     if let Some(at) = state.player.track().and_then(place) {
         painter.circle_stroke(at, radius + 8.0, Stroke::new(1.2, palette.accent));
     }
@@ -174,6 +165,41 @@ fn marks(
     }
     if let Some(at) = lit.and_then(place) {
         painter.circle_stroke(at, radius + 6.0, Stroke::new(1.5, palette.text_strong));
+    }
+}
+
+/// The recommended tracks. Each has its rank where there is room beside those ranked better; zooming in makes room.
+fn badges(
+    painter: &Painter,
+    rect: Rect,
+    state: &AppState,
+    camera: Camera,
+    radius: f32,
+    lit: Option<TrackId>,
+    palette: &Palette,
+) {
+    let Some(results) = &state.query.results else { return };
+    let size = (radius + 3.0).clamp(7.5, 10.0);
+    let mut numbered: Vec<(usize, Pos2)> = Vec::new();
+    for (index, item) in results.items.iter().enumerate() {
+        let Some(at) = state.map.position(item.track).map(|position| camera.to_screen(rect, position)) else {
+            continue;
+        };
+        let is_lit = lit == Some(item.track);
+        if is_lit || numbered.iter().all(|(_, other)| other.distance(at) > size * 1.7) {
+            numbered.push((index, at));
+        } else {
+            let colour = palette.paths.get(index).copied().unwrap_or(palette.text);
+            painter.circle_filled(at, radius + 1.5, palette.ground);
+            painter.circle_filled(at, radius, colour);
+        }
+    }
+    for (index, at) in numbered.into_iter().rev() {
+        let colour = palette.paths.get(index).copied().unwrap_or(palette.text);
+        painter.circle_filled(at, size + 1.5, palette.ground);
+        painter.circle_filled(at, size, colour);
+        let font = FontId::proportional(if index < 9 { TEXT_SMALL } else { TEXT_SMALL - 2.0 });
+        painter.text(at, Align2::CENTER_CENTER, index + 1, font, palette.ground);
     }
 }
 

@@ -12,7 +12,7 @@ use super::View;
 /// Height of one entry.
 const ENTRY: f32 = 22.0;
 /// Width of the legend.
-const WIDTH: f32 = 150.0;
+pub const WIDTH: f32 = 150.0;
 
 /// Draws the legend in the upper left corner of `rect`.
 pub fn show(ui: &mut Ui, rect: Rect, view: &mut View) {

@@ -10,8 +10,8 @@ mod points;
 use std::collections::BTreeSet;
 
 use egui::{
-    Align, Align2, Area, ComboBox, DragValue, Frame, Id, Layout, Margin, Order, Popup, PopupCloseBehavior, ProgressBar,
-    Rect, RichText, Role, Ui, UiBuilder, vec2,
+    Align, Align2, Area, ComboBox, DragValue, Frame, Id, Layout, Margin, Order, Popup, PopupCloseBehavior, Rect,
+    RichText, Role, Ui, UiBuilder, vec2,
 };
 
 use crate::domain::{Span, TrackId};
@@ -20,7 +20,7 @@ use crate::settings::Settings;
 use crate::state::{AppCommand, AppState, ColourBy, Dialog, JobKind, Screen};
 use crate::ui::Commands;
 use crate::ui::theme::{self, SPACE_M, SPACE_S, SPACE_XS, TEXT_TITLE};
-use crate::ui::widgets::{Icon, icon_button, named, primary, progress_line, quiet};
+use crate::ui::widgets::{Icon, icon_button, named, primary, progress_bar, progress_line, quiet};
 
 use self::camera::Camera;
 use self::discs::Discs;
@@ -47,7 +47,7 @@ pub struct View {
 /// Draws the map. `hovered` is the track under the pointer elsewhere, or takes the one under the pointer here.
 pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, hovered: &mut Option<TrackId>, commands: &mut Commands) {
     let rect = ui.max_rect();
-    let moved = view.points.refresh(state);
+    view.points.refresh(state);
     if view.coloured_by.replace(state.session.colour_by) != Some(state.session.colour_by) {
         view.focus.clear();
     }
@@ -57,8 +57,8 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, hovered: &mut Option
         return;
     }
     let (middle, bottom) = rest.split_top_bottom_at_y(rest.bottom() - CAPTION);
-    if (moved && state.map.making.is_none() && view.camera.following) || view.camera.following {
-        view.camera.fit(view.points.bounds, middle);
+    if view.camera.following {
+        view.camera.fit(view.points.bounds, middle, legend::WIDTH);
     }
     canvas::show(ui, middle, state, view, hovered, commands);
     strip(ui, top, |ui| tools(ui, state, view, commands));
@@ -145,7 +145,8 @@ fn lay_out_again(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut 
 /// What kind of map it is, how good it is, and what of it is approximate.
 fn caption(ui: &mut Ui, state: &AppState) {
     let Some(layout) = state.map.layout.as_ref().filter(|_| state.map.making.is_none()) else { return };
-    let response = quiet(ui, caption_text(layout));
+    let text = RichText::new(caption_text(layout)).small().color(theme::palette(ui).text_weak);
+    let response = ui.add(egui::Label::new(text).truncate());
     response.on_hover_text(
         "KL is the Kullback-Leibler divergence that t-SNE minimises: lower is better. Neighbours kept is the share of \
          each track's 10 nearest in the embedding that are among its 10 nearest on this map. Distances between \
@@ -175,8 +176,7 @@ fn making(ui: &Ui, rect: Rect, state: &AppState, commands: &mut Commands) {
             ui.horizontal(|ui| {
                 ui.label(format!("Epoch {} of {}", making.epoch, making.epochs));
                 let share = making.epoch as f32 / making.epochs.max(1) as f32;
-                let bar = ProgressBar::new(share).desired_width(140.0).desired_height(6.0).fill(palette.accent);
-                named(&ui.add(bar), Role::ProgressIndicator, || "Epochs of the layout".to_owned());
+                progress_bar(ui, share, 140.0, "Epochs of the layout");
                 if let Some((id, _)) = state.jobs.of_kind(&JobKind::Map) {
                     let cancel = ui.button("Cancel");
                     named(&cancel, Role::Button, || "Cancel the layout".to_owned());
@@ -206,7 +206,7 @@ fn nothing(ui: &mut Ui, rect: Rect, state: &AppState, commands: &mut Commands) {
             say(ui, "Reading the library…", "");
         } else if let Some(progress) = running(JobKind::Embed) {
             say(ui, "The network is listening", &progress_line(&progress));
-            ui.add(ProgressBar::new(progress.fraction().unwrap_or(0.0)).desired_height(6.0).fill(palette.accent));
+            progress_bar(ui, progress.fraction().unwrap_or(0.0), 300.0, "Tracks embedded");
         } else if let Some(progress) = running(JobKind::Map) {
             say(ui, "Laying out the map", &progress_line(&progress));
             ui.spinner();

@@ -56,17 +56,16 @@ impl Default for Points {
 }
 
 impl Points {
-    /// Follows the state. Returns whether the positions are new.
-    pub fn refresh(&mut self, state: &AppState) -> bool {
+    /// Follows the state.
+    pub fn refresh(&mut self, state: &AppState) {
         let made = Made {
             revision: state.map.revision,
             colour_by: state.session.colour_by,
             tracks: state.library.tracks.len(),
         };
         if self.made == Some(made) {
-            return false;
+            return;
         }
-        let moved = self.made.is_none_or(|old| old.revision != made.revision);
         self.made = Some(made);
         let placed = state.map.points();
         let (of, categories) = categorise(state, &placed);
@@ -78,7 +77,6 @@ impl Points {
             .collect();
         self.bounds = Bounds::around(self.list.iter().map(|point| &point.position));
         self.grid = Grid::new(&self.list, self.bounds);
-        moved
     }
 
     /// The point nearest to `at`, no further than `reach` map units away.
