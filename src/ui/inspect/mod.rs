@@ -112,7 +112,7 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
 }
 
 /// Room for the title over a track, and under its last stage.
-const HEADING: f32 = 60.0;
+const HEADING: f32 = 48.0;
 
 /// Heights that fill the window without making it scroll where that can be helped.
 fn look(ui: &Ui, picture: Picture, map: ColourMap, ranges: Ranges, wide: bool) -> Look {
