@@ -1,0 +1,259 @@
+//! The map of the library: its tools, its caption, and what is shown while there is no map.
+
+mod camera;
+mod canvas;
+mod discs;
+mod legend;
+mod paths;
+mod points;
+
+use std::collections::BTreeSet;
+
+use egui::{
+    Align, Align2, Area, ComboBox, DragValue, Frame, Id, Layout, Margin, Order, Popup, PopupCloseBehavior, Rect,
+    RichText, Role, Ui, UiBuilder, vec2,
+};
+
+use crate::domain::{Span, TrackId};
+use crate::jobs::message::{MapLayout, MapSettings};
+use crate::settings::Settings;
+use crate::state::{AppCommand, AppState, ColourBy, Dialog, JobKind, Screen};
+use crate::ui::Commands;
+use crate::ui::theme::{self, SPACE_M, SPACE_S, SPACE_XS, TEXT_TITLE};
+use crate::ui::widgets::{Icon, icon_button, named, primary, progress_bar, progress_line, quiet};
+
+use self::camera::Camera;
+use self::discs::Discs;
+use self::points::Points;
+
+/// Height of the tools above the map.
+const TOOLS: f32 = 44.0;
+/// Height of the caption below it.
+const CAPTION: f32 = 24.0;
+
+/// What the map remembers.
+#[derive(Default)]
+pub struct View {
+    camera: Camera,
+    points: Points,
+    discs: Discs,
+    /// Categories that were clicked in the legend: the others are dimmed. Empty: none is.
+    focus: BTreeSet<String>,
+    coloured_by: Option<ColourBy>,
+    /// Settings of the next layout, while they are chosen.
+    draft: Option<MapSettings>,
+}
+
+/// Draws the map. `hovered` is the track under the pointer elsewhere, or takes the one under the pointer here.
+pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, hovered: &mut Option<TrackId>, commands: &mut Commands) {
+    let rect = ui.max_rect();
+    view.points.refresh(state);
+    if view.coloured_by.replace(state.session.colour_by) != Some(state.session.colour_by) {
+        view.focus.clear();
+    }
+    let (top, rest) = rect.split_top_bottom_at_y(rect.top() + TOOLS);
+    if view.points.list.is_empty() {
+        nothing(ui, rect, state, commands);
+        return;
+    }
+    let (middle, bottom) = rest.split_top_bottom_at_y(rest.bottom() - CAPTION);
+    if view.camera.following {
+        view.camera.fit(view.points.bounds, middle, legend::WIDTH);
+    }
+    canvas::show(ui, middle, state, view, hovered, commands);
+    strip(ui, top, |ui| tools(ui, state, view, commands));
+    legend::show(ui, middle, view);
+    strip(ui, bottom, |ui| caption(ui, state));
+    if state.map.making.is_some() {
+        making(ui, middle, state, commands);
+    }
+}
+
+/// One line of controls in `rect`.
+fn strip(ui: &mut Ui, rect: Rect, add: impl FnOnce(&mut Ui)) {
+    let inner = rect.shrink2(vec2(SPACE_M, 0.0));
+    let builder = UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center));
+    ui.scope_builder(builder, |ui| {
+        ui.set_clip_rect(rect);
+        add(ui);
+    });
+}
+
+fn tools(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Commands) {
+    ui.spacing_mut().item_spacing.x = SPACE_XS;
+    let mut chosen = state.session.colour_by;
+    let combo = ComboBox::from_id_salt("colour by").width(96.0).selected_text(chosen.title()).show_ui(ui, |ui| {
+        for by in ColourBy::ALL {
+            ui.selectable_value(&mut chosen, by, by.title());
+        }
+    });
+    named(&combo.response, Role::ComboBox, || "Colour by".to_owned());
+    combo.response.on_hover_text("What the colour of a point says");
+    if chosen != state.session.colour_by {
+        commands.push(AppCommand::ColourMapBy(chosen));
+    }
+    let mut ways = state.session.show_trajectories;
+    let toggle = ui.toggle_value(&mut ways, "Trajectories");
+    let hint = "Draw the query and its first recommendations as lines, one point per 4-second segment";
+    if toggle.on_hover_text(hint).changed() {
+        commands.push(AppCommand::ShowTrajectories(ways));
+    }
+    if icon_button(ui, Icon::Fit, theme::CONTROL_HEIGHT, "Show the whole map").clicked() {
+        view.camera.following = true;
+    }
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        ui.spacing_mut().item_spacing.x = SPACE_XS;
+        if ui.button("Save map…").clicked() {
+            commands.push(AppCommand::OpenDialog(Dialog::SaveMap));
+        }
+        lay_out_again(ui, state, view, commands);
+    });
+}
+
+fn lay_out_again(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Commands) {
+    let button = ui.button("Lay out again…");
+    let popup = Popup::menu(&button).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
+        ui.set_width(280.0);
+        let draft = view.draft.get_or_insert_with(|| state.map.settings.clone());
+        egui::Grid::new("layout settings").num_columns(2).spacing([SPACE_M, SPACE_S]).show(ui, |ui| {
+            let label = ui.label("Perplexity");
+            let perplexity = DragValue::new(&mut draft.perplexity).range(2.0..=200.0).speed(0.5).max_decimals(0);
+            ui.add(perplexity).labelled_by(label.id);
+            ui.end_row();
+            let label = ui.label("Seed");
+            ui.add(DragValue::new(&mut draft.seed).speed(0.1)).labelled_by(label.id);
+            ui.end_row();
+        });
+        quiet(
+            ui,
+            "Perplexity is about how many neighbours a track keeps close. The same seed and settings lay out the \
+             same map.",
+        );
+        let asked = primary(ui, "Lay out").clicked();
+        if asked {
+            commands.push(AppCommand::SetMapSettings(draft.clone()));
+            commands.push(AppCommand::BuildMap { fresh: true });
+            ui.close();
+        }
+        asked
+    });
+    if popup.is_none_or(|popup| popup.inner) {
+        view.draft = None;
+    }
+}
+
+/// What kind of map it is, how good it is, and what of it is approximate.
+fn caption(ui: &mut Ui, state: &AppState) {
+    let Some(layout) = state.map.layout.as_ref().filter(|_| state.map.making.is_none()) else { return };
+    let text = RichText::new(caption_text(layout)).small().color(theme::palette(ui).text_weak);
+    let response = ui.add(egui::Label::new(text).truncate());
+    response.on_hover_text(
+        "KL is the Kullback-Leibler divergence that t-SNE minimises: lower is better. Neighbours kept is the share of \
+         each track's 10 nearest in the embedding that are among its 10 nearest on this map. Distances between \
+         groups on a t-SNE map mean little; approximate points were placed between their neighbours.",
+    );
+}
+
+fn caption_text(layout: &MapLayout) -> String {
+    let mut parts = vec![layout.method.clone(), format!("perplexity {:.0}", layout.settings.perplexity)];
+    parts.extend(layout.kl.map(|kl| format!("KL {kl:.2}")));
+    parts.extend(layout.recall_10.map(|recall| format!("{:.0} % of neighbours kept", recall * 100.0)));
+    let approximate = layout.points.iter().filter(|point| point.approximate).count();
+    if approximate > 0 {
+        parts.push(format!("{approximate} of {} approximate", layout.points.len()));
+    }
+    parts.join("  ·  ")
+}
+
+fn making(ui: &Ui, rect: Rect, state: &AppState, commands: &mut Commands) {
+    let Some(making) = &state.map.making else { return };
+    let palette = theme::palette(ui);
+    let at = rect.center_bottom() - vec2(0.0, SPACE_M);
+    let area =
+        Area::new(Id::unique("map in the making")).order(Order::Middle).fixed_pos(at).pivot(Align2::CENTER_BOTTOM);
+    area.show(ui.ctx(), |ui| {
+        Frame::popup(ui.style()).fill(palette.panel).inner_margin(Margin::symmetric(12, 6)).show(ui, |ui| {
+            ui.horizontal(|ui| {
+                ui.label(format!("Epoch {} of {}", making.epoch, making.epochs));
+                let share = making.epoch as f32 / making.epochs.max(1) as f32;
+                progress_bar(ui, share, 140.0, "Epochs of the layout");
+                if let Some((id, _)) = state.jobs.of_kind(&JobKind::Map) {
+                    let cancel = ui.button("Cancel");
+                    named(&cancel, Role::Button, || "Cancel the layout".to_owned());
+                    if cancel.clicked() {
+                        commands.push(AppCommand::Cancel(id));
+                    }
+                }
+            });
+        });
+    });
+}
+
+/// Why there is no map, and what helps.
+fn nothing(ui: &mut Ui, rect: Rect, state: &AppState, commands: &mut Commands) {
+    let palette = theme::palette(ui);
+    let area = Rect::from_center_size(rect.center(), vec2((rect.width() - 32.0).min(360.0), 180.0));
+    let builder = UiBuilder::new().max_rect(area).layout(Layout::top_down(Align::Center));
+    ui.scope_builder(builder, |ui| {
+        let say = |ui: &mut Ui, title: &str, text: &str| {
+            ui.label(RichText::new(title).size(TEXT_TITLE).color(palette.text_strong));
+            ui.label(RichText::new(text).color(palette.text_weak));
+            ui.add_space(SPACE_S);
+        };
+        let running = |kind: JobKind| state.jobs.of_kind(&kind).map(|(_, job)| job.progress.clone());
+        let embedded = state.library.active_model().map(|model| model.embedded);
+        if !state.library.loaded {
+            say(ui, "Reading the library…", "");
+        } else if let Some(progress) = running(JobKind::Embed) {
+            say(ui, "The network is listening", &progress_line(&progress));
+            progress_bar(ui, progress.fraction().unwrap_or(0.0), 300.0, "Tracks embedded");
+        } else if let Some(progress) = running(JobKind::Map) {
+            say(ui, "Laying out the map", &progress_line(&progress));
+            ui.spinner();
+        } else if embedded.is_none() {
+            say(ui, "No model is active", "A model turns sound into places on the map. Choose or train one.");
+            if primary(ui, "Go to Train").clicked() {
+                commands.push(AppCommand::Show(Screen::Train));
+            }
+        } else if embedded == Some(0) {
+            let preview = state.settings.span == Span::Preview;
+            let text = "The active model has embedded no track yet. Tracks under 30 s take part in whole-track mode \
+                        only.";
+            say(ui, "Nothing to draw yet", text);
+            if preview && primary(ui, "Compare whole tracks").clicked() {
+                let settings = Settings { span: Span::Whole, ..state.settings.clone() };
+                commands.push(AppCommand::ChangeSettings(Box::new(settings)));
+            }
+        } else {
+            say(ui, "There is no map yet", "Lay out all tracks so that what sounds alike lies close together.");
+            if primary(ui, "Lay out the map").clicked() {
+                commands.push(AppCommand::BuildMap { fresh: false });
+            }
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jobs::message::MapPoint;
+
+    #[test]
+    fn the_caption_says_what_is_known_and_what_is_approximate() {
+        let point = |approximate| MapPoint { track: TrackId(1), x: 0.0, y: 0.0, approximate, cluster: 0 };
+        let mut layout = MapLayout {
+            model: "m".into(),
+            settings: MapSettings::default(),
+            method: "t-SNE (exact)".into(),
+            kl: None,
+            recall_10: None,
+            points: vec![point(false)],
+        };
+        assert_eq!(caption_text(&layout), "t-SNE (exact)  ·  perplexity 30");
+        layout.kl = Some(0.412);
+        layout.recall_10 = Some(0.62);
+        layout.points.push(point(true));
+        let text = "t-SNE (exact)  ·  perplexity 30  ·  KL 0.41  ·  62 % of neighbours kept  ·  1 of 2 approximate";
+        assert_eq!(caption_text(&layout), text);
+    }
+}

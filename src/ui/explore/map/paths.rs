@@ -1,0 +1,134 @@
+//! Tracks as ways over the map: one line per track, from the first segment to the last.
+
+use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, vec2};
+
+use crate::domain::TrackId;
+use crate::jobs::message::PlacedTrajectory;
+use crate::state::AppState;
+use crate::ui::theme::Palette;
+
+use super::camera::Camera;
+
+/// Seconds from the start of a segment of the default grid to its middle, and from one segment to the next.
+const SEGMENT_S: f64 = 2.0;
+
+/// A point of a way under the pointer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PathPoint {
+    /// `None` for a file outside the library.
+    pub track: Option<TrackId>,
+    /// Segment of the whole track.
+    pub segment: usize,
+    pub at: Pos2,
+}
+
+/// The colour of a way: the query's own, or that of the recommendation's place in the list.
+fn colour(state: &AppState, palette: &Palette, way: &PlacedTrajectory) -> Color32 {
+    let Some(track) = way.track else { return palette.query };
+    let place =
+        state.query.results.as_ref().and_then(|results| results.items.iter().position(|item| item.track == track));
+    match place {
+        Some(place) => palette.paths.get(place).copied().unwrap_or(palette.other),
+        None => palette.query,
+    }
+}
+
+/// Draws every way, the query on top, and returns the point nearest to the pointer.
+pub fn draw(
+    painter: &Painter,
+    rect: Rect,
+    camera: Camera,
+    state: &AppState,
+    palette: &Palette,
+    lit: Option<TrackId>,
+    pointer: Option<Pos2>,
+) -> Option<PathPoint> {
+    /// Distance at which the pointer takes a point, in points of the screen.
+    const REACH: f32 = 8.0;
+    let ways = &state.map.trajectories;
+    let is_query = |way: &PlacedTrajectory| colour(state, palette, way) == palette.query;
+    let ordered = ways.iter().rev().filter(|way| !is_query(way)).chain(ways.iter().filter(|way| is_query(way)));
+    let mut nearest: Option<(f32, PathPoint)> = None;
+    for way in ordered {
+        let points: Vec<Pos2> = way.positions.iter().map(|position| camera.to_screen(rect, *position)).collect();
+        let faded = lit.is_some() && way.track.is_some() && way.track != lit && !is_query(way);
+        line(painter, palette, &points, colour(state, palette, way).gamma_multiply(if faded { 0.35 } else { 1.0 }));
+        let Some(pointer) = pointer else { continue };
+        for (index, at) in points.iter().enumerate() {
+            let distance = at.distance(pointer);
+            if distance <= REACH && nearest.as_ref().is_none_or(|(known, _)| distance < *known) {
+                let point = PathPoint { track: way.track, segment: way.offset + index, at: *at };
+                nearest = Some((distance, point));
+            }
+        }
+    }
+    if let Some(at) = playhead(state).map(|position| camera.to_screen(rect, position)) {
+        painter.circle_filled(at, 7.0, palette.ground);
+        painter.circle_filled(at, 5.5, palette.accent);
+        painter.circle_stroke(at, 9.0, Stroke::new(1.5, palette.accent));
+    }
+    nearest.map(|(_, point)| point)
+}
+
+/// A line that grows from a faint start to a full end with an arrow: the direction of time.
+fn line(painter: &Painter, palette: &Palette, points: &[Pos2], colour: Color32) {
+    let last = points.len().saturating_sub(1).max(1) as f32;
+    painter.add(Shape::line(points.to_vec(), Stroke::new(4.5, palette.ground.gamma_multiply(0.75))));
+    for (index, pair) in points.windows(2).enumerate() {
+        let share = (index + 1) as f32 / last;
+        let stroke = Stroke::new(1.4 + share, colour.gamma_multiply(0.35 + 0.65 * share));
+        painter.line_segment([pair[0], pair[1]], stroke);
+    }
+    for (index, point) in points.iter().enumerate() {
+        let share = index as f32 / last;
+        painter.circle_filled(*point, 1.8 + 1.8 * share, colour.gamma_multiply(0.5 + 0.5 * share));
+    }
+    if let [.., before, end] = points {
+        arrow(painter, *before, *end, colour);
+    }
+}
+
+fn arrow(painter: &Painter, from: Pos2, to: Pos2, colour: Color32) {
+    let direction = (to - from).normalized();
+    if !direction.x.is_finite() || direction == vec2(0.0, 0.0) {
+        return;
+    }
+    let side = direction.rot90() * 5.0;
+    let (tip, base) = (to + direction * 10.0, to + direction * 1.0);
+    painter.add(Shape::convex_polygon(vec![tip, base + side, base - side], colour, Stroke::NONE));
+}
+
+/// Where on the map the music is that plays now: between the middles of two segments of its way.
+fn playhead(state: &AppState) -> Option<[f32; 2]> {
+    let item = state.player.item.as_ref()?;
+    let way = state.map.trajectories.iter().find(|way| way.track == item.track)?;
+    along(way, state.player.position_s)
+}
+
+fn along(way: &PlacedTrajectory, seconds: f64) -> Option<[f32; 2]> {
+    let last = way.positions.len().checked_sub(1)?;
+    let place = ((seconds - SEGMENT_S) / SEGMENT_S - way.offset as f64).clamp(0.0, last as f64);
+    let index = (place.floor() as usize).min(last);
+    let rest = (place - index as f64) as f32;
+    let (from, to) = (way.positions[index], way.positions[(index + 1).min(last)]);
+    Some([from[0] + (to[0] - from[0]) * rest, from[1] + (to[1] - from[1]) * rest])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_playhead_glides_between_the_middles_of_segments() {
+        let positions = vec![[0.0, 0.0], [1.0, 2.0], [3.0, 2.0]];
+        let way = PlacedTrajectory { track: Some(TrackId(1)), offset: 10, positions };
+        // Segment 10 lasts from 20 s to 24 s: its middle is at 22 s.
+        assert_eq!(along(&way, 22.0), Some([0.0, 0.0]));
+        assert_eq!(along(&way, 23.0), Some([0.5, 1.0]));
+        assert_eq!(along(&way, 24.0), Some([1.0, 2.0]));
+        assert_eq!(along(&way, 25.0), Some([2.0, 2.0]));
+        assert_eq!(along(&way, 0.0), Some([0.0, 0.0]));
+        assert_eq!(along(&way, 99.0), Some([3.0, 2.0]));
+        assert_eq!(along(&PlacedTrajectory { positions: vec![], ..way }, 5.0), None);
+    }
+}

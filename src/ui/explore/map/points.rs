@@ -1,0 +1,253 @@
+//! The points of the map with their categories, found by place.
+
+use std::collections::HashMap;
+
+use crate::domain::TrackId;
+use crate::state::{AppState, ColourBy};
+use crate::ui::theme::CATEGORIES;
+
+use super::camera::Bounds;
+
+/// One track on the map.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Point {
+    pub track: TrackId,
+    pub position: [f32; 2],
+    /// Index into [`Points::categories`].
+    pub category: u8,
+}
+
+/// A category with a place in the legend.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Category {
+    pub name: String,
+    pub count: usize,
+}
+
+/// What the cached points were made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Made {
+    revision: u64,
+    colour_by: ColourBy,
+    tracks: usize,
+}
+
+/// All points, made anew only where the map, the library or the colouring has changed.
+#[derive(Debug)]
+pub struct Points {
+    made: Option<Made>,
+    pub list: Vec<Point>,
+    /// The largest categories, then one for all others where there are any.
+    pub categories: Vec<Category>,
+    pub bounds: Bounds,
+    grid: Grid,
+}
+
+impl Default for Points {
+    fn default() -> Self {
+        Self {
+            made: None,
+            list: Vec::new(),
+            categories: Vec::new(),
+            bounds: Bounds::around([].iter()),
+            grid: Grid::default(),
+        }
+    }
+}
+
+impl Points {
+    /// Follows the state.
+    pub fn refresh(&mut self, state: &AppState) {
+        let made = Made {
+            revision: state.map.revision,
+            colour_by: state.session.colour_by,
+            tracks: state.library.tracks.len(),
+        };
+        if self.made == Some(made) {
+            return;
+        }
+        self.made = Some(made);
+        let placed = state.map.points();
+        let (of, categories) = categorise(state, &placed);
+        self.categories = categories;
+        self.list = placed
+            .into_iter()
+            .zip(of)
+            .map(|((track, position), category)| Point { track, position, category })
+            .collect();
+        self.bounds = Bounds::around(self.list.iter().map(|point| &point.position));
+        self.grid = Grid::new(&self.list, self.bounds);
+    }
+
+    /// The point nearest to `at`, no further than `reach` map units away.
+    pub fn nearest(&self, at: [f32; 2], reach: f32) -> Option<&Point> {
+        let area = Bounds { min: [at[0] - reach, at[1] - reach], max: [at[0] + reach, at[1] + reach] };
+        let distance = |point: &Point| {
+            let [x, y] = [point.position[0] - at[0], point.position[1] - at[1]];
+            x * x + y * y
+        };
+        self.within(area)
+            .map(|point| (distance(point), point))
+            .filter(|(distance, _)| *distance <= reach * reach)
+            .min_by(|(a, _), (b, _)| a.total_cmp(b))
+            .map(|(_, point)| point)
+    }
+
+    /// The points of the cells that `area` touches.
+    pub fn within(&self, area: Bounds) -> impl Iterator<Item = &Point> {
+        self.grid.cells(area).flat_map(|items| items.iter()).filter_map(|index| self.list.get(*index as usize))
+    }
+}
+
+/// The category of each placed track, and the legend: the largest categories first, the rest as one.
+fn categorise(state: &AppState, placed: &[(TrackId, [f32; 2])]) -> (Vec<u8>, Vec<Category>) {
+    let clusters: HashMap<TrackId, u16> = match (state.session.colour_by, &state.map.layout) {
+        (ColourBy::Cluster, Some(layout)) => layout.points.iter().map(|point| (point.track, point.cluster)).collect(),
+        _ => HashMap::new(),
+    };
+    let names: Vec<Option<String>> = placed
+        .iter()
+        .map(|(id, _)| match state.session.colour_by {
+            ColourBy::Cluster => clusters.get(id).map(|cluster| format!("Cluster {}", cluster + 1)),
+            by => state.library.track(*id).and_then(|track| {
+                let tags = &track.tags;
+                match by {
+                    ColourBy::Genre => tags.genre.clone(),
+                    ColourBy::Artist => tags.artist.clone(),
+                    _ => tags.album.clone(),
+                }
+            }),
+        })
+        .collect();
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for name in names.iter().flatten() {
+        *counts.entry(name).or_default() += 1;
+    }
+    let mut ordered: Vec<(&str, usize)> = counts.into_iter().collect();
+    ordered.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+    let known = ordered.len().min(CATEGORIES);
+    let index: HashMap<&str, u8> =
+        ordered.iter().take(known).enumerate().map(|(index, (name, _))| (*name, index as u8)).collect();
+    let of: Vec<u8> = names
+        .iter()
+        .map(|name| name.as_deref().and_then(|name| index.get(name).copied()).unwrap_or(known as u8))
+        .collect();
+    let mut categories: Vec<Category> =
+        ordered.iter().take(known).map(|(name, count)| Category { name: (*name).to_owned(), count: *count }).collect();
+    let others = of.iter().filter(|category| usize::from(**category) == known).count();
+    if others > 0 {
+        let name = match (known, ordered.len() > known) {
+            (_, true) => "Other",
+            _ => "Not known",
+        };
+        categories.push(Category { name: name.to_owned(), count: others });
+    }
+    (of, categories)
+}
+
+/// Indices of points by cell, cell after cell.
+#[derive(Debug, Default)]
+struct Grid {
+    origin: [f32; 2],
+    cell: [f32; 2],
+    side: usize,
+    /// Where each cell's items start; one more than cells.
+    starts: Vec<u32>,
+    items: Vec<u32>,
+}
+
+impl Grid {
+    fn new(points: &[Point], bounds: Bounds) -> Self {
+        // About two points to a cell, where they are spread evenly.
+        let side = ((points.len() as f32 / 2.0).sqrt().ceil() as usize).clamp(1, 512);
+        let size = bounds.size();
+        let mut grid = Self {
+            origin: bounds.min,
+            cell: [size.x / side as f32, size.y / side as f32],
+            side,
+            starts: vec![0; side * side + 1],
+            items: vec![0; points.len()],
+        };
+        let cells: Vec<usize> = points.iter().map(|point| grid.cell_of(point.position)).collect();
+        for cell in &cells {
+            grid.starts[cell + 1] += 1;
+        }
+        for cell in 0..side * side {
+            grid.starts[cell + 1] += grid.starts[cell];
+        }
+        let mut next = grid.starts.clone();
+        for (index, cell) in cells.iter().enumerate() {
+            grid.items[next[*cell] as usize] = index as u32;
+            next[*cell] += 1;
+        }
+        grid
+    }
+
+    fn axis(&self, value: f32, axis: usize) -> usize {
+        // `as` sends what is not a number, or lies left of the grid, to 0.
+        (((value - self.origin[axis]) / self.cell[axis]) as usize).min(self.side.saturating_sub(1))
+    }
+
+    fn cell_of(&self, [x, y]: [f32; 2]) -> usize {
+        self.axis(y, 1) * self.side + self.axis(x, 0)
+    }
+
+    fn cells(&self, area: Bounds) -> impl Iterator<Item = &[u32]> {
+        let filled = !self.items.is_empty();
+        let columns = self.axis(area.min[0], 0)..=self.axis(area.max[0], 0);
+        let rows = self.axis(area.min[1], 1)..=self.axis(area.max[1], 1);
+        rows.filter(move |_| filled).flat_map(move |row| {
+            // The cells of a row lie side by side, and so do their items.
+            let from = self.starts[row * self.side + columns.start()];
+            let to = self.starts[row * self.side + columns.end() + 1];
+            std::iter::once(&self.items[from as usize..to as usize])
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn points(positions: &[[f32; 2]]) -> Points {
+        let list: Vec<Point> = positions
+            .iter()
+            .enumerate()
+            .map(|(index, position)| Point { track: TrackId(index as i64), position: *position, category: 0 })
+            .collect();
+        let bounds = Bounds::around(positions.iter());
+        Points { made: None, categories: Vec::new(), grid: Grid::new(&list, bounds), bounds, list }
+    }
+
+    #[test]
+    fn the_grid_finds_what_looking_at_every_point_finds() {
+        // A fixed pseudo-random scatter (linear congruential, Numerical Recipes).
+        let mut seed = 7_u32;
+        let mut random = || {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (seed >> 8) as f32 / (1 << 24) as f32 * 20.0 - 10.0
+        };
+        let positions: Vec<[f32; 2]> = (0..500).map(|_| [random(), random()]).collect();
+        let points = points(&positions);
+        for _ in 0..200 {
+            let (at, reach) = ([random() * 1.2, random() * 1.2], random().abs() * 0.2);
+            let distance = |p: &[f32; 2]| (p[0] - at[0]).hypot(p[1] - at[1]);
+            let expected = positions
+                .iter()
+                .enumerate()
+                .filter(|(_, p)| distance(p) <= reach)
+                .min_by(|a, b| distance(a.1).total_cmp(&distance(b.1)))
+                .map(|(index, _)| TrackId(index as i64));
+            assert_eq!(points.nearest(at, reach).map(|point| point.track), expected);
+        }
+    }
+
+    #[test]
+    fn no_points_and_points_in_one_place_are_no_trouble() {
+        assert!(points(&[]).nearest([0.0, 0.0], 1.0).is_none());
+        let stacked = points(&[[1.0, 1.0]; 9]);
+        assert!(stacked.nearest([1.0, 1.0], 0.1).is_some());
+        assert!(stacked.nearest([3.0, 1.0], 0.1).is_none());
+        assert_eq!(stacked.within(stacked.bounds).count(), 9);
+    }
+}

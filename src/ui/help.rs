@@ -1,0 +1,40 @@
+//! The list of shortcuts, over everything else.
+
+use egui::{Align, Grid, Id, Layout, Modal, RichText, Ui};
+
+use super::shell::close_button;
+use super::shortcuts::TABLE;
+use super::theme::{self, SPACE_L, SPACE_S, TEXT_TITLE};
+
+/// Shows the list while `open`.
+pub fn show(ui: &Ui, open: &mut bool) {
+    if !*open {
+        return;
+    }
+    let palette = theme::palette(ui);
+    let modal = Modal::new(Id::unique("help")).backdrop_color(palette.veil).show(ui.ctx(), |ui| {
+        ui.set_width(480.0);
+        ui.horizontal(|ui| {
+            ui.label(RichText::new("Keyboard and pointer").size(TEXT_TITLE).color(palette.text_strong));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if close_button(ui, "Close the list of shortcuts").clicked() {
+                    *open = false;
+                }
+            });
+        });
+        for (title, keys) in TABLE {
+            ui.add_space(SPACE_S);
+            ui.label(RichText::new(title).small().color(palette.text_weak));
+            Grid::new(title).num_columns(2).spacing([SPACE_L, SPACE_S * 0.5]).min_col_width(120.0).show(ui, |ui| {
+                for (key, meaning) in keys {
+                    ui.label(RichText::new(*key).color(palette.accent));
+                    ui.label(*meaning);
+                    ui.end_row();
+                }
+            });
+        }
+    });
+    if modal.backdrop_response.clicked() {
+        *open = false;
+    }
+}

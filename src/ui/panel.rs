@@ -1,0 +1,184 @@
+//! Pieces that the screens beside the map are built of: cards, fields with an explanation, running jobs.
+
+use egui::{CornerRadius, Frame, Margin, ProgressBar, Response, RichText, Sense, Stroke, Ui, vec2};
+
+use crate::jobs::message::JobId;
+use crate::state::{AppCommand, RunningJob};
+
+use super::{Commands, theme, widgets};
+
+/// Width in which a line of prose is still easy to read.
+const READABLE: f32 = 760.0;
+
+/// A group with a line around it.
+pub fn card<R>(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> R) -> R {
+    let palette = theme::palette(ui);
+    let frame = Frame::new()
+        .fill(palette.panel)
+        .stroke(Stroke::new(1.0, palette.line))
+        .corner_radius(CornerRadius::same(theme::RADIUS_L))
+        .inner_margin(Margin::same(theme::SPACE_L as i8));
+    let inner = frame.show(ui, |ui| {
+        ui.set_min_width(ui.available_width());
+        add(ui)
+    });
+    ui.add_space(theme::SPACE_M);
+    inner.inner
+}
+
+/// A scrolling part of a screen with room around what it shows.
+pub fn scroll(ui: &mut Ui, salt: &str, add: impl FnOnce(&mut Ui)) {
+    egui::ScrollArea::vertical().id_salt(salt).auto_shrink(false).content_margin(theme::SPACE_L).show(ui, add);
+}
+
+/// The halves of a page: side by side where the window is wide, else one under the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Half {
+    First,
+    Second,
+}
+
+/// A scrolling page of cards, no wider than can be read; `add` is called for both halves.
+pub fn page(ui: &mut Ui, title: &str, about: &str, mut add: impl FnMut(&mut Ui, Half)) {
+    scroll(ui, title, |ui| {
+        heading(ui, title, about);
+        if ui.available_width() < 1.3 * READABLE {
+            ui.set_max_width(ui.available_width().min(READABLE));
+            add(ui, Half::First);
+            add(ui, Half::Second);
+            return;
+        }
+        ui.set_max_width(ui.available_width().min(2.0 * READABLE));
+        ui.spacing_mut().item_spacing.x = theme::SPACE_L;
+        ui.columns(2, |columns| {
+            for (ui, half) in columns.iter_mut().zip([Half::First, Half::Second]) {
+                ui.spacing_mut().item_spacing.x = theme::SPACE_S;
+                // Columns justify their text; prose is set ragged.
+                ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| add(ui, half));
+            }
+        });
+    });
+}
+
+/// The title of a screen, and what it is for.
+pub fn heading(ui: &mut Ui, title: &str, about: &str) {
+    ui.heading(RichText::new(title).color(theme::palette(ui).text_strong));
+    widgets::quiet(ui, about);
+    ui.add_space(theme::SPACE_M);
+}
+
+/// The title of a group.
+pub fn title(ui: &mut Ui, text: &str) {
+    ui.label(title_text(ui, text));
+    ui.add_space(theme::SPACE_XS);
+}
+
+/// The letters of a title.
+pub fn title_text(ui: &Ui, text: impl Into<String>) -> RichText {
+    RichText::new(text).size(theme::TEXT_TITLE).color(theme::palette(ui).text_strong)
+}
+
+/// A named control with one line that says what it does.
+pub fn field<R>(ui: &mut Ui, name: &str, explanation: &str, control: impl FnOnce(&mut Ui) -> R) -> R {
+    let value = ui
+        .horizontal(|ui| {
+            let width = (ui.available_width() * 0.44).min(240.0);
+            let height = theme::CONTROL_HEIGHT + theme::SPACE_XS;
+            ui.allocate_ui_with_layout(vec2(width, height), egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                ui.set_min_width(width);
+                ui.label(name);
+            });
+            control(ui)
+        })
+        .inner;
+    widgets::quiet(ui, explanation);
+    ui.add_space(theme::SPACE_S);
+    value
+}
+
+/// A screen with nothing to show yet: what is missing, and what to do.
+pub fn empty(ui: &mut Ui, what: &str, to_do: &str, add: impl FnOnce(&mut Ui)) {
+    ui.vertical_centered(|ui| {
+        ui.add_space((ui.available_height() * 0.3).max(theme::SPACE_M));
+        ui.heading(what);
+        ui.add_space(theme::SPACE_XS);
+        ui.label(RichText::new(to_do).color(theme::palette(ui).text_weak));
+        ui.add_space(theme::SPACE_M);
+        add(ui);
+    });
+}
+
+/// A running job: what it does, how far it is, and the buttons that steer it.
+pub fn job(ui: &mut Ui, id: JobId, job: &RunningJob, commands: &mut Commands) {
+    let name = job.kind.title().unwrap_or("Working");
+    let progress = &job.progress;
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(name).strong());
+        ui.label(if job.paused { "paused" } else { progress.stage.as_str() });
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            let idle = !job.cancelling;
+            let cancel = ui.add_enabled(idle, egui::Button::new("Cancel")).accessible_name(format!("Cancel {name}"));
+            if cancel.clicked() {
+                commands.push(AppCommand::Cancel(id));
+            }
+            let (word, command) = match job.paused {
+                true => ("Resume", AppCommand::Resume(id)),
+                false => ("Pause", AppCommand::Pause(id)),
+            };
+            let pause = ui.add_enabled(idle, egui::Button::new(word)).accessible_name(format!("{word} {name}"));
+            if pause.clicked() {
+                commands.push(command);
+            }
+            if let Some(total) = progress.total {
+                widgets::quiet(ui, format!("{} of {total}", progress.done));
+            }
+        });
+    });
+    bar(ui, progress.fraction(), name);
+    if !progress.detail.is_empty() {
+        ui.add(egui::Label::new(RichText::new(&progress.detail).small().weak()).truncate());
+    }
+}
+
+/// A thin bar of progress, moving where the end is not known.
+pub fn bar(ui: &mut Ui, fraction: Option<f32>, name: &str) {
+    let bar = ProgressBar::new(fraction.unwrap_or(1.0)).desired_height(6.0).animate(fraction.is_none());
+    let bar = bar.fill(theme::palette(ui).accent);
+    ui.add(bar).accessible_name(format!("Progress of {name}"));
+}
+
+/// One figure with its name underneath.
+pub fn figure(ui: &mut Ui, value: impl Into<String>, name: &str) {
+    ui.vertical(|ui| {
+        ui.label(RichText::new(value).heading());
+        widgets::quiet(ui, name);
+    });
+}
+
+/// A length of time for people: "2 h 05 min", "3 min 20 s", "45 s".
+pub fn duration(seconds: f64) -> String {
+    let whole = seconds.max(0.0).round() as u64;
+    match (whole / 3_600, whole / 60 % 60, whole % 60) {
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, seconds) => format!("{minutes} min {seconds:02} s"),
+        (hours, minutes, _) => format!("{hours} h {minutes:02} min"),
+    }
+}
+
+/// Takes `size` for drawing by hand.
+pub fn canvas(ui: &mut Ui, size: egui::Vec2, sense: Sense) -> (egui::Rect, Response) {
+    ui.allocate_exact_size(size, sense)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_read_as_people_say_them() {
+        assert_eq!(duration(45.2), "45 s");
+        assert_eq!(duration(200.0), "3 min 20 s");
+        assert_eq!(duration(7_500.0), "2 h 05 min");
+        assert_eq!(duration(-1.0), "0 s");
+    }
+}

@@ -1,0 +1,158 @@
+//! The keyboard. Every shortcut stands in [`TABLE`], which the help overlay shows.
+
+use egui::{Event, Key, Modifiers, Popup, Ui};
+
+use crate::state::{AppCommand, AppState, Dialog, Screen, Side};
+
+use super::{Commands, ViewState};
+
+/// All shortcuts for people, in groups: what to press and what it does.
+pub const TABLE: [(&str, &[(&str, &str)]); 3] = [
+    (
+        "Everywhere",
+        &[
+            ("1 to 5", "Explore, Inspect, Train, Data, Settings"),
+            ("Ctrl O", "Open audio files"),
+            ("F or Ctrl F", "Search the library"),
+            ("Esc", "Close, clear, go back"),
+            ("?", "This list"),
+        ],
+    ),
+    (
+        "Listen",
+        &[
+            ("Space", "Play or pause"),
+            ("Enter", "Play the selected track"),
+            ("Left, right", "Five seconds back or on"),
+            ("Up, down", "Previous or next track; it plays where something plays"),
+            ("R", "A track at random"),
+            ("A, B", "The two sides of the pair under “why”"),
+        ],
+    ),
+    (
+        "Map",
+        &[
+            ("Click", "Select and play"),
+            ("Ctrl click", "Add to the query, or take out"),
+            ("Drag, scroll", "Move, zoom"),
+            ("Double click", "Show the whole map"),
+        ],
+    ),
+];
+
+/// How the keyboard stood before the frame was drawn: fields give up their focus while they are drawn.
+#[derive(Debug)]
+pub struct Keyboard {
+    typing: bool,
+    focused: bool,
+    popup: bool,
+}
+
+impl Keyboard {
+    pub fn before(ui: &Ui) -> Self {
+        Self {
+            typing: ui.ctx().text_edit_focused(),
+            focused: ui.ctx().egui_wants_keyboard_input(),
+            popup: Popup::is_any_open(ui.ctx()),
+        }
+    }
+}
+
+/// Turns keys into commands; after everything was drawn, so that a letter that moves the focus into a field is not
+/// typed there.
+pub fn act(ui: &Ui, before: &Keyboard, state: &AppState, view: &mut ViewState, commands: &mut Commands) {
+    let pressed = |modifiers: Modifiers, key: Key| ui.input_mut(|input| input.consume_key(modifiers, key));
+    if pressed(Modifiers::COMMAND, Key::O) {
+        commands.push(AppCommand::OpenDialog(Dialog::ImportFiles));
+    }
+    if pressed(Modifiers::COMMAND, Key::F) {
+        focus_search(state, view, commands);
+    }
+    if before.typing || before.popup || ui.input(|input| input.modifiers.command || input.modifiers.alt) {
+        return;
+    }
+    let asks = ui.input(|input| {
+        input.key_pressed(Key::Questionmark)
+            || input.events.iter().any(|event| matches!(event, Event::Text(text) if text == "?"))
+    });
+    if asks {
+        view.shell.help = !view.shell.help;
+    }
+    if pressed(Modifiers::NONE, Key::Escape) {
+        escape(state, view, commands);
+    }
+    let digits = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5];
+    for (key, screen) in digits.into_iter().zip(Screen::ALL) {
+        if pressed(Modifiers::NONE, key) {
+            commands.push(AppCommand::Show(screen));
+        }
+    }
+    if pressed(Modifiers::NONE, Key::F) {
+        focus_search(state, view, commands);
+    }
+    if pressed(Modifiers::NONE, Key::R) {
+        commands.push(AppCommand::SelectRandom);
+    }
+    if state.query.explanation.as_ref().is_some_and(|view| view.output.is_some()) {
+        for (key, side) in [(Key::A, Side::Query), (Key::B, Side::Target)] {
+            if pressed(Modifiers::NONE, key) {
+                commands.push(AppCommand::PlaySide(side));
+            }
+        }
+    }
+    // A control that has the focus keeps the keys that work it.
+    if before.focused {
+        return;
+    }
+    if pressed(Modifiers::NONE, Key::Space) {
+        commands.push(AppCommand::TogglePlay);
+    }
+    if let Some(track) = state.selected()
+        && pressed(Modifiers::NONE, Key::Enter)
+    {
+        commands.push(AppCommand::PlayTrack(track));
+    }
+    for (key, seconds) in [(Key::ArrowLeft, -5.0), (Key::ArrowRight, 5.0)] {
+        if state.player.item.is_some() && pressed(Modifiers::NONE, key) {
+            commands.push(AppCommand::SeekBy(seconds));
+        }
+    }
+    for (key, step) in [(Key::ArrowUp, -1), (Key::ArrowDown, 1)] {
+        if pressed(Modifiers::NONE, key) {
+            step_row(state, step, commands);
+        }
+    }
+}
+
+fn focus_search(state: &AppState, view: &mut ViewState, commands: &mut Commands) {
+    if state.session.screen != Screen::Explore {
+        commands.push(AppCommand::Show(Screen::Explore));
+    }
+    view.explore.focus_search();
+}
+
+fn escape(state: &AppState, view: &mut ViewState, commands: &mut Commands) {
+    if view.shell.help {
+        view.shell.help = false;
+    } else if state.query.explanation.is_some() {
+        commands.push(AppCommand::Explain(None));
+    } else if !state.table.search.is_empty() {
+        commands.push(AppCommand::Search(String::new()));
+    } else if !state.query.seeds.is_empty() {
+        commands.push(AppCommand::ClearSeeds);
+    }
+}
+
+/// The row above or below; it is auditioned where something plays.
+fn step_row(state: &AppState, step: isize, commands: &mut Commands) {
+    commands.push(AppCommand::SelectStep(step));
+    let rows = &state.table.rows;
+    let at = state.selected().and_then(|track| state.table.position(track));
+    let next = at.map_or(0, |at| at.saturating_add_signed(step).min(rows.len().saturating_sub(1)));
+    if state.player.is_playing()
+        && at != Some(next)
+        && let Some(track) = rows.get(next)
+    {
+        commands.push(AppCommand::PlayTrack(*track));
+    }
+}

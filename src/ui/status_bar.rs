@@ -1,0 +1,115 @@
+//! The strip below everything: jobs under way, or what the library holds.
+
+use std::collections::HashMap;
+
+use egui::{Align, Label, Layout, RichText, Role, Ui, vec2};
+
+use crate::jobs::message::JobId;
+use crate::state::{AppCommand, AppState, JobKind, RunningJob};
+
+use super::Commands;
+use super::theme::{self, SPACE_M, SPACE_S};
+use super::widgets::{named, progress_bar, progress_line, quiet};
+
+/// Height of one line.
+const LINE: f32 = 28.0;
+/// Searches shorter than this are not shown: they would only flicker.
+const PATIENCE_S: f64 = 0.5;
+/// Jobs shown at once.
+const SHOWN: usize = 3;
+
+/// When each job was first seen.
+#[derive(Debug, Default)]
+pub struct View {
+    since: HashMap<JobId, f64>,
+}
+
+/// Draws the strip.
+pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Commands) {
+    let now = ui.input(|input| input.time);
+    view.since.retain(|id, _| state.jobs.get(*id).is_some());
+    let mut jobs = Vec::new();
+    for (id, job) in state.jobs.iter() {
+        let since = *view.since.entry(id).or_insert(now);
+        let quick = job.kind == JobKind::Recommend && now - since < PATIENCE_S;
+        if let Some(title) = job.kind.title().filter(|_| !quick) {
+            jobs.push((id, title, job));
+        }
+    }
+    ui.spacing_mut().item_spacing.y = 0.0;
+    if jobs.is_empty() {
+        line(ui, |ui| idle(ui, state));
+    }
+    let hidden = jobs.len().saturating_sub(SHOWN);
+    for (id, title, job) in jobs.into_iter().take(SHOWN) {
+        line(ui, |ui| running(ui, id, title, job, commands));
+    }
+    if hidden > 0 {
+        line(ui, |ui| {
+            quiet(ui, format!("and {hidden} more"));
+        });
+    }
+}
+
+fn line(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
+    let size = vec2(ui.available_width(), LINE);
+    ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+        ui.set_min_size(size);
+        ui.spacing_mut().item_spacing.x = SPACE_S;
+        add(ui);
+    });
+}
+
+fn idle(ui: &mut Ui, state: &AppState) {
+    if !state.library.loaded {
+        quiet(ui, "Reading the library…");
+        return;
+    }
+    let tracks = state.library.tracks.len();
+    quiet(ui, if tracks == 1 { "1 track".to_owned() } else { format!("{tracks} tracks") });
+    if let Some(model) = state.library.active_model() {
+        quiet(ui, "·");
+        quiet(ui, format!("{} embedded by {}", model.embedded, model.name));
+    }
+    if !state.library.failures.is_empty() {
+        quiet(ui, "·");
+        let count = state.library.failures.len();
+        quiet(ui, if count == 1 { "1 file failed".to_owned() } else { format!("{count} files failed") });
+    }
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        let root = state.library.root.display().to_string();
+        ui.add(Label::new(RichText::new(root).small().color(theme::palette(ui).text_weak)).truncate());
+    });
+}
+
+fn running(ui: &mut Ui, id: JobId, title: &str, job: &RunningJob, commands: &mut Commands) {
+    let palette = theme::palette(ui);
+    ui.label(RichText::new(title).small().color(palette.text_strong));
+    let fraction = job.progress.fraction();
+    progress_bar(ui, fraction.unwrap_or(0.0), 170.0, &format!("Progress of {title}"));
+    if let Some(fraction) = fraction {
+        quiet(ui, format!("{:.0} %", fraction * 100.0));
+    }
+    ui.add_space(SPACE_M - SPACE_S);
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        ui.spacing_mut().interact_size.y = LINE - 6.0;
+        ui.spacing_mut().button_padding = vec2(SPACE_S, 1.0);
+        let word = if job.cancelling { "Cancelling…" } else { "Cancel" };
+        let cancel = ui.add_enabled(!job.cancelling, egui::Button::new(RichText::new(word).small()));
+        named(&cancel, Role::Button, || format!("Cancel {title}"));
+        if cancel.clicked() {
+            commands.push(AppCommand::Cancel(id));
+        }
+        let (word, command) =
+            if job.paused { ("Resume", AppCommand::Resume(id)) } else { ("Pause", AppCommand::Pause(id)) };
+        let pause = ui.add_enabled(!job.cancelling, egui::Button::new(RichText::new(word).small()));
+        named(&pause, Role::Button, || format!("{word} {title}"));
+        if pause.clicked() {
+            commands.push(command);
+        }
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            let detail = if job.paused { "Paused".to_owned() } else { progress_line(&job.progress) };
+            ui.add(Label::new(RichText::new(detail).small().color(palette.text_weak)).truncate());
+        });
+    });
+}

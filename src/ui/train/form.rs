@@ -1,0 +1,216 @@
+//! The settings of the next training run, each with one line that says what it does.
+
+use egui::{ComboBox, DragValue, TextEdit, Ui};
+
+use crate::domain::{SegmentGrid, Span};
+use crate::jobs::message::{Architecture, PhaseChoice, TrainingSpec};
+use crate::state::{AppCommand, AppState, JobKind};
+use crate::ui::{Commands, panel, theme, widgets};
+
+/// Widths of the bottleneck that the published system was measured with.
+const ENCODINGS: [usize; 5] = [16, 32, 64, 128, 256];
+const EMBEDDINGS: [usize; 2] = [64, 128];
+
+/// Why a run of that name cannot start; `None` where it can.
+pub fn refusal(state: &AppState) -> Option<String> {
+    let name = state.training.spec.name.as_str();
+    if name.trim().is_empty() {
+        return Some("Give the model a name.".to_owned());
+    }
+    let allowed = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | ' ');
+    if !name.chars().all(allowed) || name.starts_with(['.', ' ']) || name.ends_with(['.', ' ']) {
+        return Some("The name becomes a folder: letters, digits, spaces, - _ and . inside it are fine.".to_owned());
+    }
+    if state.library.models.iter().any(|model| model.bundled && model.name == name) {
+        return Some(format!("{name} came with Songline and stays as it is. Choose another name."));
+    }
+    if state.library.tracks.is_empty() {
+        return Some("There is nothing to train on. Import music, or make the demo library, under Data.".to_owned());
+    }
+    None
+}
+
+/// Draws the form.
+pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
+    let mut spec = state.training.spec.clone();
+    ui.add_space(theme::SPACE_XS);
+    panel::heading(ui, "Training", "Two phases: learn to compress sound, then learn which sounds belong together.");
+    let running = state.jobs.of_kind(&JobKind::Train).is_some();
+    if running {
+        widgets::quiet(ui, "The run under way keeps its settings; changes here are for the next one.");
+        ui.add_space(theme::SPACE_S);
+    }
+    model(ui, &mut spec);
+    phases(ui, &mut spec);
+    egui::CollapsingHeader::new("Advanced").id_salt("advanced").show_unindented(ui, |ui| {
+        ui.add_space(theme::SPACE_S);
+        advanced(ui, &mut spec);
+        watched(ui, state, &mut spec);
+    });
+    ui.add_space(theme::SPACE_S);
+    let defaults = TrainingSpec {
+        name: spec.name.clone(),
+        span: state.settings.span,
+        watch: spec.watch,
+        ..TrainingSpec::default()
+    };
+    if ui.add_enabled(spec != defaults, egui::Button::new("Reset to defaults")).clicked() {
+        spec = defaults;
+    }
+    ui.add_space(theme::SPACE_M);
+    if spec != state.training.spec {
+        commands.push(AppCommand::EditTraining(Box::new(spec)));
+    }
+}
+
+fn model(ui: &mut Ui, spec: &mut TrainingSpec) {
+    panel::field(
+        ui,
+        "Name",
+        "Names the model and its folder. The same name and settings go on with a stopped run.",
+        |ui| {
+            ui.add(TextEdit::singleline(&mut spec.name).desired_width(f32::INFINITY).align(egui::Align2::LEFT_CENTER))
+                .accessible_name("Name");
+        },
+    );
+    panel::field(ui, "Architecture", "Dense: fully connected layers, H·W to N to N to N to H·W, then N to M.", |ui| {
+        let text = title_of(spec.architecture);
+        ComboBox::from_id_salt("architecture")
+            .selected_text(text)
+            .show_ui(ui, |ui| {
+                for architecture in Architecture::ALL {
+                    ui.selectable_value(&mut spec.architecture, architecture, title_of(architecture));
+                }
+            })
+            .response
+            .accessible_name("Architecture");
+    });
+    let explanation = "N: how many numbers a segment is squeezed into. More keep more detail and train longer.";
+    panel::field(ui, "Encoding", explanation, |ui| {
+        numbers(ui, "Encoding", &mut spec.encoding, &ENCODINGS);
+    });
+    let explanation = "M: dimensions of the point that similarity compares.";
+    panel::field(ui, "Embedding", explanation, |ui| {
+        numbers(ui, "Embedding", &mut spec.embedding, &EMBEDDINGS);
+    });
+}
+
+fn phases(ui: &mut Ui, spec: &mut TrainingSpec) {
+    let explanation = "1 learns to give a picture back from its encoding; 2 learns which segments belong together.";
+    panel::field(ui, "Phases", explanation, |ui| {
+        let options = [
+            (PhaseChoice::Both, "Both", "One after the other"),
+            (PhaseChoice::One, "1", "The autoencoder alone"),
+            (PhaseChoice::Two, "2", "The embedding alone, on top of a finished phase 1 of the same name"),
+        ];
+        if let Some(phases) = widgets::segmented(ui, spec.phases, &options) {
+            spec.phases = phases;
+        }
+    });
+    let explanation = "How often phase 1 goes through all the music.";
+    panel::field(ui, "Epochs, phase 1", explanation, |ui| {
+        ui.add(DragValue::new(&mut spec.epochs).range(1..=1_000)).accessible_name("Epochs, phase 1");
+    });
+    let explanation = "How often phase 2 goes through all the music.";
+    panel::field(ui, "Epochs, phase 2", explanation, |ui| {
+        ui.add(DragValue::new(&mut spec.embedding_epochs).range(1..=1_000)).accessible_name("Epochs, phase 2");
+    });
+    let explanation = "Preview trains on 30 s of each track; whole on all of it, which takes longer.";
+    panel::field(ui, "Span", explanation, |ui| {
+        let options = [
+            (Span::Preview, "Preview", "30 s of each track"),
+            (Span::Whole, "Whole tracks", "All of each track, from 4 s up"),
+        ];
+        if let Some(span) = widgets::segmented(ui, spec.span, &options) {
+            spec.span = span;
+        }
+    });
+    let explanation = "How tracks are cut: 4 s every 2 s (14 in 30 s), or 3 s without overlap (10 in 30 s).";
+    panel::field(ui, "Segments", explanation, |ui| {
+        let options = [
+            (SegmentGrid::default(), "4 s / 2 s", "4 s long, one every 2 s"),
+            (SegmentGrid::THREE_SECONDS, "3 s", "3 s long, one after the other"),
+        ];
+        if let Some(grid) = widgets::segmented(ui, spec.grid, &options) {
+            spec.grid = grid;
+        }
+    });
+}
+
+fn advanced(ui: &mut Ui, spec: &mut TrainingSpec) {
+    let explanation = "Tracks learned from at once in phase 1. Larger is steadier and needs more memory.";
+    panel::field(ui, "Batch, phase 1", explanation, |ui| {
+        let value = DragValue::new(&mut spec.batch_tracks).range(1..=1_024).suffix(" tracks");
+        ui.add(value).accessible_name("Batch, phase 1");
+    });
+    let explanation = "Triplets (a segment, the next one, one of another track) learned from at once in phase 2.";
+    panel::field(ui, "Batch, phase 2", explanation, |ui| {
+        let value = DragValue::new(&mut spec.batch_triplets).range(1..=4_096).suffix(" triplets");
+        ui.add(value).accessible_name("Batch, phase 2");
+    });
+    let explanation = "How far each step moves the weights. Too large never settles, too small takes for ever.";
+    panel::field(ui, "Learning rate", explanation, |ui| {
+        let value = DragValue::new(&mut spec.learning_rate).range(1e-6..=1.0).speed(1e-5).max_decimals(6);
+        ui.add(value).accessible_name("Learning rate");
+    });
+    let explanation = "How much farther another track's segment must be than the next one of the same track.";
+    panel::field(ui, "Margin", explanation, |ui| {
+        let value = DragValue::new(&mut spec.margin).range(0.0..=10.0).speed(0.01).max_decimals(3);
+        ui.add(value).accessible_name("Margin");
+    });
+    let explanation = "Artists kept aside to measure on music the model has never heard.";
+    panel::field(ui, "Validation share", explanation, |ui| {
+        let mut percent = spec.validation_share * 100.0;
+        let value = DragValue::new(&mut percent).range(0.0..=50.0).speed(0.5).max_decimals(0).suffix(" %");
+        if ui.add(value).accessible_name("Validation share").changed() {
+            spec.validation_share = percent / 100.0;
+        }
+    });
+    let explanation = "Epochs without progress after which a phase ends; 0 never ends early.";
+    panel::field(ui, "Patience", explanation, |ui| {
+        ui.add(DragValue::new(&mut spec.patience).range(0..=1_000)).accessible_name("Patience");
+    });
+    let explanation = "The same seed and music give the same model again.";
+    panel::field(ui, "Seed", explanation, |ui| {
+        ui.add(DragValue::new(&mut spec.seed)).accessible_name("Seed");
+    });
+}
+
+fn watched(ui: &mut Ui, state: &AppState, spec: &mut TrainingSpec) {
+    let title = spec.watch.and_then(|track| state.library.track(track)).map(|track| track.title().to_owned());
+    let explanation = "The track whose reconstruction is shown while the model learns.";
+    panel::field(ui, "Watched track", explanation, |ui| {
+        ui.vertical(|ui| {
+            let text = title.unwrap_or_else(|| "First kept aside".to_owned());
+            ui.add(egui::Label::new(text).truncate());
+            ui.horizontal_wrapped(|ui| {
+                let other = state.selected().filter(|track| spec.watch != Some(*track));
+                if ui.add_enabled(other.is_some(), egui::Button::new("Watch selected")).clicked() {
+                    spec.watch = other;
+                }
+                if spec.watch.is_some() && ui.button("Automatic").clicked() {
+                    spec.watch = None;
+                }
+            });
+        });
+    });
+}
+
+fn numbers(ui: &mut Ui, name: &str, value: &mut usize, options: &[usize]) {
+    ComboBox::from_id_salt(name)
+        .selected_text(value.to_string())
+        .width(72.0)
+        .show_ui(ui, |ui| {
+            for option in options {
+                ui.selectable_value(value, *option, option.to_string());
+            }
+        })
+        .response
+        .accessible_name(name);
+}
+
+fn title_of(architecture: Architecture) -> &'static str {
+    match architecture {
+        Architecture::Dense => "Dense",
+    }
+}

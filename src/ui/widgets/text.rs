@@ -1,0 +1,93 @@
+//! Text that fits: shortened lines, times, facts about a track.
+
+use std::sync::Arc;
+
+use egui::text::{LayoutJob, TextFormat, TextWrapping};
+use egui::{Align2, Color32, FontId, Galley, Pos2, Rect, Response, RichText, TextStyle, Ui};
+
+use crate::domain::{Key, Progress, Track};
+use crate::ui::theme;
+
+/// One line of text, shortened with an ellipsis where it is wider than `width`.
+pub fn elide(ui: &Ui, text: &str, font: FontId, colour: Color32, width: f32) -> Arc<Galley> {
+    let mut job = LayoutJob::single_section(text.to_owned(), TextFormat::simple(font, colour));
+    job.wrap = TextWrapping::truncate_at_width(width.max(0.0));
+    ui.painter().layout_job(job)
+}
+
+/// Paints one line at the left of `rect`, shortened to it and centred in its height. Returns the width taken.
+pub fn paint_text(ui: &Ui, rect: Rect, text: &str, style: TextStyle, colour: Color32, align: Align2) -> f32 {
+    let galley = elide(ui, text, style.resolve(ui.style()), colour, rect.width());
+    let at = align.align_size_within_rect(galley.size(), rect).min;
+    let width = galley.size().x;
+    ui.painter().galley(Pos2::new(at.x, at.y), galley, colour);
+    width
+}
+
+/// Secondary text in small letters.
+pub fn quiet(ui: &mut Ui, text: impl Into<String>) -> Response {
+    let colour = theme::palette(ui).text_weak;
+    ui.label(RichText::new(text).text_style(TextStyle::Small).color(colour))
+}
+
+/// A time as players write it: "3:07", "1:02:45".
+pub fn clock(seconds: f64) -> String {
+    let whole = if seconds.is_finite() { seconds.max(0.0) as u64 } else { 0 };
+    match (whole / 3_600, whole / 60 % 60, whole % 60) {
+        (0, minutes, seconds) => format!("{minutes}:{seconds:02}"),
+        (hours, minutes, seconds) => format!("{hours}:{minutes:02}:{seconds:02}"),
+    }
+}
+
+/// A tempo in whole beats a minute.
+pub fn tempo(track: &Track) -> Option<String> {
+    track.tempo.map(|tempo| format!("{tempo:.0} BPM"))
+}
+
+/// A key with the signs on every keyboard, "Eb minor": the fonts that come with the program have no ♭ and no ♯.
+pub fn key_name(key: Key) -> String {
+    key.to_string().replace('♭', "b").replace('♯', "#")
+}
+
+/// What is known of a track's sound in a few words: "124 BPM · A minor".
+pub fn facts(track: &Track) -> String {
+    [tempo(track), track.key.map(key_name)].into_iter().flatten().collect::<Vec<_>>().join("  ·  ")
+}
+
+/// What a job is doing in one line: "Analysing 12 of 64, a file name".
+pub fn progress_line(progress: &Progress) -> String {
+    let mut line = progress.stage.clone();
+    if let Some(total) = progress.total {
+        let count = format!("{} of {total}", progress.done);
+        line = if line.is_empty() { count } else { format!("{line} {count}") };
+    }
+    match (line.is_empty(), progress.detail.is_empty()) {
+        (_, true) => line,
+        (true, false) => progress.detail.clone(),
+        (false, false) => format!("{line}, {}", progress.detail),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_read_as_players_write_them() {
+        assert_eq!(clock(0.0), "0:00");
+        assert_eq!(clock(187.9), "3:07");
+        assert_eq!(clock(3_765.0), "1:02:45");
+        assert_eq!(clock(-4.0), "0:00");
+        assert_eq!(clock(f64::NAN), "0:00");
+    }
+
+    #[test]
+    fn a_progress_line_leaves_out_what_is_not_known() {
+        assert_eq!(progress_line(&Progress::default()), "");
+        assert_eq!(
+            progress_line(&Progress::new("Analysing", 2, Some(9)).with_detail("a.mp3")),
+            "Analysing 2 of 9, a.mp3"
+        );
+        assert_eq!(progress_line(&Progress::new("", 2, None).with_detail("a.mp3")), "a.mp3");
+    }
+}

@@ -1,0 +1,112 @@
+//! Pictures of every state of the window, to be looked at: written to the folder that `SONGLINE_GALLERY` names,
+//! skipped without it.
+
+mod ui;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use egui_kittest::Harness;
+use songline::audio::message::PlayerEvent;
+use songline::domain::{Metric, Progress, TrackId};
+use songline::jobs::message::{JobOutput, JobSpec, Partial};
+use songline::settings::{Settings, Theme};
+use songline::state::{AppCommand, Severity};
+use ui::Window;
+
+fn explored(theme: Theme) -> Window {
+    let mut window = Window::new(Settings { theme, ..Settings::default() }, 200);
+    window.ask(AppCommand::Select(TrackId(3)));
+    window.answer_all(20);
+    let best = window.state.query.results.as_ref().unwrap().items[0].track;
+    window.ask(AppCommand::PlayTrack(TrackId(3)));
+    let token = 1;
+    window.state.on_player(&PlayerEvent::Started { token, duration_s: 201.0 });
+    window.state.on_player(&PlayerEvent::Position { token, seconds: 27.0 });
+    window.answer(JobOutput::Sketch(ui::sketch(TrackId(3))));
+    window.ask(AppCommand::ToggleSeed(best));
+    window.answer_results(20);
+    window
+}
+
+fn picture(name: &str, size: [f32; 2], scale: f32, window: Window) {
+    let Some(folder) = std::env::var_os("SONGLINE_GALLERY").map(PathBuf::from) else {
+        println!("skipped: SONGLINE_GALLERY is not set");
+        return;
+    };
+    std::fs::create_dir_all(&folder).unwrap();
+    let mut harness = Harness::builder()
+        .with_size(size)
+        .with_pixels_per_point(scale)
+        .wgpu()
+        .build_ui_state(|ui, window: &mut Window| window.frame(ui), window);
+    harness.run_steps(4);
+    harness.render().unwrap().save(folder.join(format!("{name}.png"))).unwrap();
+}
+
+const SMALL: [f32; 2] = [1280.0, 800.0];
+const LARGE: [f32; 2] = [2560.0, 1440.0];
+
+#[test]
+fn explore() {
+    picture("explore-dark", SMALL, 1.0, explored(Theme::Dark));
+    picture("explore-light", SMALL, 1.0, explored(Theme::Light));
+    picture("explore-dark-large", LARGE, 1.0, explored(Theme::Dark));
+    picture("explore-projector", [1920.0, 1080.0], 2.0, explored(Theme::Light));
+}
+
+#[test]
+fn why() {
+    for (name, theme) in [("why-dark", Theme::Dark), ("why-light", Theme::Light)] {
+        let mut window = explored(theme);
+        let target = window.state.query.results.as_ref().unwrap().items[0].track;
+        window.ask(AppCommand::Explain(Some(target)));
+        window.answer(JobOutput::Explained(Box::new(ui::explanation(target))));
+        window.ask(AppCommand::SelectPair { query: 9, target: 8 });
+        picture(name, SMALL, 1.0, window);
+    }
+}
+
+#[test]
+fn first_start() {
+    for (name, theme) in [("welcome-dark", Theme::Dark), ("welcome-light", Theme::Light)] {
+        picture(name, SMALL, 1.0, Window::new(Settings { theme, ..Settings::default() }, 0));
+    }
+    let mut window = Window::new(Settings::default(), 0);
+    window.ask(AppCommand::MakeDemo);
+    let id = window.job(|spec| matches!(spec, JobSpec::MakeDemo));
+    window.progress(id, Progress::new("Composing", 23, Some(72)).with_detail("Glass Harbour"));
+    picture("welcome-busy", SMALL, 1.0, window);
+}
+
+#[test]
+fn unfinished() {
+    let mut window = Window::new(Settings::default(), 200);
+    picture("no-map", SMALL, 1.0, window);
+    window = Window::new(Settings::default(), 200);
+    let points = ui::layout(&window.state).points;
+    let positions = points.iter().map(|point| (point.track, [point.x, point.y])).collect();
+    let id = window.job(|spec| matches!(spec, JobSpec::BuildMap { .. }));
+    window.progress(id, Progress::new("t-SNE", 120, Some(1_000)));
+    window.state.on_job(songline::jobs::message::JobEvent::Partial {
+        id,
+        partial: Partial::Map { epoch: 120, epochs: 1_000, positions: Arc::new(positions) },
+    });
+    window.ask(AppCommand::SetMetric(Metric::Blend));
+    window.state.notices.push(Severity::Info, "64 tracks imported, 2 unchanged", "");
+    window.state.notices.push(
+        Severity::Warning,
+        "Nothing can be heard: no audio output",
+        "Everything else works. Connect an output and press play to try again.",
+    );
+    window.state.notices.push(Severity::Error, "Import failed", "The folder /music/broken is not there any more.");
+    picture("making", SMALL, 1.0, window);
+}
+
+#[test]
+fn many_points() {
+    let mut window = Window::new(Settings::default(), 30_000);
+    window.ask(AppCommand::Select(TrackId(3)));
+    window.answer_all(20);
+    picture("many", SMALL, 1.0, window);
+}

@@ -1,0 +1,309 @@
+//! The inspect, train, data and settings screens: what a click asks for.
+
+mod panels;
+
+use std::sync::Arc;
+
+use egui::accesskit::Role;
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+use songline::domain::{DeviceChoice, Metric, Span, TrackId};
+use songline::jobs::message::{JobEvent, PhaseChoice};
+use songline::settings::Theme;
+use songline::state::{AppCommand, AppState, Dialog, JobKind, Screen};
+use songline::ui::{self, Commands};
+
+/// A screen over a state, with everything it asked for.
+struct Screened<V> {
+    state: AppState,
+    view: V,
+    asked: Vec<AppCommand>,
+}
+
+type Draw<V> = fn(&mut egui::Ui, &AppState, &mut V, &mut Commands);
+
+/// The screen in a window tall enough for all of it; commands are carried out, as the app does.
+fn screen<'a, V: Default + 'a>(state: AppState, draw: Draw<V>) -> Harness<'a, Screened<V>> {
+    let screened = Screened { state, view: V::default(), asked: Vec::new() };
+    let show = move |ui: &mut egui::Ui, screened: &mut Screened<V>| {
+        let mut commands = Commands::default();
+        draw(ui, &screened.state, &mut screened.view, &mut commands);
+        for command in commands.drain() {
+            screened.state.apply(command.clone());
+            screened.asked.push(command);
+        }
+    };
+    let builder = Harness::builder().with_size(egui::vec2(1_280.0, 2_400.0)).with_max_steps(32);
+    let mut harness = builder.with_context_setup(ui::theme::apply).build_ui_state(show, screened);
+    harness.run_ok();
+    harness
+}
+
+fn click<V>(harness: &mut Harness<Screened<V>>, label: &str) -> Vec<AppCommand> {
+    harness.state_mut().asked.clear();
+    harness.get_by_label(label).click();
+    harness.run_ok();
+    std::mem::take(&mut harness.state_mut().asked)
+}
+
+/// Opens a combo box and takes one of its options.
+fn choose<V>(harness: &mut Harness<Screened<V>>, combo: &str, option: &str) -> Vec<AppCommand> {
+    harness.get_by_role_and_label(Role::ComboBox, combo).click();
+    harness.run_ok();
+    click(harness, option)
+}
+
+fn data(ui: &mut egui::Ui, state: &AppState, _: &mut (), commands: &mut Commands) {
+    ui::data::show(ui, state, commands);
+}
+
+// --- train
+
+#[test]
+fn training_starts_pauses_goes_on_and_stops() {
+    let mut harness = screen(panels::with_library(), ui::train::show);
+    assert_eq!(click(&mut harness, "Start training"), [AppCommand::StartTraining]);
+    let id = harness.state().state.jobs.of_kind(&JobKind::Train).unwrap().0;
+    assert!(harness.query_by_label("Start training").is_none());
+    assert_eq!(click(&mut harness, "Pause training"), [AppCommand::Pause(id)]);
+    assert_eq!(click(&mut harness, "Resume training"), [AppCommand::Resume(id)]);
+    assert_eq!(click(&mut harness, "Stop training"), [AppCommand::Cancel(id)]);
+}
+
+#[test]
+fn a_name_that_cannot_be_used_keeps_training_from_starting() {
+    for name in ["", "songline-128", "../elsewhere", "a/b"] {
+        let mut state = panels::with_library();
+        state.training.spec.name = name.to_owned();
+        let mut harness = screen(state, ui::train::show);
+        assert_eq!(click(&mut harness, "Start training"), [], "{name:?}");
+    }
+}
+
+#[test]
+fn fields_edit_the_settings_of_the_next_run() {
+    let mut harness = screen(panels::with_library(), ui::train::show);
+    choose(&mut harness, "Encoding", "256");
+    choose(&mut harness, "Embedding", "64");
+    click(&mut harness, "3 s");
+    click(&mut harness, "1");
+    harness.get_by_role_and_label(Role::SpinButton, "Epochs, phase 2").set_value_accesskit(25.0);
+    harness.run_ok();
+    let spec = &harness.state().state.training.spec;
+    assert_eq!((spec.encoding, spec.embedding, spec.embedding_epochs), (256, 64, 25));
+    assert_eq!((spec.grid.frames, spec.phases), (150, PhaseChoice::One));
+    let asked = click(&mut harness, "Reset to defaults");
+    assert!(matches!(asked.as_slice(), [AppCommand::EditTraining(spec)] if spec.encoding == 128));
+}
+
+#[test]
+fn advanced_fields_are_folded_away_and_there() {
+    let mut state = panels::with_library();
+    state.apply(AppCommand::Select(TrackId(2)));
+    let mut harness = screen(state, ui::train::show);
+    assert!(harness.query_by_label("Seed").is_none());
+    click(&mut harness, "Advanced");
+    for (field, value) in [
+        ("Batch, phase 1", 32.0),
+        ("Batch, phase 2", 8.0),
+        ("Learning rate", 0.01),
+        ("Margin", 0.5),
+        ("Validation share", 20.0),
+        ("Patience", 0.0),
+        ("Seed", 7.0),
+    ] {
+        harness.get_by_role_and_label(Role::SpinButton, field).set_value_accesskit(value);
+        harness.run_ok();
+    }
+    click(&mut harness, "Watch selected");
+    let spec = &harness.state().state.training.spec;
+    assert_eq!((spec.batch_tracks, spec.batch_triplets, spec.patience, spec.seed), (32, 8, 0, 7));
+    assert_eq!((spec.learning_rate, spec.margin, spec.validation_share), (0.01, 0.5, 0.2));
+    assert_eq!(spec.watch, Some(TrackId(2)));
+}
+
+#[test]
+fn a_run_shows_its_progress_and_the_models_can_be_used() {
+    let mut harness = screen(panels::with_training(), ui::train::show);
+    harness.get_by_label("Phase 1 · encoding");
+    harness.get_by_label_contains("57 tracks to learn from, 6 kept aside");
+    harness.get_by_label_contains("about 4 min 52 s left");
+    harness.get_by_label_contains("Input and reconstruction, accuracy");
+    let use_it = AppCommand::ActivateModel("my-model".to_owned());
+    assert_eq!(click(&mut harness, "Show curves of my-model"), [AppCommand::ShowCurves("my-model".to_owned())]);
+    assert_eq!(click(&mut harness, "Use my-model"), [use_it]);
+}
+
+// --- data
+
+#[test]
+fn music_is_added_and_failures_are_tried_again() {
+    let mut harness = screen(panels::with_library(), data);
+    assert_eq!(click(&mut harness, "Add folder…"), [AppCommand::OpenDialog(Dialog::ImportFolder)]);
+    assert_eq!(click(&mut harness, "Add files…"), [AppCommand::OpenDialog(Dialog::ImportFiles)]);
+    assert_eq!(click(&mut harness, "Retry all"), [AppCommand::RetryFailed]);
+    harness.get_by_label("the file holds no audio track");
+    harness.get_by_label_contains("Too short for preview mode: 1 track");
+    harness.get_by_label_contains("Damaged in places: 1 track");
+}
+
+#[test]
+fn a_running_import_can_be_paused_and_cancelled() {
+    let mut state = panels::with_library();
+    state.apply(AppCommand::Import(vec!["/music".into()]));
+    let id = state.jobs.of_kind(&JobKind::Import).unwrap().0;
+    let progress = songline::domain::Progress::new("Analysing", 3, Some(12)).with_detail("04 Low Tide.flac");
+    state.on_job(JobEvent::Progress { id, progress });
+    let mut harness = screen(state, data);
+    harness.get_by_label("3 of 12");
+    harness.get_by_label("04 Low Tide.flac");
+    assert_eq!(click(&mut harness, "Pause Importing"), [AppCommand::Pause(id)]);
+    assert_eq!(click(&mut harness, "Resume Importing"), [AppCommand::Resume(id)]);
+    assert_eq!(click(&mut harness, "Cancel Importing"), [AppCommand::Cancel(id)]);
+    assert_eq!(click(&mut harness, "Pause Importing"), [], "a job that ends takes no more orders");
+}
+
+#[test]
+fn the_demo_is_made_once_at_a_time() {
+    let mut harness = screen(panels::with_library(), data);
+    assert_eq!(click(&mut harness, "Make the demo library"), [AppCommand::MakeDemo]);
+    assert_eq!(click(&mut harness, "Make the demo library"), []);
+}
+
+// --- settings
+
+#[test]
+fn settings_change_at_once() {
+    let mut harness = screen(panels::with_library(), ui::settings::show);
+    click(&mut harness, "Light");
+    click(&mut harness, "Whole tracks");
+    click(&mut harness, "Absolute");
+    choose(&mut harness, "Device", "vulkan · llvmpipe (LLVM 19.1) (software, slow)");
+    let metric = choose(&mut harness, "Default metric", "Fréchet");
+    assert_eq!(metric, [AppCommand::SetMetric(Metric::Frechet)]);
+    harness.get_by_role_and_label(Role::SpinButton, "Recommendations").set_value_accesskit(50.0);
+    harness.run_ok();
+    let settings = &harness.state().state.settings;
+    assert_eq!((settings.theme, settings.span, settings.relative_playlists), (Theme::Light, Span::Whole, false));
+    assert_eq!((settings.device, settings.metric, settings.top), (DeviceChoice::Vulkan, Metric::Frechet, 50));
+}
+
+#[test]
+fn the_scale_counts_when_the_slider_is_let_go() {
+    let mut harness = screen(panels::with_library(), ui::settings::show);
+    let rect = harness.get_by_role_and_label(Role::Slider, "Interface scale").rect();
+    harness.drag_at(rect.left_center() + egui::vec2(20.0, 0.0));
+    harness.run_ok();
+    harness.hover_at(rect.left_center() + egui::vec2(90.0, 0.0));
+    harness.run_ok();
+    assert_eq!(harness.state().state.settings.scale, 1.0, "it does not move under the pointer");
+    harness.drop_at(rect.left_center() + egui::vec2(90.0, 0.0));
+    harness.run_ok();
+    assert!(harness.state().state.settings.scale > 1.2);
+}
+
+// --- inspect
+
+#[test]
+fn a_segment_is_chosen_by_click_and_by_key_and_played() {
+    let mut harness = screen(panels::with_inspection(), ui::inspect::show);
+    // The span starts at segment 5 of the track: its second row is segment 6.
+    let bar = label_with(&harness, "Segment 2,");
+    assert_eq!(click(&mut harness, &bar), [AppCommand::SelectSegment(6)]);
+    harness.key_press(egui::Key::ArrowRight);
+    harness.run_ok();
+    assert_eq!(harness.state().state.session.segment, 7);
+    assert_eq!(click(&mut harness, "Previous segment"), [AppCommand::SelectSegment(6)]);
+    let play = AppCommand::PlaySegment(TrackId(1), 6);
+    assert_eq!(click(&mut harness, "Play segment of Glass Harbour"), [play]);
+}
+
+#[test]
+fn every_stage_is_there_and_the_error_replaces_the_reconstruction() {
+    let mut harness = screen(panels::with_inspection(), ui::inspect::show);
+    for stage in ["Encoding: 14 segments × 128 units", "Embedding: 14 segments × 64 units", "Input, segment 5"] {
+        harness.get_by_label(stage);
+    }
+    assert_eq!(harness.get_all_by_label("Hidden: 14 segments × 128 units").count(), 2);
+    harness.get_by_label("Reconstruction, segment 5");
+    assert_eq!(click(&mut harness, "Error"), []);
+    harness.get_by_label("Error, segment 5");
+    harness.get_by_label("Error of 14 segments");
+}
+
+#[test]
+fn a_click_in_a_stack_chooses_its_segment() {
+    let mut harness = screen(panels::with_inspection(), ui::inspect::show);
+    let rect = harness.get_by_label("Encoding: 14 segments × 128 units").rect();
+    let at = egui::pos2(rect.center().x, rect.top() + rect.height() * 11.5 / 14.0);
+    harness.hover_at(at);
+    harness.drag_at(at);
+    harness.drop_at(at);
+    harness.run_ok();
+    assert_eq!(harness.state().asked, [AppCommand::SelectSegment(5 + 11)]);
+}
+
+#[test]
+fn a_recommendation_is_shown_beside_and_put_away() {
+    let mut harness = screen(panels::with_inspection(), ui::inspect::show);
+    let combo = "Compare with a recommendation";
+    let asked = choose(&mut harness, combo, "2. Night Bus to Tarn · The Low Meadows");
+    assert_eq!(asked, [AppCommand::CompareWith(Some(TrackId(2)))]);
+    harness.get_by_label_contains("Sending Night Bus to Tarn through the network");
+    assert_eq!(click(&mut harness, "Close comparison"), [AppCommand::CompareWith(None)]);
+}
+
+#[test]
+fn both_tracks_of_a_comparison_move_together() {
+    let mut harness = screen(panels::with_comparison(), ui::inspect::show);
+    let play_other = "Play segment of Marigold Arithmetic";
+    assert_eq!(click(&mut harness, play_other), [AppCommand::PlaySegment(TrackId(6), 9)]);
+    harness.key_press(egui::Key::ArrowRight);
+    harness.run_ok();
+    assert_eq!(click(&mut harness, play_other), [AppCommand::PlaySegment(TrackId(6), 10)]);
+    let right =
+        harness.get_all_by_label("Encoding: 14 segments × 128 units").map(|node| node.rect()).next_back().unwrap();
+    let at = egui::pos2(right.center().x, right.top() + right.height() * 0.5 / 14.0);
+    harness.hover_at(at);
+    harness.drag_at(at);
+    harness.drop_at(at);
+    harness.run_ok();
+    assert_eq!(click(&mut harness, play_other), [AppCommand::PlaySegment(TrackId(6), 5)]);
+    assert_eq!(click(&mut harness, "Align segments"), []);
+    assert_eq!(click(&mut harness, play_other), [AppCommand::PlaySegment(TrackId(6), 10)]);
+}
+
+#[test]
+fn what_is_missing_is_said() {
+    let mut harness = screen(panels::with_library(), ui::inspect::show);
+    harness.get_by_label("No track is selected");
+    assert_eq!(click(&mut harness, "Go to Explore"), [AppCommand::Show(Screen::Explore)]);
+
+    let mut state = panels::with_library();
+    state.apply(AppCommand::Select(TrackId(1)));
+    state.apply(AppCommand::Show(Screen::Inspect));
+    screen(state, ui::inspect::show).get_by_label_contains("Sending Glass Harbour through the network");
+
+    let mut state = panels::with_library();
+    state.library.models.clear();
+    state.apply(AppCommand::Select(TrackId(1)));
+    screen(state, ui::inspect::show).get_by_label("No model is active");
+
+    let mut state = panels::with_library();
+    Arc::make_mut(&mut state.library.tracks[0]).segments = 0;
+    state.apply(AppCommand::Select(TrackId(1)));
+    screen(state, ui::inspect::show).get_by_label("This track is too short");
+}
+
+/// The full label of the one node whose label starts with `start`.
+fn label_with<V>(harness: &Harness<Screened<V>>, start: &str) -> String {
+    let node = harness.get_by(|node| node.label().is_some_and(|label| label.starts_with(start)));
+    node.accesskit_node().label().unwrap()
+}
+
+#[test]
+fn a_job_of_another_kind_is_not_shown_as_an_import() {
+    let mut state = panels::with_library();
+    state.apply(AppCommand::BuildMap { fresh: true });
+    assert!(screen(state, data).query_by_label("Laying out the map").is_none());
+}
