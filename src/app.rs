@@ -249,7 +249,9 @@ fn ask(dialog: Dialog) -> Option<AppCommand> {
         Dialog::ImportFolder => {
             rfd::FileDialog::new().set_title("Import folders").pick_folders().map(AppCommand::Import)
         }
-        Dialog::QueryFile => music().set_title("Find what sounds like this file").pick_file().map(AppCommand::RecommendFile),
+        Dialog::QueryFile => {
+            music().set_title("Find what sounds like this file").pick_file().map(AppCommand::RecommendFile)
+        }
         Dialog::SavePlaylist => rfd::FileDialog::new()
             .set_title("Save the playlist")
             .set_file_name("songline.m3u8")

@@ -83,7 +83,7 @@ pub fn explain(context: &Context, spec: &ExplainSpec) -> Result<ExplanationOutpu
     let grid = grid_of(&model);
     let (query_offset, query) = match &spec.query {
         ExplainQuery::Track(track) => context.trajectory(&model, *track, spec.span)?,
-        ExplainQuery::File(file) => (file.track.span(spec.span).map_or(0, |range| range.start), cut(file, spec.span)?),
+        ExplainQuery::File(file) => cut(&file.track, &file.trajectory, grid, spec.span)?,
     };
     let (target_offset, target) = context.trajectory(&model, spec.target, spec.span)?;
     if query.dim() != target.dim() {
