@@ -1,8 +1,6 @@
 //! Pieces that the screens beside the map are built of: cards, fields with an explanation, running jobs.
 
-use egui::{
-    CornerRadius, Frame, Margin, ProgressBar, Response, RichText, Sense, Stroke, Ui, vec2,
-};
+use egui::{CornerRadius, Frame, Margin, ProgressBar, Response, RichText, Sense, Stroke, Ui, vec2};
 
 use crate::jobs::message::JobId;
 use crate::state::{AppCommand, RunningJob};

@@ -119,6 +119,7 @@ fn blend(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
         for (index, (metric, weight)) in Metric::SINGLE.iter().zip(&mut weights).enumerate() {
             ui.label(RichText::new(metric.title()).small());
             ui.spacing_mut().slider_width = 84.0;
+            ui.spacing_mut().interact_size.y = 18.0;
             let slider = ui.add(Slider::new(weight, 0.0..=1.0).show_value(false));
             named(&slider, Role::Slider, || format!("Weight of {}", metric.title()));
             changed |= slider.changed();

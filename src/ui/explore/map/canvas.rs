@@ -189,17 +189,20 @@ fn badges(
         if is_lit || numbered.iter().all(|(_, other)| other.distance(at) > size * 1.7) {
             numbered.push((index, at));
         } else {
-            let colour = palette.paths.get(index).copied().unwrap_or(palette.text);
+            let colour = palette.paths.get(index).copied().unwrap_or(palette.text_weak);
             painter.circle_filled(at, radius + 1.5, palette.ground);
             painter.circle_filled(at, radius, colour);
         }
     }
     for (index, at) in numbered.into_iter().rev() {
-        let colour = palette.paths.get(index).copied().unwrap_or(palette.text);
+        let (colour, text) = match palette.paths.get(index) {
+            Some(colour) => (*colour, palette.ground),
+            None => (palette.press, palette.text_strong),
+        };
         painter.circle_filled(at, size + 1.5, palette.ground);
         painter.circle_filled(at, size, colour);
         let font = FontId::proportional(if index < 9 { TEXT_SMALL } else { TEXT_SMALL - 2.0 });
-        painter.text(at, Align2::CENTER_CENTER, index + 1, font, palette.ground);
+        painter.text(at, Align2::CENTER_CENTER, index + 1, font, text);
     }
 }
 

@@ -22,7 +22,7 @@ use crate::ui::Commands;
 use crate::ui::theme::{self, SPACE_M, SPACE_S, SPACE_XS, TEXT_TITLE};
 use crate::ui::widgets::{Icon, icon_button, named, primary, progress_bar, progress_line, quiet};
 
-use self::camera::Camera;
+use self::camera::{Bounds, Camera};
 use self::discs::Discs;
 use self::points::Points;
 
@@ -57,12 +57,12 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, hovered: &mut Option
         return;
     }
     let (middle, bottom) = rest.split_top_bottom_at_y(rest.bottom() - CAPTION);
+    let middle = legend::show(ui, middle, view);
     if view.camera.following {
-        view.camera.fit(view.points.bounds, middle, legend::WIDTH);
+        view.camera.fit(view.points.bounds, middle);
     }
+    strip(ui, top, |ui| tools(ui, middle, state, view, commands));
     canvas::show(ui, middle, state, view, hovered, commands);
-    strip(ui, top, |ui| tools(ui, state, view, commands));
-    legend::show(ui, middle, view);
     strip(ui, bottom, |ui| caption(ui, state));
     if state.map.making.is_some() {
         making(ui, middle, state, commands);
@@ -79,7 +79,7 @@ fn strip(ui: &mut Ui, rect: Rect, add: impl FnOnce(&mut Ui)) {
     });
 }
 
-fn tools(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Commands) {
+fn tools(ui: &mut Ui, map: Rect, state: &AppState, view: &mut View, commands: &mut Commands) {
     ui.spacing_mut().item_spacing.x = SPACE_XS;
     let mut chosen = state.session.colour_by;
     let combo = ComboBox::from_id_salt("colour by").width(96.0).selected_text(chosen.title()).show_ui(ui, |ui| {
@@ -101,6 +101,13 @@ fn tools(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Commands
     if icon_button(ui, Icon::Fit, theme::CONTROL_HEIGHT, "Show the whole map").clicked() {
         view.camera.following = true;
     }
+    let asked = asked_about(state);
+    let zoom = ui.add_enabled_ui(!asked.is_empty(), |ui| {
+        icon_button(ui, Icon::Target, theme::CONTROL_HEIGHT, "Zoom to the query and its recommendations")
+    });
+    if zoom.inner.clicked() {
+        view.camera.look_at(Bounds::around(asked.iter()), map);
+    }
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = SPACE_XS;
         if ui.button("Save map…").clicked() {
@@ -108,6 +115,14 @@ fn tools(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Commands
         }
         lay_out_again(ui, state, view, commands);
     });
+}
+
+/// Where the query, its recommendations and their ways lie.
+fn asked_about(state: &AppState) -> Vec<[f32; 2]> {
+    let Some(results) = &state.query.results else { return Vec::new() };
+    let tracks = results.seeds.iter().copied().chain(results.items.iter().map(|item| item.track));
+    let ways = state.map.trajectories.iter().flat_map(|way| way.positions.iter().copied());
+    tracks.filter_map(|track| state.map.position(track)).chain(ways).collect()
 }
 
 fn lay_out_again(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Commands) {
