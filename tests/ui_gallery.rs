@@ -67,7 +67,7 @@ fn touched() {
     });
     picture_after("hover", explored(Theme::Light), |harness| {
         let map = harness.get_by_label("Map of 200 tracks").rect();
-        harness.hover_at(map.center());
+        harness.hover_at(map.left_top() + egui::vec2(103.0, 345.0));
     });
     picture_after("focus", explored(Theme::Dark), |harness| harness.get_by_label("Only Jazz, 24 tracks").click());
     picture_after("again", explored(Theme::Dark), |harness| harness.get_by_label("Lay out again…").click());

@@ -17,6 +17,7 @@ pub fn show(ui: &mut Ui, rect: Rect, view: &mut View) -> Rect {
     let area = rect.shrink2(vec2(SPACE_M - SPACE_XS, 0.0));
     let drawn = ui.scope_builder(UiBuilder::new().max_rect(area), |ui| {
         ui.spacing_mut().item_spacing = vec2(SPACE_XS, 0.0);
+        ui.spacing_mut().interact_size.y = ENTRY;
         ui.horizontal_wrapped(|ui| {
             for index in 0..view.points.categories.len() {
                 entry(ui, view, index);
