@@ -11,7 +11,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 use songline::audio::message::{PlayerCommand, PlayerEvent};
 use songline::domain::{Metric, Progress, Span, TrackId};
 use songline::jobs::message::{JobCommand, JobOutput, JobSpec};
-use songline::settings::Settings;
+use songline::settings::{Settings, Theme};
 use songline::state::{AppCommand, Dialog, Effect, Screen, Severity, Side, SortKey};
 use ui::Window;
 
@@ -290,4 +290,27 @@ fn the_player_mutes_and_seeks() {
     );
     let jobs = harness.state().effects.iter().filter(|effect| matches!(effect, Effect::Job(JobCommand::Start { .. })));
     assert!(jobs.count() > 0);
+}
+
+/// Pictures of the first start and of an explained match, compared with those in `tests/snapshots`.
+#[test]
+fn the_window_looks_as_it_did() {
+    // Drivers round the edges of shapes differently; a moved or missing part differs in far more pixels.
+    let options = egui_kittest::SnapshotOptions::new().threshold(2.0).max_failed_pixels(1_500_usize);
+    let mut results = egui_kittest::SnapshotResults::new();
+    let mut picture = |name: &str, window: Window| {
+        let builder = Harness::builder().with_size(egui::vec2(1_100.0, 680.0)).with_options(options.clone()).wgpu();
+        let mut harness = builder.build_ui_state(|ui, window: &mut Window| window.frame(ui), window);
+        harness.run_steps(4);
+        harness.snapshot(name);
+        results.extend_harness(&mut harness);
+    };
+    picture("first_start", Window::new(Settings::default(), 0));
+    let mut window = Window::new(Settings { theme: Theme::Light, ..Settings::default() }, 60);
+    window.ask(AppCommand::Select(TrackId(3)));
+    window.answer_all(8);
+    let best = window.state.query.results.as_ref().unwrap().items[0].track;
+    window.ask(AppCommand::Explain(Some(best)));
+    window.answer(JobOutput::Explained(Box::new(ui::explanation(best))));
+    picture("explore", window);
 }

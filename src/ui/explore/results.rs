@@ -45,6 +45,9 @@ pub fn show(
         return;
     }
     header(ui, results.metric);
+    if state.query.explanation.is_none() {
+        why.closed();
+    }
     ScrollArea::vertical().id_salt("results").auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         for (index, item) in results.items.iter().enumerate() {

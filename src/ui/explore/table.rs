@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use egui::{Align, Align2, Id, Layout, Rect, Role, Sense, TextEdit, TextStyle, Ui, WidgetInfo, vec2};
+use egui::{Align, Align2, Id, Key, Layout, Rect, Role, Sense, TextEdit, TextStyle, Ui, WidgetInfo, vec2};
 use egui_extras::{Column, TableBuilder};
 
 use crate::domain::{Track, TrackId};
@@ -163,6 +163,14 @@ fn search(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Command
             }
             if response.changed() {
                 commands.push(AppCommand::Search(text));
+            }
+            // Enter goes on to the first track found, so that the arrows walk from there.
+            if response.lost_focus()
+                && ui.input(|input| input.key_pressed(Key::Enter))
+                && let Some(first) = state.table.rows.first()
+                && state.selected().and_then(|track| state.table.position(track)).is_none()
+            {
+                commands.push(AppCommand::Select(*first));
             }
         });
     });

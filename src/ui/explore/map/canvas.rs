@@ -175,8 +175,8 @@ fn marks(
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "what is drawn, where, how, and which part of it")]
 /// The recommended tracks of these `places`. Each has its rank where there is room beside those ranked better; zooming in makes room.
+#[expect(clippy::too_many_arguments, reason = "what is drawn, where, how, and which part of it")]
 fn badges(
     painter: &Painter,
     rect: Rect,
