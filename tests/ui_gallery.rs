@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
 use songline::audio::message::PlayerEvent;
 use songline::domain::{Metric, Progress, TrackId};
 use songline::jobs::message::{JobOutput, JobSpec, Partial};
@@ -42,6 +43,36 @@ fn picture(name: &str, size: [f32; 2], scale: f32, window: Window) {
         .build_ui_state(|ui, window: &mut Window| window.frame(ui), window);
     harness.run_steps(4);
     harness.render().unwrap().save(folder.join(format!("{name}.png"))).unwrap();
+}
+
+/// A picture after something was done with the mouse or the keyboard.
+fn picture_after(name: &str, window: Window, act: impl Fn(&Harness<'_, Window>)) {
+    let Some(folder) = std::env::var_os("SONGLINE_GALLERY").map(PathBuf::from) else {
+        println!("skipped: SONGLINE_GALLERY is not set");
+        return;
+    };
+    let builder = Harness::builder().with_size(SMALL).wgpu();
+    let mut harness = builder.build_ui_state(|ui, window: &mut Window| window.frame(ui), window);
+    harness.run_steps(3);
+    act(&harness);
+    harness.run_steps(40);
+    harness.render().unwrap().save(folder.join(format!("{name}.png"))).unwrap();
+}
+
+#[test]
+fn touched() {
+    picture_after("help", explored(Theme::Dark), |harness| harness.key_press(egui::Key::Questionmark));
+    picture_after("zoomed", explored(Theme::Dark), |harness| {
+        harness.get_by_label("Zoom to the query and its recommendations").click();
+    });
+    picture_after("hover", explored(Theme::Light), |harness| {
+        harness.hover_at(egui::pos2(503.0, 419.0));
+    });
+    picture_after("focus", explored(Theme::Dark), |harness| harness.get_by_label("Only Jazz, 24 tracks").click());
+    picture_after("again", explored(Theme::Dark), |harness| harness.get_by_label("Lay out again…").click());
+    picture_after("menu", explored(Theme::Dark), |harness| {
+        harness.get_by_label("Slow River by Static Ensemble").click_secondary();
+    });
 }
 
 const SMALL: [f32; 2] = [1280.0, 800.0];

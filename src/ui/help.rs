@@ -1,6 +1,6 @@
 //! The list of shortcuts, over everything else.
 
-use egui::{Align, Grid, Id, Layout, Modal, RichText, Ui};
+use egui::{Align, Frame, Grid, Id, Layout, Margin, Modal, RichText, Ui};
 
 use super::shell::close_button;
 use super::shortcuts::TABLE;
@@ -12,7 +12,8 @@ pub fn show(ui: &Ui, open: &mut bool) {
         return;
     }
     let palette = theme::palette(ui);
-    let modal = Modal::new(Id::unique("help")).backdrop_color(palette.veil).show(ui.ctx(), |ui| {
+    let frame = Frame::popup(ui.style()).fill(palette.panel).inner_margin(Margin::same(SPACE_L as i8));
+    let modal = Modal::new(Id::unique("help")).frame(frame).backdrop_color(palette.veil).show(ui.ctx(), |ui| {
         ui.set_width(480.0);
         ui.horizontal(|ui| {
             ui.label(RichText::new("Keyboard and pointer").size(TEXT_TITLE).color(palette.text_strong));
@@ -22,6 +23,7 @@ pub fn show(ui: &Ui, open: &mut bool) {
                 }
             });
         });
+        ui.spacing_mut().interact_size.y = 0.0;
         for (title, keys) in TABLE {
             ui.add_space(SPACE_S);
             ui.label(RichText::new(title).small().color(palette.text_weak));

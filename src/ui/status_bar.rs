@@ -9,7 +9,7 @@ use crate::state::{AppCommand, AppState, JobKind, RunningJob};
 
 use super::Commands;
 use super::theme::{self, SPACE_M, SPACE_S};
-use super::widgets::{named, progress_bar, progress_line, quiet};
+use super::widgets::{count, named, progress_bar, progress_line, quiet};
 
 /// Height of one line.
 const LINE: f32 = 28.0;
@@ -66,15 +66,15 @@ fn idle(ui: &mut Ui, state: &AppState) {
         return;
     }
     let tracks = state.library.tracks.len();
-    quiet(ui, if tracks == 1 { "1 track".to_owned() } else { format!("{tracks} tracks") });
+    quiet(ui, if tracks == 1 { "1 track".to_owned() } else { format!("{} tracks", count(tracks)) });
     if let Some(model) = state.library.active_model() {
         quiet(ui, "·");
-        quiet(ui, format!("{} embedded by {}", model.embedded, model.name));
+        quiet(ui, format!("{} embedded by {}", count(model.embedded), model.name));
     }
     if !state.library.failures.is_empty() {
         quiet(ui, "·");
-        let count = state.library.failures.len();
-        quiet(ui, if count == 1 { "1 file failed".to_owned() } else { format!("{count} files failed") });
+        let failed = state.library.failures.len();
+        quiet(ui, if failed == 1 { "1 file failed".to_owned() } else { format!("{} files failed", count(failed)) });
     }
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         let root = state.library.root.display().to_string();

@@ -16,7 +16,7 @@ const AXIS_X: f32 = 40.0;
 /// Room for the times below.
 const AXIS_Y: f32 = 20.0;
 /// Largest height of the picture.
-const TALLEST: f32 = 280.0;
+const TALLEST: f32 = 250.0;
 /// Largest side of a cell.
 const LARGEST_CELL: f32 = 22.0;
 

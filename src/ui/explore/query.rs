@@ -1,13 +1,15 @@
 //! What is asked: the tracks or the file asked about, the metric, the span.
 
-use egui::{Button, CornerRadius, Frame, Margin, RichText, Role, Slider, Stroke, Ui};
+use egui::{
+    Button, CornerRadius, Rect, RichText, Role, Sense, Slider, Stroke, StrokeKind, TextStyle, Ui, UiBuilder, Vec2, vec2,
+};
 
 use crate::domain::{Metric, Span};
 use crate::settings::Settings;
 use crate::state::{AppCommand, AppState, Dialog};
 use crate::ui::Commands;
 use crate::ui::theme::{self, SPACE_S, SPACE_XS, TEXT_TITLE};
-use crate::ui::widgets::{Icon, icon_button, named, segmented};
+use crate::ui::widgets::{Icon, elide, icon_button, named, paint_icon, segmented};
 
 const METRICS: [(Metric, &str, &str); 5] = [
     (Metric::Mean, "Mean", "Distance between the means of the segments: the overall sound"),
@@ -87,29 +89,35 @@ fn chips(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
 
 /// One thing asked about; whether its cross was clicked.
 fn chip(ui: &mut Ui, title: &str, icon: Option<Icon>, closable: bool) -> bool {
+    const HEIGHT: f32 = 26.0;
+    const WIDEST: f32 = 230.0;
+    const SIDE: f32 = 10.0;
+    const CROSS: f32 = 20.0;
     let palette = theme::palette(ui);
-    let frame = Frame::new()
-        .fill(if closable { palette.raised } else { palette.accent_ground })
-        .stroke(Stroke::new(1.0, palette.line))
-        .corner_radius(CornerRadius::same(12))
-        .inner_margin(Margin { left: 10, right: if closable { 3 } else { 10 }, top: 1, bottom: 1 });
-    let shown = frame.show(ui, |ui| {
-        ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = SPACE_XS;
-            ui.spacing_mut().interact_size.y = 22.0;
-            if let Some(icon) = icon {
-                let (rect, _) = ui.allocate_exact_size(egui::Vec2::splat(13.0), egui::Sense::hover());
-                crate::ui::widgets::paint_icon(ui.painter(), rect, icon, palette.text_weak);
-            }
-            let width = 220.0_f32.min(ui.available_width() - SPACE_S * 3.0);
-            let font = egui::TextStyle::Body.resolve(ui.style());
-            let galley = crate::ui::widgets::elide(ui, title, font, palette.text_strong, width);
-            ui.label(galley);
-            closable && icon_button(ui, Icon::Close, 20.0, &format!("Take {title} out of the query")).clicked()
-        })
-        .inner
-    });
-    shown.inner
+    let font = TextStyle::Body.resolve(ui.style());
+    let room = |wanted: bool, width: f32| if wanted { width } else { 0.0 };
+    let before = SIDE + room(icon.is_some(), CROSS);
+    let after = if closable { CROSS + SPACE_XS } else { SIDE };
+    let widest = WIDEST.min(ui.max_rect().width() - before - after);
+    let galley = elide(ui, title, font, palette.text_strong, widest);
+    let size = vec2(before + galley.size().x + after, HEIGHT);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    named(&response, Role::Label, || format!("Asked about: {title}"));
+    let ground = if closable { palette.raised } else { palette.accent_ground };
+    let radius = CornerRadius::same(HEIGHT as u8 / 2);
+    ui.painter().rect(rect, radius, ground, Stroke::new(1.0, palette.line), StrokeKind::Inside);
+    if let Some(icon) = icon {
+        let square = Rect::from_center_size(rect.left_center() + vec2(SIDE + 6.0, 0.0), Vec2::splat(13.0));
+        paint_icon(ui.painter(), square, icon, palette.text_weak);
+    }
+    let at = rect.left_center() + vec2(before, -galley.size().y / 2.0);
+    ui.painter().galley(at, galley, palette.text_strong);
+    if !closable {
+        return false;
+    }
+    let cross = Rect::from_center_size(rect.right_center() - vec2(SPACE_XS + CROSS / 2.0, 0.0), Vec2::splat(CROSS));
+    let name = format!("Take {title} out of the query");
+    ui.scope_builder(UiBuilder::new().max_rect(cross), |ui| icon_button(ui, Icon::Close, CROSS, &name).clicked()).inner
 }
 
 fn blend(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
@@ -119,6 +127,7 @@ fn blend(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
         for (index, (metric, weight)) in Metric::SINGLE.iter().zip(&mut weights).enumerate() {
             ui.label(RichText::new(metric.title()).small());
             ui.spacing_mut().slider_width = 84.0;
+            ui.spacing_mut().interact_size.y = 18.0;
             let slider = ui.add(Slider::new(weight, 0.0..=1.0).show_value(false));
             named(&slider, Role::Slider, || format!("Weight of {}", metric.title()));
             changed |= slider.changed();

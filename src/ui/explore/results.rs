@@ -10,7 +10,7 @@ use crate::jobs::message::{Recommendation, Recommendations};
 use crate::state::{AppCommand, AppState, Dialog, JobKind};
 use crate::ui::Commands;
 use crate::ui::theme::{self, PATHS, RADIUS_M, SPACE_S, SPACE_XS, TEXT_SMALL};
-use crate::ui::widgets::{Icon, facts, icon_button, named, paint_text, quiet};
+use crate::ui::widgets::{Icon, count, facts, icon_button, named, paint_text, quiet};
 
 use super::{track_menu, why};
 
@@ -45,6 +45,9 @@ pub fn show(
         return;
     }
     header(ui, results.metric);
+    if state.query.explanation.is_none() {
+        why.closed();
+    }
     ScrollArea::vertical().id_salt("results").auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         for (index, item) in results.items.iter().enumerate() {
@@ -91,7 +94,7 @@ fn summary(ui: &mut Ui, state: &AppState, results: &Recommendations, searching: 
                 let text = if searching {
                     "Searching…".to_owned()
                 } else {
-                    format!("{} compared in {took}", results.compared)
+                    format!("{} compared in {took}", count(results.compared))
                 };
                 quiet(ui, text);
                 let rest = left_out(state, results);
@@ -109,7 +112,7 @@ fn left_out(state: &AppState, results: &Recommendations) -> String {
     match results.folded.len() {
         0 => {}
         1 => parts.push("1 duplicate folded".to_owned()),
-        count => parts.push(format!("{count} duplicates folded")),
+        folded => parts.push(format!("{folded} duplicates folded")),
     }
     if results.capped > 0 {
         parts.push(format!("{} over {} per artist", results.capped, state.settings.per_artist));
@@ -223,8 +226,9 @@ fn row_buttons(ui: &mut Ui, rect: Rect, title: &str, track: TrackId, explained: 
     let builder = UiBuilder::new().max_rect(rect).layout(Layout::right_to_left(Align::Center));
     ui.scope_builder(builder, |ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
-        ui.spacing_mut().button_padding = vec2(SPACE_XS, 2.0);
-        let why = ui.add(egui::Button::selectable(explained, RichText::new("why").size(TEXT_SMALL)));
+        ui.spacing_mut().button_padding = vec2(SPACE_XS + 1.0, 1.0);
+        ui.spacing_mut().interact_size.y = 24.0;
+        let why = ui.add(egui::Button::new(RichText::new("why").size(TEXT_SMALL)).selected(explained));
         named(&why, Role::Button, || format!("Why {title}"));
         if why.on_hover_text("Why these two match, segment by segment").clicked() {
             commands.push(AppCommand::Explain((!explained).then_some(track)));

@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 
-use egui::{Align, Align2, Id, Layout, Rect, Role, Sense, TextEdit, TextStyle, Ui, WidgetInfo, vec2};
+use egui::{Align, Align2, Id, Key, Layout, Rect, Role, Sense, TextEdit, TextStyle, Ui, WidgetInfo, vec2};
 use egui_extras::{Column, TableBuilder};
 
 use crate::domain::{Track, TrackId};
 use crate::state::{AppCommand, AppState, SortKey};
 use crate::ui::Commands;
 use crate::ui::theme::{self, ROW_HEIGHT, SPACE_S, SPACE_XS};
-use crate::ui::widgets::{Icon, clock, icon_button, key_name, paint_icon, paint_text, quiet};
+use crate::ui::widgets::{Icon, clock, count, icon_button, key_symbol, paint_icon, paint_text, quiet};
 
 use super::track_menu;
 
@@ -21,6 +21,8 @@ pub struct View {
     selected: Option<TrackId>,
     /// Its row then.
     row: usize,
+    /// Frames for which that row is still scrolled to: panels find their size in the first.
+    settling: u8,
 }
 
 /// A column: what it shows, the width it needs, its share of the width that is left.
@@ -41,7 +43,7 @@ const FIELDS: [Field; 7] = [
     field(SortKey::Genre, 72.0, 1.0),
     field(SortKey::Duration, 54.0, 0.0),
     field(SortKey::Tempo, 52.0, 0.0),
-    field(SortKey::Key, 64.0, 0.0),
+    field(SortKey::Key, 48.0, 0.0),
     field(SortKey::Album, 90.0, 2.0),
 ];
 
@@ -79,7 +81,10 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
     }
     let moved = view.selected != state.selected();
     view.selected = state.selected();
-    let scroll_to = if moved { row_to_show(state, view) } else { None };
+    if moved {
+        view.settling = 2;
+    }
+    let scroll_to = if view.settling > 0 { row_to_show(state, view) } else { None };
     let columns = columns(ui.available_width() - ui.spacing().scroll.allocated_width());
     ui.spacing_mut().item_spacing = vec2(0.0, 0.0);
     let mut table = TableBuilder::new(ui)
@@ -128,6 +133,7 @@ fn row_to_show(state: &AppState, view: &mut View) -> Option<usize> {
     const AHEAD: usize = 2;
     let row = view.selected.and_then(|track| state.table.position(track))?;
     let before = std::mem::replace(&mut view.row, row);
+    view.settling -= 1;
     Some(if row >= before { (row + AHEAD).min(state.table.rows.len() - 1) } else { row.saturating_sub(AHEAD) })
 }
 
@@ -138,9 +144,9 @@ fn search(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Command
         let id = Id::unique("search");
         let mut text = state.table.search.clone();
         let (found, all) = (state.table.rows.len(), state.library.tracks.len());
-        let count = if found == all { format!("{all}") } else { format!("{found} of {all}") };
+        let shown = if found == all { count(all) } else { format!("{} of {}", count(found), count(all)) };
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            quiet(ui, count).on_hover_text(format!("{found} of {all} tracks"));
+            quiet(ui, shown).on_hover_text(format!("{found} of {all} tracks"));
             if !text.is_empty() && icon_button(ui, Icon::Close, 22.0, "Clear the search").clicked() {
                 commands.push(AppCommand::Search(String::new()));
             }
@@ -157,6 +163,14 @@ fn search(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Command
             }
             if response.changed() {
                 commands.push(AppCommand::Search(text));
+            }
+            // Enter goes on to the first track found, so that the arrows walk from there.
+            if response.lost_focus()
+                && ui.input(|input| input.key_pressed(Key::Enter))
+                && let Some(first) = state.table.rows.first()
+                && state.selected().and_then(|track| state.table.position(track)).is_none()
+            {
+                commands.push(AppCommand::Select(*first));
             }
         });
     });
@@ -224,7 +238,7 @@ fn value(track: &Track, key: SortKey) -> Cow<'_, str> {
         SortKey::Year => tags.year.map(|year| year.to_string()).unwrap_or_default().into(),
         SortKey::Duration => clock(track.duration_s).into(),
         SortKey::Tempo => track.tempo.map(|tempo| format!("{tempo:.0}")).unwrap_or_default().into(),
-        SortKey::Key => track.key.map(key_name).unwrap_or_default().into(),
+        SortKey::Key => track.key.map(key_symbol).unwrap_or_default().into(),
         SortKey::Added => "".into(),
     }
 }

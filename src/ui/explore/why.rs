@@ -2,12 +2,12 @@
 
 use egui::{Align, Frame, Layout, Margin, RichText, Role, Ui};
 
-use crate::domain::SegmentGrid;
+use crate::domain::{SegmentGrid, TrackId};
 use crate::jobs::message::ExplanationOutput;
 use crate::state::{AppCommand, AppState, Side};
 use crate::ui::Commands;
 use crate::ui::shell::close_button;
-use crate::ui::theme::{self, RADIUS_M, SPACE_M, SPACE_S, SPACE_XS};
+use crate::ui::theme::{self, RADIUS_M, SPACE_S, SPACE_XS};
 use crate::ui::widgets::{clock, elide, named, quiet};
 
 use super::matrix::Matrix;
@@ -16,6 +16,15 @@ use super::matrix::Matrix;
 #[derive(Default)]
 pub struct View {
     matrix: Matrix,
+    /// The match whose explanation was scrolled into view.
+    seen: Option<TrackId>,
+}
+
+impl View {
+    /// Called while nothing is explained: the next explanation is scrolled into view again.
+    pub fn closed(&mut self) {
+        self.seen = None;
+    }
 }
 
 /// Draws the panel of the explanation in hand.
@@ -27,7 +36,7 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
         .corner_radius(egui::CornerRadius::same(RADIUS_M))
         .inner_margin(Margin::same(SPACE_S as i8))
         .outer_margin(Margin { left: 0, right: 8, top: 2, bottom: 8 });
-    frame.show(ui, |ui| {
+    let shown = frame.show(ui, |ui| {
         ui.set_min_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = SPACE_XS;
         ui.horizontal(|ui| {
@@ -51,6 +60,10 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
             }
         }
     });
+    if explanation.output.is_some() && view.seen != Some(explanation.target) {
+        view.seen = Some(explanation.target);
+        shown.response.scroll_to_me(None);
+    }
 }
 
 /// The titles of both sides.
@@ -74,41 +87,58 @@ fn matched(
     commands: &mut Commands,
 ) {
     let palette = theme::palette(ui);
+    sides(ui, state, output, (query, target), pair, commands);
     let font = egui::TextStyle::Small.resolve(ui.style());
-    let across = elide(ui, &format!("Down: {query}"), font.clone(), palette.text_weak, ui.available_width());
-    ui.label(across);
+    let down = elide(ui, &format!("Down: {query}"), font.clone(), palette.text_weak, ui.available_width());
+    ui.label(down);
     let outcome = view.matrix.show(ui, output, pair);
-    let below = elide(ui, &format!("Across: {target}"), font, palette.text_weak, ui.available_width());
-    ui.label(below);
+    let across = elide(ui, &format!("Across: {target}"), font, palette.text_weak, ui.available_width());
+    ui.label(across);
     if let Some((query, target)) = outcome.clicked {
         commands.push(AppCommand::SelectPair { query, target });
     }
     let shown = outcome.hovered.unwrap_or(pair);
     let explanation = &output.explanation;
     let distance = explanation.matrix.get(shown.0 * explanation.target_segments + shown.1).copied();
-    let what = if shown == explanation.best { "nearest pair on the path" } else { "this pair" };
+    let what = if shown == explanation.best { ", the nearest pair on the path" } else { "" };
     let at = |offset: usize, index: usize| clock(SegmentGrid::default().start_s(offset + index));
-    ui.label(format!(
-        "{} and {}: distance {:.4}, {what}",
-        at(output.query_offset, shown.0),
-        at(output.target_offset, shown.1),
-        distance.unwrap_or(explanation.best_distance),
-    ));
-    ui.add_space(SPACE_XS);
+    quiet(
+        ui,
+        format!(
+            "{} and {}: distance {:.4}{what}. Click a cell to hear that pair.",
+            at(output.query_offset, shown.0),
+            at(output.target_offset, shown.1),
+            distance.unwrap_or(explanation.best_distance),
+        ),
+    );
+}
+
+/// The buttons that play the pair in hand.
+fn sides(
+    ui: &mut Ui,
+    state: &AppState,
+    output: &ExplanationOutput,
+    (query, target): (&str, &str),
+    pair: (usize, usize),
+    commands: &mut Commands,
+) {
     let sides = [
         (Side::Query, "A", query, output.query_offset + pair.0),
         (Side::Target, "B", target, output.target_offset + pair.1),
     ];
-    let width = (ui.available_width() - SPACE_M) / 2.0;
+    let width = (ui.available_width() - SPACE_S) / 2.0;
     ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = SPACE_M;
+        ui.spacing_mut().item_spacing.x = SPACE_S;
         for (side, letter, title, segment) in sides {
             let grid = SegmentGrid::default();
             let (start, end) = (grid.start_s(segment), grid.start_s(segment) + grid.length_s());
             let text = format!("{letter}   {} to {}", clock(start), clock(end));
             let playing = state.player.is_playing()
-                && state.player.item.as_ref().is_some_and(|item| item.end_s.is_some() && item.start_s == start)
-                && state.player.item.as_ref().is_some_and(|item| item.title == title);
+                && state
+                    .player
+                    .item
+                    .as_ref()
+                    .is_some_and(|item| item.end_s.is_some() && item.start_s == start && item.title == title);
             let button = ui.add_sized([width, theme::CONTROL_HEIGHT], egui::Button::new(text).selected(playing));
             named(&button, Role::Button, || format!("Play side {letter}: {title}"));
             if button.on_hover_text(format!("Play {title} ({letter})")).clicked() {

@@ -22,6 +22,7 @@ pub enum Icon {
     Search,
     Close,
     Fit,
+    Target,
     Path,
     Up,
     Down,
@@ -121,6 +122,14 @@ pub fn paint_icon(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) {
             line(&[(0.66, 0.06), (0.94, 0.06), (0.94, 0.34)]);
             line(&[(0.94, 0.66), (0.94, 0.94), (0.66, 0.94)]);
             line(&[(0.34, 0.94), (0.06, 0.94), (0.06, 0.66)]);
+        }
+        Icon::Target => {
+            painter.circle_stroke(at(0.5, 0.5), side * 0.34, stroke);
+            painter.circle_filled(at(0.5, 0.5), side * 0.12, colour);
+            line(&[(0.5, 0.0), (0.5, 0.2)]);
+            line(&[(0.5, 0.8), (0.5, 1.0)]);
+            line(&[(0.0, 0.5), (0.2, 0.5)]);
+            line(&[(0.8, 0.5), (1.0, 0.5)]);
         }
         Icon::Path => {
             line(&[(0.08, 0.82), (0.34, 0.3), (0.62, 0.64), (0.92, 0.14)]);

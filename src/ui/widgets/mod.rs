@@ -5,7 +5,7 @@ mod icon;
 mod text;
 
 pub use icon::{Icon, icon_button, paint_icon};
-pub use text::{clock, elide, facts, key_name, paint_text, progress_line, quiet, tempo};
+pub use text::{clock, count, elide, facts, key_name, key_symbol, paint_text, progress_line, quiet, tempo};
 
 use egui::{Button, CornerRadius, Response, RichText, Role, Ui, WidgetInfo};
 

@@ -39,6 +39,19 @@ pub fn clock(seconds: f64) -> String {
     }
 }
 
+/// A number with its thousands apart: "29,999".
+pub fn count(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// A tempo in whole beats a minute.
 pub fn tempo(track: &Track) -> Option<String> {
     track.tempo.map(|tempo| format!("{tempo:.0} BPM"))
@@ -47,6 +60,16 @@ pub fn tempo(track: &Track) -> Option<String> {
 /// A key with the signs on every keyboard, "Eb minor": the fonts that come with the program have no ♭ and no ♯.
 pub fn key_name(key: Key) -> String {
     key.to_string().replace('♭', "b").replace('♯', "#")
+}
+
+/// A key as it is written above a stave: "Ebm", "F#".
+pub fn key_symbol(key: Key) -> String {
+    let name = key_name(key);
+    match name.split_once(' ') {
+        Some((tonic, "minor")) => format!("{tonic}m"),
+        Some((tonic, _)) => tonic.to_owned(),
+        None => name,
+    }
 }
 
 /// What is known of a track's sound in a few words: "124 BPM · A minor".
@@ -79,6 +102,17 @@ mod tests {
         assert_eq!(clock(3_765.0), "1:02:45");
         assert_eq!(clock(-4.0), "0:00");
         assert_eq!(clock(f64::NAN), "0:00");
+    }
+
+    #[test]
+    fn numbers_and_keys_are_easy_to_read() {
+        assert_eq!(count(7), "7");
+        assert_eq!(count(999), "999");
+        assert_eq!(count(1_090_000), "1,090,000");
+        let key = |index| Key::from_index(index).unwrap();
+        assert_eq!(key_name(key(15)), "Eb minor");
+        assert_eq!(key_symbol(key(15)), "Ebm");
+        assert_eq!(key_symbol(key(6)), "F#");
     }
 
     #[test]

@@ -25,18 +25,20 @@ impl Camera {
     /// Margin around the whole map, in points of the screen.
     const MARGIN: f32 = 36.0;
 
-    /// Shows all of `bounds` in `rect`, right of the first `left` points where there is room for that.
-    pub fn fit(&mut self, bounds: Bounds, rect: Rect, left: f32) {
-        let size = bounds.size();
-        let left = if rect.width() > left * 3.0 { left } else { 0.0 };
-        let room = (rect.size() - Vec2::splat(Self::MARGIN * 2.0) - vec2(left, 0.0)).max(Vec2::splat(20.0));
-        self.scale = (room.x / size.x).min(room.y / size.y);
+    /// Shows all of `bounds` in `rect`, as the whole that the zoom is measured by.
+    pub fn fit(&mut self, bounds: Bounds, rect: Rect) {
+        self.look_at(bounds, rect);
         self.fitted = self.scale;
-        self.centre = bounds.centre();
-        // Where the height decides, the map is in the middle unless it would lie under what is at the left.
-        let spare = (rect.width() - size.x * self.scale) / 2.0 - Self::MARGIN;
-        self.centre[0] -= (left - spare).clamp(0.0, left / 2.0) / self.scale;
         self.following = true;
+    }
+
+    /// Shows `bounds`, a part of the map, in `rect`.
+    pub fn look_at(&mut self, bounds: Bounds, rect: Rect) {
+        let size = bounds.size();
+        let room = (rect.size() - Vec2::splat(Self::MARGIN * 2.0)).max(Vec2::splat(20.0));
+        self.scale = (room.x / size.x).min(room.y / size.y);
+        self.centre = bounds.centre();
+        self.following = false;
     }
 
     /// How far it is zoomed in: 1 where everything is seen.
@@ -130,7 +132,7 @@ mod tests {
     fn camera() -> (Camera, Rect) {
         let rect = Rect::from_min_size(pos2(100.0, 50.0), vec2(400.0, 300.0));
         let mut camera = Camera::default();
-        camera.fit(Bounds { min: [-3.0, 2.0], max: [5.0, 4.0] }, rect, 60.0);
+        camera.fit(Bounds { min: [-3.0, 2.0], max: [5.0, 4.0] }, rect);
         (camera, rect)
     }
 

@@ -1,5 +1,7 @@
 //! The map itself: points, marks, the pointer.
 
+use std::ops::Range;
+
 use egui::{
     Align2, Color32, CursorIcon, FontId, Painter, Pos2, Rect, Response, Role, Sense, Stroke, Tooltip, Ui, WidgetInfo,
 };
@@ -7,7 +9,7 @@ use egui::{
 use crate::domain::TrackId;
 use crate::state::{AppCommand, AppState};
 use crate::ui::Commands;
-use crate::ui::theme::{self, Palette, SPACE_XS, TEXT_SMALL};
+use crate::ui::theme::{self, PATHS, Palette, SPACE_XS, TEXT_SMALL};
 use crate::ui::widgets::{clock, facts, quiet};
 
 use super::View;
@@ -45,14 +47,19 @@ pub fn show(
     let lit = hovered.or(under.map(|point| point.track));
     let painter = ui.painter_at(rect);
     dots(ui, &painter, rect, state, view, radius, palette);
-    if state.map.making.is_none() {
-        badges(&painter, rect, state, view.camera, radius, lit, palette);
-    }
+    let badges = |places: Range<usize>| {
+        if state.map.making.is_none() {
+            badges(&painter, rect, state, view.camera, radius, lit, palette, places);
+        }
+    };
+    badges(PATHS..usize::MAX);
     let on_path = if state.session.show_trajectories && state.map.making.is_none() {
         paths::draw(&painter, rect, view.camera, state, palette, lit, pointer)
     } else {
         None
     };
+    // The first recommendations stand on their ways, the rest under them.
+    badges(0..PATHS);
     marks(&painter, rect, state, view.camera, radius, lit, palette);
     if let Some(point) = &on_path {
         painter.circle_stroke(point.at, 6.0, Stroke::new(1.5, palette.text_strong));
@@ -168,7 +175,8 @@ fn marks(
     }
 }
 
-/// The recommended tracks. Each has its rank where there is room beside those ranked better; zooming in makes room.
+/// The recommended tracks of these `places`. Each has its rank where there is room beside those ranked better; zooming in makes room.
+#[expect(clippy::too_many_arguments, reason = "what is drawn, where, how, and which part of it")]
 fn badges(
     painter: &Painter,
     rect: Rect,
@@ -177,6 +185,7 @@ fn badges(
     radius: f32,
     lit: Option<TrackId>,
     palette: &Palette,
+    places: Range<usize>,
 ) {
     let Some(results) = &state.query.results else { return };
     let size = (radius + 3.0).clamp(7.5, 10.0);
@@ -185,21 +194,30 @@ fn badges(
         let Some(at) = state.map.position(item.track).map(|position| camera.to_screen(rect, position)) else {
             continue;
         };
-        let is_lit = lit == Some(item.track);
-        if is_lit || numbered.iter().all(|(_, other)| other.distance(at) > size * 1.7) {
+        if !places.contains(&index) {
+            // Those with a colour of their own come first, wherever they are drawn.
+            if index < PATHS {
+                numbered.push((index, at));
+            }
+            continue;
+        }
+        if lit == Some(item.track) || numbered.iter().all(|(_, other)| other.distance(at) > size * 1.7) {
             numbered.push((index, at));
         } else {
-            let colour = palette.paths.get(index).copied().unwrap_or(palette.text);
+            let colour = palette.paths.get(index).copied().unwrap_or(palette.text_weak);
             painter.circle_filled(at, radius + 1.5, palette.ground);
             painter.circle_filled(at, radius, colour);
         }
     }
-    for (index, at) in numbered.into_iter().rev() {
-        let colour = palette.paths.get(index).copied().unwrap_or(palette.text);
+    for (index, at) in numbered.into_iter().rev().filter(|(index, _)| places.contains(index)) {
+        let (colour, text) = match palette.paths.get(index) {
+            Some(colour) => (*colour, palette.ground),
+            None => (palette.press, palette.text_strong),
+        };
         painter.circle_filled(at, size + 1.5, palette.ground);
         painter.circle_filled(at, size, colour);
         let font = FontId::proportional(if index < 9 { TEXT_SMALL } else { TEXT_SMALL - 2.0 });
-        painter.text(at, Align2::CENTER_CENTER, index + 1, font, palette.ground);
+        painter.text(at, Align2::CENTER_CENTER, index + 1, font, text);
     }
 }
 

@@ -20,9 +20,9 @@ use crate::settings::Settings;
 use crate::state::{AppCommand, AppState, ColourBy, Dialog, JobKind, Screen};
 use crate::ui::Commands;
 use crate::ui::theme::{self, SPACE_M, SPACE_S, SPACE_XS, TEXT_TITLE};
-use crate::ui::widgets::{Icon, icon_button, named, primary, progress_bar, progress_line, quiet};
+use crate::ui::widgets::{Icon, count, icon_button, named, primary, progress_bar, progress_line, quiet};
 
-use self::camera::Camera;
+use self::camera::{Bounds, Camera};
 use self::discs::Discs;
 use self::points::Points;
 
@@ -57,12 +57,12 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, hovered: &mut Option
         return;
     }
     let (middle, bottom) = rest.split_top_bottom_at_y(rest.bottom() - CAPTION);
+    let middle = legend::show(ui, middle, view);
     if view.camera.following {
-        view.camera.fit(view.points.bounds, middle, legend::WIDTH);
+        view.camera.fit(view.points.bounds, middle);
     }
+    strip(ui, top, |ui| tools(ui, middle, state, view, commands));
     canvas::show(ui, middle, state, view, hovered, commands);
-    strip(ui, top, |ui| tools(ui, state, view, commands));
-    legend::show(ui, middle, view);
     strip(ui, bottom, |ui| caption(ui, state));
     if state.map.making.is_some() {
         making(ui, middle, state, commands);
@@ -79,7 +79,7 @@ fn strip(ui: &mut Ui, rect: Rect, add: impl FnOnce(&mut Ui)) {
     });
 }
 
-fn tools(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Commands) {
+fn tools(ui: &mut Ui, map: Rect, state: &AppState, view: &mut View, commands: &mut Commands) {
     ui.spacing_mut().item_spacing.x = SPACE_XS;
     let mut chosen = state.session.colour_by;
     let combo = ComboBox::from_id_salt("colour by").width(96.0).selected_text(chosen.title()).show_ui(ui, |ui| {
@@ -101,6 +101,13 @@ fn tools(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Commands
     if icon_button(ui, Icon::Fit, theme::CONTROL_HEIGHT, "Show the whole map").clicked() {
         view.camera.following = true;
     }
+    let asked = asked_about(state);
+    let zoom = ui.add_enabled_ui(!asked.is_empty(), |ui| {
+        icon_button(ui, Icon::Target, theme::CONTROL_HEIGHT, "Zoom to the query and its recommendations")
+    });
+    if zoom.inner.clicked() {
+        view.camera.look_at(Bounds::around(asked.iter()), map);
+    }
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = SPACE_XS;
         if ui.button("Save map…").clicked() {
@@ -110,33 +117,43 @@ fn tools(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Commands
     });
 }
 
+/// Where the query, its recommendations and their ways lie.
+fn asked_about(state: &AppState) -> Vec<[f32; 2]> {
+    let Some(results) = &state.query.results else { return Vec::new() };
+    let tracks = results.seeds.iter().copied().chain(results.items.iter().map(|item| item.track));
+    let ways = state.map.trajectories.iter().flat_map(|way| way.positions.iter().copied());
+    tracks.filter_map(|track| state.map.position(track)).chain(ways).collect()
+}
+
 fn lay_out_again(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Commands) {
     let button = ui.button("Lay out again…");
-    let popup = Popup::menu(&button).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
-        ui.set_width(280.0);
-        let draft = view.draft.get_or_insert_with(|| state.map.settings.clone());
-        egui::Grid::new("layout settings").num_columns(2).spacing([SPACE_M, SPACE_S]).show(ui, |ui| {
-            let label = ui.label("Perplexity");
-            let perplexity = DragValue::new(&mut draft.perplexity).range(2.0..=200.0).speed(0.5).max_decimals(0);
-            ui.add(perplexity).labelled_by(label.id);
-            ui.end_row();
-            let label = ui.label("Seed");
-            ui.add(DragValue::new(&mut draft.seed).speed(0.1)).labelled_by(label.id);
-            ui.end_row();
-        });
-        quiet(
-            ui,
-            "Perplexity is about how many neighbours a track keeps close. The same seed and settings lay out the \
+    let popup = Popup::from_toggle_button_response(&button)
+        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+        .show(|ui| {
+            ui.set_width(280.0);
+            let draft = view.draft.get_or_insert_with(|| state.map.settings.clone());
+            egui::Grid::new("layout settings").num_columns(2).spacing([SPACE_M, SPACE_S]).show(ui, |ui| {
+                let label = ui.label("Perplexity");
+                let perplexity = DragValue::new(&mut draft.perplexity).range(2.0..=200.0).speed(0.5).max_decimals(0);
+                ui.add(perplexity).labelled_by(label.id);
+                ui.end_row();
+                let label = ui.label("Seed");
+                ui.add(DragValue::new(&mut draft.seed).speed(0.1)).labelled_by(label.id);
+                ui.end_row();
+            });
+            quiet(
+                ui,
+                "Perplexity is about how many neighbours a track keeps close. The same seed and settings lay out the \
              same map.",
-        );
-        let asked = primary(ui, "Lay out").clicked();
-        if asked {
-            commands.push(AppCommand::SetMapSettings(draft.clone()));
-            commands.push(AppCommand::BuildMap { fresh: true });
-            ui.close();
-        }
-        asked
-    });
+            );
+            let asked = primary(ui, "Lay out").clicked();
+            if asked {
+                commands.push(AppCommand::SetMapSettings(draft.clone()));
+                commands.push(AppCommand::BuildMap { fresh: true });
+                ui.close();
+            }
+            asked
+        });
     if popup.is_none_or(|popup| popup.inner) {
         view.draft = None;
     }
@@ -160,7 +177,7 @@ fn caption_text(layout: &MapLayout) -> String {
     parts.extend(layout.recall_10.map(|recall| format!("{:.0} % of neighbours kept", recall * 100.0)));
     let approximate = layout.points.iter().filter(|point| point.approximate).count();
     if approximate > 0 {
-        parts.push(format!("{approximate} of {} approximate", layout.points.len()));
+        parts.push(format!("{} approximate", count(approximate)));
     }
     parts.join("  ·  ")
 }
@@ -174,7 +191,7 @@ fn making(ui: &Ui, rect: Rect, state: &AppState, commands: &mut Commands) {
     area.show(ui.ctx(), |ui| {
         Frame::popup(ui.style()).fill(palette.panel).inner_margin(Margin::symmetric(12, 6)).show(ui, |ui| {
             ui.horizontal(|ui| {
-                ui.label(format!("Epoch {} of {}", making.epoch, making.epochs));
+                ui.label(format!("Epoch {} of {}", count(making.epoch), count(making.epochs)));
                 let share = making.epoch as f32 / making.epochs.max(1) as f32;
                 progress_bar(ui, share, 140.0, "Epochs of the layout");
                 if let Some((id, _)) = state.jobs.of_kind(&JobKind::Map) {
@@ -253,7 +270,7 @@ mod tests {
         layout.kl = Some(0.412);
         layout.recall_10 = Some(0.62);
         layout.points.push(point(true));
-        let text = "t-SNE (exact)  ·  perplexity 30  ·  KL 0.41  ·  62 % of neighbours kept  ·  1 of 2 approximate";
+        let text = "t-SNE (exact)  ·  perplexity 30  ·  KL 0.41  ·  62 % of neighbours kept  ·  1 approximate";
         assert_eq!(caption_text(&layout), text);
     }
 }

@@ -48,6 +48,8 @@ pub fn draw(
     let ways = &state.map.trajectories;
     let is_query = |way: &PlacedTrajectory| colour(state, palette, way) == palette.query;
     let ordered = ways.iter().rev().filter(|way| !is_query(way)).chain(ways.iter().filter(|way| is_query(way)));
+    // The way of a track under the pointer stands out among the others; any other track leaves them as they are.
+    let lit = lit.filter(|lit| ways.iter().any(|way| way.track == Some(*lit)));
     let mut nearest: Option<(f32, PathPoint)> = None;
     for way in ordered {
         let points: Vec<Pos2> = way.positions.iter().map(|position| camera.to_screen(rect, *position)).collect();
