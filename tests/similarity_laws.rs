@@ -139,12 +139,9 @@ fn min_is_not_symmetric_and_dtw_breaks_the_triangle() {
     assert_eq!(distance(Metric::Min, &near, &wide), 0.0);
     assert_eq!(distance(Metric::Min, &wide, &near), 5.0);
 
-    let (a, b, c) = (path(&[0.0]), path(&[0.0, 0.0, 0.0, 1.0]), path(&[1.0]));
+    let (a, b, c) = (path(&[0.0, 0.0, 1.0]), path(&[0.0, 1.0, 2.0]), path(&[1.0, 2.0, 2.0]));
     let dtw = |x, y| distance(Metric::Dtw, x, y);
-    assert_eq!((dtw(&a, &c), dtw(&a, &b)), (1.0, 0.25));
-    assert_eq!(dtw(&b, &c), 0.75);
-    let (a, b, c) = (path(&[0.0, 0.0, 0.0, 1.0]), path(&[0.0, 1.0]), path(&[0.0, 1.0, 1.0, 1.0]));
-    assert_eq!((dtw(&a, &b), dtw(&b, &c), dtw(&a, &c)), (0.0, 0.0, 0.0));
+    assert!(dtw(&a, &c) > dtw(&a, &b) + dtw(&b, &c) + 0.1);
 }
 
 #[test]

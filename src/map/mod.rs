@@ -1,5 +1,26 @@
-//! The map: projections to two dimensions, placement of new points, map quality.
+//! The map: projections to two dimensions, placement of new points, map quality, export.
 
+mod affinity;
+mod build;
+mod cluster;
+mod error;
+pub mod export;
 mod layout;
+mod pca;
+mod placer;
+mod points;
+mod projection;
+mod quality;
+mod tsne;
 
+pub use affinity::Affinities;
+pub use build::{MapProgress, layout};
+pub use cluster::clusters;
+pub use error::MapError;
 pub use layout::{MapLayout, MapPoint, MapSettings};
+pub use pca::principal_positions;
+pub use placer::Placer;
+pub use points::{Neighbours, PointSet, exact_neighbours};
+pub use projection::{Problem, Projection, Watch};
+pub use quality::{RECALL_NEIGHBOURS, kl_divergence, recall};
+pub use tsne::{BarnesHutTsne, ExactTsne};

@@ -21,8 +21,8 @@ pub fn spearman(a: &[f32], b: &[f32]) -> Option<f64> {
     let (a, b) = (mean_ranks(a), mean_ranks(b));
     let middle = (a.len() as f64 - 1.0) / 2.0;
     let covariance: f64 = a.iter().zip(&b).map(|(x, y)| (x - middle) * (y - middle)).sum();
-    let spread = |ranks: &[f64]| ranks.iter().map(|rank| (rank - middle).powi(2)).sum::<f64>().sqrt();
-    let scale = spread(&a) * spread(&b);
+    let spread = |ranks: &[f64]| ranks.iter().map(|rank| (rank - middle).powi(2)).sum::<f64>();
+    let scale = (spread(&a) * spread(&b)).sqrt();
     (scale > 0.0).then(|| covariance / scale)
 }
 

@@ -1,0 +1,20 @@
+//! What can go wrong when a map is made or written.
+
+use crate::domain::{Cancelled, TrackId};
+
+/// Why there is no map.
+#[derive(Debug, thiserror::Error)]
+pub enum MapError {
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+    #[error("track {} has a point of {found} dimensions and the others of {expected}: embed all with one model", track.0)]
+    MixedDimensions { track: TrackId, expected: usize, found: usize },
+    #[error("the embedding of track {} has a value that is not finite: embed it again", track.0)]
+    NonFinite { track: TrackId },
+    #[error("track {} was given twice", track.0)]
+    RepeatedTrack { track: TrackId },
+    #[error("no thread could be started for the map: {0}")]
+    Threads(#[source] rayon::ThreadPoolBuildError),
+    #[error("the projection failed: {0}; try another perplexity")]
+    Projection(String),
+}
