@@ -48,9 +48,12 @@ fn the_index_computes_the_same_distances() {
     for (query, target, case) in cases() {
         let index = Index::new(vec![(TrackId(1), target), (TrackId(2), query.clone())]).unwrap();
         let of = |metric| index.distances(metric, &query).unwrap();
-        for (metric, golden) in
-            [(Metric::Mean, case.mean), (Metric::Min, case.min), (Metric::Frechet, case.frechet), (Metric::Dtw, case.dtw)]
-        {
+        for (metric, golden) in [
+            (Metric::Mean, case.mean),
+            (Metric::Min, case.min),
+            (Metric::Frechet, case.frechet),
+            (Metric::Dtw, case.dtw),
+        ] {
             assert_near(of(metric)[0], golden, metric.name());
             assert_eq!(of(metric)[1], 0.0, "{} to itself", metric.name());
         }

@@ -119,7 +119,8 @@ mod tests {
 
     #[test]
     fn pairs_are_symmetric_and_add_up_to_one() {
-        let neighbours = Neighbours { k: 2, places: vec![1, 2, 0, 2, 1, 0], squared: vec![1.0, 4.0, 1.0, 2.0, 2.0, 4.0] };
+        let neighbours =
+            Neighbours { k: 2, places: vec![1, 2, 0, 2, 1, 0], squared: vec![1.0, 4.0, 1.0, 2.0, 2.0, 4.0] };
         let affinities = Affinities::new(&neighbours, 1.5);
         let at = |i: usize, j: u32| affinities.row(i).iter().find(|entry| entry.0 == j).unwrap().1;
         assert_eq!((at(0, 1), at(0, 2), at(1, 2)), (at(1, 0), at(2, 0), at(2, 1)));

@@ -6,6 +6,7 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::domain::{Control, TrackId};
 
+use super::MapError;
 use super::affinity::Affinities;
 use super::cluster::clusters;
 use super::layout::{MapLayout, MapPoint, MapSettings};
@@ -15,7 +16,6 @@ use super::points::{Neighbours, PointSet, exact_neighbours, nearest};
 use super::projection::{Problem, Projection};
 use super::quality::{RECALL_NEIGHBOURS, kl_divergence, recall};
 use super::tsne::{BarnesHutTsne, ExactTsne};
-use super::MapError;
 
 /// Up to this many points every pair is looked at, in the layout and in its evaluation.
 const ALL_PAIRS: usize = 1_000;
@@ -61,9 +61,10 @@ pub fn layout(
     })?;
     let clusters = clusters(&set, settings.seed, control)?;
     let positions = plan.positions_of_all(&finished.positions);
-    let points = points.iter().zip(positions).zip(clusters).enumerate().map(|(place, (((track, _), [x, y]), cluster))| {
-        MapPoint { track: *track, x, y, approximate: plan.is_placed(place), cluster }
-    });
+    let points =
+        points.iter().zip(positions).zip(clusters).enumerate().map(|(place, (((track, _), [x, y]), cluster))| {
+            MapPoint { track: *track, x, y, approximate: plan.is_placed(place), cluster }
+        });
     Ok(MapLayout {
         model: model.to_owned(),
         settings: settings.clone(),

@@ -30,6 +30,10 @@ pub trait Projection {
     ///
     /// # Errors
     /// [`MapError::Cancelled`] soon after `control` is cancelled; [`MapError`] where the projection fails.
-    fn project(&self, problem: &Problem<'_>, control: &Control, watch: &mut Watch<'_>)
-    -> Result<Vec<[f32; 2]>, MapError>;
+    fn project(
+        &self,
+        problem: &Problem<'_>,
+        control: &Control,
+        watch: &mut Watch<'_>,
+    ) -> Result<Vec<[f32; 2]>, MapError>;
 }

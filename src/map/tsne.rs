@@ -185,7 +185,8 @@ fn table(neighbours: &Neighbours) -> Vec<Vec<Neighbor<f32>>> {
     let mean = mean / neighbours.squared.len().max(1) as f64;
     let scale = if mean > 0.0 { (1.0 / mean.sqrt()) as f32 } else { 1.0 };
     let row = |(places, squared): (&[u32], &[f32])| {
-        let neighbour = |(place, squared): (&u32, &f32)| Neighbor { index: *place as usize, distance: squared.sqrt() * scale };
+        let neighbour =
+            |(place, squared): (&u32, &f32)| Neighbor { index: *place as usize, distance: squared.sqrt() * scale };
         places.iter().zip(squared).map(neighbour).collect()
     };
     neighbours.places.chunks(neighbours.k.max(1)).zip(neighbours.squared.chunks(neighbours.k.max(1))).map(row).collect()

@@ -52,10 +52,8 @@ pub(super) struct Pairs {
 impl Pairs {
     /// Both have the same dimensions: the callers make sure.
     pub fn new(query: &Trajectory, target: &Trajectory) -> Self {
-        let squared = query
-            .points()
-            .flat_map(|point| target.points().map(move |other| squared_distance(point, other)))
-            .collect();
+        let squared =
+            query.points().flat_map(|point| target.points().map(move |other| squared_distance(point, other))).collect();
         Self { squared, columns: target.len() }
     }
 }

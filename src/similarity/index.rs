@@ -119,7 +119,9 @@ impl Index {
         let prepared = Prepared::new(query);
         let all: Vec<usize> = (0..self.len()).collect();
         Ok(match metric {
-            Metric::Mean => all.par_iter().with_min_len(256).map(|target| self.mean_distance(&prepared, *target)).collect(),
+            Metric::Mean => {
+                all.par_iter().with_min_len(256).map(|target| self.mean_distance(&prepared, *target)).collect()
+            }
             Metric::Blend => {
                 let table = self.single_distances(std::slice::from_ref(&prepared), &all);
                 Blend::new([1.0; 4], &table).of_all(&table)

@@ -67,7 +67,8 @@ impl Index {
         let blend = Blend::new(options.blend, &single);
         let distances: Vec<[f32; 5]> =
             single.par_iter().map(|row| [row[0], row[1], row[2], row[3], blend.of(row)]).collect();
-        let orders: Vec<Vec<u32>> = (0..Metric::ALL.len()).into_par_iter().map(|metric| order(&distances, metric)).collect();
+        let orders: Vec<Vec<u32>> =
+            (0..Metric::ALL.len()).into_par_iter().map(|metric| order(&distances, metric)).collect();
         let wanted = column(options.metric);
         let id_of = |row: u32| self.ids()[targets[row as usize]];
         let (chosen, capped) = choose(&orders[wanted], id_of, options);

@@ -75,6 +75,7 @@ fn distance_to_part(at: [f32; 2], [from, to]: [[f32; 2]; 2]) -> f32 {
     let along = [to[0] - from[0], to[1] - from[1]];
     let length = along[0] * along[0] + along[1] * along[1];
     let offset = [at[0] - from[0], at[1] - from[1]];
-    let share = if length > 0.0 { ((offset[0] * along[0] + offset[1] * along[1]) / length).clamp(0.0, 1.0) } else { 0.0 };
+    let share =
+        if length > 0.0 { ((offset[0] * along[0] + offset[1] * along[1]) / length).clamp(0.0, 1.0) } else { 0.0 };
     (offset[0] - share * along[0]).hypot(offset[1] - share * along[1])
 }

@@ -83,7 +83,8 @@ pub(super) fn coloured(drawing: &Drawing, look: &Look) -> (Vec<Rgb>, Vec<LegendR
     drawing.points.iter().for_each(|point| *sizes.entry(&point.group).or_default() += 1);
     let mut named: Vec<(&str, usize)> = sizes.into_iter().filter(|(group, _)| !group.is_empty()).collect();
     named.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
-    let colours: HashMap<&str, Rgb> = named.iter().zip(&look.groups).map(|((group, _), colour)| (*group, *colour)).collect();
+    let colours: HashMap<&str, Rgb> =
+        named.iter().zip(&look.groups).map(|((group, _), colour)| (*group, *colour)).collect();
     let of_points: Vec<Rgb> =
         drawing.points.iter().map(|point| colours.get(point.group.as_str()).copied().unwrap_or(look.other)).collect();
     let mut legend: Vec<LegendRow> = named
@@ -110,7 +111,11 @@ impl Frame {
     /// Fits all of the drawing into the area from `left`, `top` to the other edges less the margin.
     pub fn new(drawing: &Drawing, look: &Look, left: f32, top: f32) -> Self {
         let margin = 2.0 * look.radius + 16.0;
-        let all = drawing.points.iter().map(|point| point.at).chain(drawing.lines.iter().flat_map(|line| line.points.iter().copied()));
+        let all = drawing
+            .points
+            .iter()
+            .map(|point| point.at)
+            .chain(drawing.lines.iter().flat_map(|line| line.points.iter().copied()));
         let mut low = [f32::INFINITY; 2];
         let mut high = [f32::NEG_INFINITY; 2];
         for at in all.filter(|at| at.iter().all(|value| value.is_finite())) {

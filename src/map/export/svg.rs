@@ -53,7 +53,12 @@ pub fn svg(drawing: &Drawing, look: &Look) -> String {
     }
     for (row, y) in legend.iter().zip((0..).map(|row| top + 24.0 + LEGEND_LINE * row as f32)) {
         line(format_args!("<circle cx=\"32\" cy=\"{y}\" r=\"7\" fill=\"{}\"/>", hex(row.colour)));
-        line(format_args!("<text x=\"48\" y=\"{}\" font-size=\"15\">{} ({})</text>", y + 5.0, escaped(&row.label), row.count));
+        line(format_args!(
+            "<text x=\"48\" y=\"{}\" font-size=\"15\">{} ({})</text>",
+            y + 5.0,
+            escaped(&row.label),
+            row.count
+        ));
     }
     text.push_str("</svg>\n");
     text
