@@ -154,8 +154,10 @@ fn unfit_points_are_named() {
     let good = (TrackId(1), vec![1.0, 2.0]);
     let mixed = try_map(&[good.clone(), (TrackId(2), vec![1.0])]);
     assert!(matches!(mixed, MapError::MixedDimensions { track: TrackId(2), expected: 2, found: 1 }));
-    let broken = try_map(&[good.clone(), (TrackId(3), vec![1.0, f32::NAN])]);
-    assert!(matches!(broken, MapError::NonFinite { track: TrackId(3) }));
+    for value in [f32::NAN, f32::NEG_INFINITY, 1e30] {
+        let broken = try_map(&[good.clone(), (TrackId(3), vec![1.0, value])]);
+        assert!(matches!(broken, MapError::Unusable { track: TrackId(3) }));
+    }
     assert!(matches!(try_map(&[good.clone(), good]), MapError::RepeatedTrack { track: TrackId(1) }));
 }
 

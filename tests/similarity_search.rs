@@ -132,7 +132,7 @@ fn an_artist_takes_its_places_and_no_more() {
             0 => "Ava",
             1 => " ava ",
             2 => "AVA",
-            3 | 4 | 5 => "Unknown artist",
+            3..=5 => "Unknown artist",
             6 | 7 => "",
             8 => "Ava",
             _ => continue,

@@ -13,7 +13,7 @@ use super::layout::{MapLayout, MapPoint, MapSettings};
 use super::pca::principal_positions;
 use super::placer::{PLACE_NEIGHBOURS, weighted};
 use super::points::{Neighbours, PointSet, exact_neighbours, nearest};
-use super::projection::{Problem, Projection};
+use super::projection::{Problem, Projection, Watch};
 use super::quality::{RECALL_NEIGHBOURS, kl_divergence, recall};
 use super::tsne::{BarnesHutTsne, ExactTsne};
 
@@ -125,7 +125,7 @@ fn lay_out(
     settings: &MapSettings,
     rng: &mut ChaCha8Rng,
     control: &Control,
-    watch: &mut dyn FnMut(usize, usize, &[[f32; 2]]),
+    watch: &mut Watch<'_>,
 ) -> Result<Finished, MapError> {
     control.checkpoint()?;
     let n = set.len();

@@ -9,8 +9,8 @@ pub enum MapError {
     Cancelled(#[from] Cancelled),
     #[error("track {} has a point of {found} dimensions and the others of {expected}: embed all with one model", track.0)]
     MixedDimensions { track: TrackId, expected: usize, found: usize },
-    #[error("the embedding of track {} has a value that is not finite: embed it again", track.0)]
-    NonFinite { track: TrackId },
+    #[error("the embedding of track {} has a value that is not finite or far too large: embed it again", track.0)]
+    Unusable { track: TrackId },
     #[error("track {} was given twice", track.0)]
     RepeatedTrack { track: TrackId },
     #[error("no thread could be started for the map: {0}")]

@@ -7,6 +7,9 @@ use crate::similarity::kernel::{Points, squared_distances, squared_norms};
 
 use super::MapError;
 
+/// The largest coordinate whose square still leaves room for a sum of many.
+const LARGEST: f32 = 1e15;
+
 /// Points of the embedding space, moved so that their mean is the origin: distances keep, and their digits too.
 #[derive(Debug, Clone)]
 pub struct PointSet {
@@ -20,15 +23,16 @@ impl PointSet {
     /// Takes one point per track.
     ///
     /// # Errors
-    /// [`MapError`] where dimensions differ, a value is not finite, or a track comes twice.
+    /// [`MapError`] where dimensions differ, a value is not finite or so large that squares overflow, or a track comes
+    /// twice.
     pub fn new(points: &[(TrackId, Vec<f32>)]) -> Result<Self, MapError> {
         let dim = points.first().map_or(0, |(_, point)| point.len());
         for (track, point) in points {
             if point.len() != dim || dim == 0 {
                 return Err(MapError::MixedDimensions { track: *track, expected: dim, found: point.len() });
             }
-            if !point.iter().all(|value| value.is_finite()) {
-                return Err(MapError::NonFinite { track: *track });
+            if !point.iter().all(|value| value.abs() <= LARGEST) {
+                return Err(MapError::Unusable { track: *track });
             }
         }
         let mut ids: Vec<TrackId> = points.iter().map(|(track, _)| *track).collect();

@@ -139,7 +139,8 @@ fn descend(
     Ok(positions)
 }
 
-/// One fit by the crate, which can be left only by unwinding: its callback then carries [`Cancelled`] out.
+/// One fit by the crate, which can be left only by unwinding: its callback then carries [`Cancelled`] out. (The callback
+/// is called between two epochs, on this thread. A build that aborts on panics could not be cancelled.)
 #[expect(clippy::too_many_arguments, reason = "one call, taken apart so that unwinding has a clear edge")]
 fn fit(
     problem: &Problem<'_>,

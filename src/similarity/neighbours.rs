@@ -1,5 +1,7 @@
 //! The nearest tracks of every track.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use crate::domain::{Cancelled, Control, Metric, TrackId};
@@ -19,8 +21,9 @@ pub struct NeighbourRow {
     pub distance: f32,
 }
 
-/// Queries between two looks at the control: a few per thread, so that no thread waits long for the last.
-const QUERIES_PER_THREAD: usize = 8;
+/// Queries one thread takes at a time. Means share one matrix product; curves take long enough by themselves.
+const BLOCK_OF_MEANS: usize = 64;
+const BLOCK_OF_CURVES: usize = 8;
 
 impl Index {
     /// The `top` nearest tracks of every track under `metric`, itself left out: by query in the order of the ids, then
@@ -39,56 +42,54 @@ impl Index {
         on_progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Vec<NeighbourRow>, Cancelled> {
         let mut rows = Vec::with_capacity(self.len() * top.min(self.len().saturating_sub(1)));
-        let step = QUERIES_PER_THREAD * rayon::current_num_threads();
+        let block = if metric == Metric::Mean { BLOCK_OF_MEANS } else { BLOCK_OF_CURVES };
+        let step = block * rayon::current_num_threads().max(1);
         for start in (0..self.len()).step_by(step) {
             control.checkpoint()?;
-            let queries = start..(start + step).min(self.len());
-            let found: Vec<Vec<NeighbourRow>> = queries
-                .into_par_iter()
-                .with_max_len(QUERIES_PER_THREAD)
-                .map_init(Scratch::default, |scratch, query| {
-                    nearest(&self.distances_within(metric, query, scratch), query, top)
-                        .into_iter()
-                        .zip(1..)
-                        .map(|((distance, place), rank)| NeighbourRow {
-                            query: self.ids()[query],
-                            rank,
-                            neighbour: self.ids()[place as usize],
-                            distance,
-                        })
-                        .collect()
-                })
-                .collect();
+            let end = (start + step).min(self.len());
+            let blocks: Vec<Range<usize>> =
+                (start..end).step_by(block).map(|first| first..(first + block).min(end)).collect();
+            let found: Vec<Vec<NeighbourRow>> =
+                blocks.into_par_iter().map(|queries| self.neighbours_of(metric, queries, top)).collect();
             rows.extend(found.into_iter().flatten());
-            on_progress((start + step).min(self.len()), self.len());
+            on_progress(end, self.len());
         }
         control.checkpoint()?;
         Ok(rows)
     }
 
-    /// Distances of every track from the track at `query`, on one thread: the queries fill the others.
-    fn distances_within(&self, metric: Metric, query: usize, scratch: &mut Scratch) -> Vec<f32> {
-        let places = 0..self.len();
-        match metric {
-            Metric::Mean => {
-                let means = self.mean_points();
-                let mut squared = vec![0.0; self.len()];
-                squared_distances(means.slice(query..query + 1), means, &mut squared);
-                squared.into_iter().map(f32::sqrt).collect()
-            }
-            Metric::Blend => {
-                let prepared = Prepared::new(self.trajectory_at(query));
-                let mut table: Vec<_> = places.map(|target| self.pair(&prepared, target, scratch)).collect();
-                let itself = table.remove(query);
-                let blend = Blend::new([1.0; 4], &table);
-                table.insert(query, itself);
-                blend.of_all(&table)
-            }
-            _ => {
-                let prepared = Prepared::new(self.trajectory_at(query));
-                places.map(|target| self.curve_distance(metric, &prepared, target, scratch)).collect()
-            }
+    fn neighbours_of(&self, metric: Metric, queries: Range<usize>, top: usize) -> Vec<NeighbourRow> {
+        let mut rows = Vec::with_capacity(queries.len() * top.min(self.len()));
+        let mut take = |query: usize, distances: &[f32]| {
+            rows.extend(nearest(distances, query, top).into_iter().zip(1..).map(|((distance, place), rank)| {
+                NeighbourRow { query: self.ids()[query], rank, neighbour: self.ids()[place as usize], distance }
+            }));
+        };
+        if metric == Metric::Mean {
+            let means = self.mean_points();
+            let mut table = vec![0.0; queries.len() * self.len()];
+            squared_distances(means.slice(queries.clone()), means, &mut table);
+            table.iter_mut().for_each(|squared| *squared = squared.sqrt());
+            queries.zip(table.chunks_exact(self.len())).for_each(|(query, distances)| take(query, distances));
+        } else {
+            let mut scratch = Scratch::default();
+            queries.for_each(|query| take(query, &self.curve_distances(metric, query, &mut scratch)));
         }
+        rows
+    }
+
+    /// Distances of every track from the track at `query`, on this thread alone: other queries keep the others busy.
+    fn curve_distances(&self, metric: Metric, query: usize, scratch: &mut Scratch) -> Vec<f32> {
+        let prepared = Prepared::new(self.trajectory_at(query));
+        let targets = 0..self.len();
+        if metric != Metric::Blend {
+            return targets.map(|target| self.curve_distance(metric, &prepared, target, scratch)).collect();
+        }
+        let mut table: Vec<[f32; 4]> = targets.map(|target| self.pair(&prepared, target, scratch)).collect();
+        let itself = table.remove(query);
+        let blend = Blend::new([1.0; 4], &table);
+        table.insert(query, itself);
+        blend.of_all(&table)
     }
 }
 
