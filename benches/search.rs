@@ -61,7 +61,7 @@ fn main() {
     }
     let options = SearchOptions { metric: Metric::Blend, ..SearchOptions::default() };
     let fast = fastest(|| {
-        black_box(index.search(std::slice::from_ref(&query), &options));
+        black_box(index.search(std::slice::from_ref(&query), &options).expect("same dimension"));
     });
     let slow = fastest(|| {
         for (_, track) in &library[..plain] {

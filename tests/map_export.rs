@@ -1,95 +1,85 @@
-//! Maps as other programs read them.
+//! Written maps as other programs read them.
 
-use songline::map::export::{Drawing, DrawnLine, DrawnPoint, Look, TableRow, palette, raster, svg, write_csv};
+use std::fs;
 
-fn point(at: [f32; 2], group: &str, name: &str) -> DrawnPoint {
-    DrawnPoint { at, group: group.to_owned(), name: name.to_owned(), approximate: false }
+use songline::map::{MapError, Mark, Picture, write_csv, write_png, write_svg};
+
+const ROCK: [u8; 3] = [0, 0x72, 0xB2];
+const JAZZ: [u8; 3] = [0xE6, 0x9F, 0];
+
+fn mark(x: f32, y: f32, group: usize, title: &str) -> Mark {
+    Mark {
+        x,
+        y,
+        approximate: false,
+        cluster: 3,
+        title: title.to_owned(),
+        artist: "Björk".to_owned(),
+        genre: String::new(),
+        file: "a, b.mp3".to_owned(),
+        group,
+    }
 }
 
-fn drawing() -> Drawing {
-    Drawing {
-        title: "Demo <1> & more".to_owned(),
-        points: vec![
-            point([0.0, 0.0], "Rock", "A \"quoted\"\u{1} name"),
-            point([10.0, 0.0], "Jazz", "B"),
-            point([10.0, 5.0], "Rock", "C"),
-            point([0.0, 5.0], "", "D"),
-        ],
-        lines: vec![DrawnLine { points: vec![[0.0, 0.0], [10.0, 5.0]], colour: [1, 2, 3] }],
+fn picture(marks: Vec<Mark>) -> Picture {
+    Picture {
+        caption: "<4> & more".to_owned(),
+        marks,
+        groups: vec![("Rock".to_owned(), ROCK), ("Jazz".to_owned(), JAZZ)],
+        background: [255; 3],
+        text: [20; 3],
+        size: (320, 200),
     }
+}
+
+fn four() -> Picture {
+    let corners = [(0.0, 0.0, 0), (10.0, 0.0, 1), (10.0, 5.0, 0), (0.0, 5.0, 9)];
+    picture(corners.iter().map(|(x, y, group)| mark(*x, *y, *group, "Say \"hi\"\u{1}")).collect())
 }
 
 #[test]
 fn a_table_quotes_what_needs_it_and_has_a_header_when_empty() {
-    let mut out = Vec::new();
-    write_csv(&mut out, &[]).unwrap();
-    assert_eq!(out, b"file,title,artist,x,y,cluster,approximate\n");
-    let row = TableRow {
-        file: "a, b.mp3".to_owned(),
-        title: "Say \"hi\"".to_owned(),
-        artist: "Björk".to_owned(),
-        x: 1.5,
-        y: -2.0,
-        cluster: 3,
-        approximate: true,
-    };
-    let mut out = Vec::new();
-    write_csv(&mut out, [&row]).unwrap();
-    let text = String::from_utf8(out).unwrap();
-    assert_eq!(text.lines().nth(1), Some("\"a, b.mp3\",\"Say \"\"hi\"\"\",Björk,1.5,-2.0,3,true"));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("map.csv");
+    write_csv(&file, &picture(Vec::new())).unwrap();
+    assert_eq!(fs::read_to_string(&file).unwrap(), "file,title,artist,genre,x,y,cluster,approximate\n");
+    write_csv(&file, &picture(vec![mark(1.5, -2.0, 0, "Say \"hi\"")])).unwrap();
+    let text = fs::read_to_string(&file).unwrap();
+    assert_eq!(text.lines().nth(1), Some("\"a, b.mp3\",\"Say \"\"hi\"\"\",Björk,,1.5,-2,3,false"));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file stays");
+    let nowhere = folder.path().join("missing/map.csv");
+    assert!(matches!(write_csv(&nowhere, &four()), Err(MapError::Write { .. })));
 }
 
 #[test]
-fn an_svg_holds_every_point_the_line_the_title_and_a_legend_by_size() {
-    let text = svg(&drawing(), &Look::dark());
+fn a_drawing_holds_every_point_and_the_legend_and_is_xml() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("map.svg");
+    write_svg(&file, &four()).unwrap();
+    let text = fs::read_to_string(&file).unwrap();
     assert_eq!(text.matches("<title>").count(), 4);
-    assert_eq!(text.matches("<polyline").count(), 1);
-    assert!(text.contains("Demo &lt;1&gt; &amp; more") && text.contains("A &quot;quoted&quot; name"));
-    let legend: Vec<_> = ["Rock (2)", "Jazz (1)", "Other (1)"].iter().map(|row| text.find(row).unwrap()).collect();
-    assert!(legend.is_sorted());
-    assert!(text.contains("fill=\"#12141a\"") && text.contains("#010203"));
-    let empty = svg(&Drawing::default(), &Look::light());
-    assert!(empty.starts_with("<svg") && empty.ends_with("</svg>\n") && !empty.contains("NaN"));
+    assert!(text.contains("&lt;4&gt; &amp; more") && text.contains("Say &quot;hi&quot;<") && !text.contains('\u{1}'));
+    assert!(text.find(">Rock<").unwrap() < text.find(">Jazz<").unwrap());
+    assert!(text.contains("#0072b2") && text.contains("#e69f00"));
+    write_svg(&file, &picture(Vec::new())).unwrap();
+    assert!(!fs::read_to_string(&file).unwrap().contains("NaN"));
 }
 
 #[test]
-fn a_raster_paints_points_in_their_groups_colours_with_smooth_edges() {
-    let look = Look { width: 320, height: 200, radius: 6.0, ..Look::light() };
-    let image = raster(&Drawing { lines: Vec::new(), ..drawing() }, &look);
+fn a_picture_has_discs_in_the_groups_colours_with_smooth_edges() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("map.png");
+    write_png(&file, &four()).unwrap();
+    let image = image::open(&file).unwrap().to_rgb8();
     assert_eq!(image.dimensions(), (320, 200));
-    assert!(image.pixels().all(|pixel| pixel.0[3] == 255));
-    let over = |colour: palette::Rgb| colour.map(|value| (f32::from(value) * 0.85 + 255.0 * 0.15).round() as u8);
-    let count = |colour: palette::Rgb| image.pixels().filter(|pixel| pixel.0[..3] == over(colour)).count();
-    let disc = std::f32::consts::PI * 36.0;
-    for (colour, discs) in [(palette::GROUPS[0], 2.0), (palette::GROUPS[1], 1.0), (palette::OTHER, 1.0)] {
-        let painted = count(colour) as f32;
-        assert!(painted > 0.75 * discs * disc && painted <= discs * disc, "{painted} {}", discs * disc);
-    }
-    let blends = image.pixels().filter(|pixel| pixel.0[..3] != [255; 3]).count() as f32;
-    assert!(blends > 4.0 * disc, "edges are blended");
-}
-
-#[test]
-fn a_trajectory_is_drawn_once_and_strange_places_do_no_harm() {
-    let look = Look { width: 100, height: 80, ..Look::dark() };
-    let line = |points: &[[f32; 2]]| Drawing {
-        lines: vec![DrawnLine { points: points.to_vec(), colour: [255, 0, 0] }],
-        ..Drawing::default()
-    };
-    let image = raster(&line(&[[0.0, 0.0], [4.0, 3.0], [8.0, 0.0]]), &look);
-    assert!(image.pixels().any(|pixel| pixel.0[..3] == [255, 0, 0]));
-    for points in [&[][..], &[[1.0, 1.0]], &[[f32::NAN, 0.0], [f32::INFINITY, 1.0]]] {
-        assert_eq!(raster(&line(points), &look).dimensions(), (100, 80));
-        assert!(svg(&line(points), &look).ends_with("</svg>\n"));
-    }
-    assert_eq!(raster(&Drawing::default(), &Look { width: 0, height: 0, ..look }).dimensions(), (0, 0));
-}
-
-#[test]
-fn the_palette_has_a_colour_for_every_cluster() {
-    let mut colours = palette::GROUPS.to_vec();
-    colours.push(palette::OTHER);
-    colours.sort_unstable();
-    colours.dedup();
-    assert_eq!(colours.len(), 13);
+    let over = |colour: [u8; 3]| colour.map(|value| (f32::from(value) * 0.9 + 255.0 * 0.1).round() as u8);
+    let count = |colour: [u8; 3]| image.pixels().filter(|pixel| pixel.0 == over(colour)).count() as f32;
+    assert!(count(ROCK) > 0.0);
+    // Group 9 is drawn as the last there is.
+    assert!((count(ROCK) / count(JAZZ) - 1.0).abs() < 0.1, "{} {}", count(ROCK), count(JAZZ));
+    let painted = image.pixels().filter(|pixel| pixel.0 != [255; 3]).count() as f32;
+    assert!(painted > count(ROCK) + count(JAZZ), "edges are blended");
+    write_png(&file, &picture(vec![mark(1.0, 1.0, 0, "alone")])).unwrap();
+    let alone = image::open(&file).unwrap().to_rgb8();
+    assert_eq!(alone.get_pixel(160, 100).0, over(ROCK), "one point lies in the middle");
 }

@@ -1,5 +1,6 @@
 //! The shared words of Songline. Every other room speaks in these types; this room knows no other.
 
+mod colormap;
 mod control;
 mod device;
 mod features;
@@ -9,6 +10,7 @@ mod spectrogram;
 mod track;
 mod trajectory;
 
+pub use colormap::viridis;
 pub use control::{Cancelled, Control};
 pub use device::DeviceChoice;
 pub use features::{Key, Mode, Waveform};

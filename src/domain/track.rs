@@ -1,10 +1,11 @@
 //! A track of the library: facts only, no arrays.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Key, PREVIEW_SEGMENTS, Span};
+use super::{Key, PREVIEW_SEGMENTS, SegmentGrid, Span};
 
 /// The library's number for a track. It never changes and is never given twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -89,13 +90,21 @@ impl Track {
         self.tags.artist.as_deref().unwrap_or("Unknown artist")
     }
 
-    /// The segments that `span` compares; `None` where the track is too short for the 30-second view.
-    pub fn span(&self, span: Span) -> Option<std::ops::Range<usize>> {
+    /// The segments of the default grid that `span` compares; `None` where the track is too short for the 30-second view.
+    pub fn span(&self, span: Span) -> Option<Range<usize>> {
+        self.span_on(SegmentGrid::default(), span, self.segments)
+    }
+
+    /// The segments of `grid` that `span` compares, of a trajectory with `count` points; `None` where the track is too
+    /// short for the 30-second view.
+    pub fn span_on(&self, grid: SegmentGrid, span: Span, count: usize) -> Option<Range<usize>> {
         match span {
-            Span::Whole => Some(0..self.segments),
+            Span::Whole => (count > 0).then_some(0..count),
             Span::Preview => {
-                let end = self.preview_start + PREVIEW_SEGMENTS;
-                (end <= self.segments).then_some(self.preview_start..end)
+                let long_enough = self.preview_start + PREVIEW_SEGMENTS <= self.segments;
+                let start = self.preview_start * SegmentGrid::default().hop / grid.hop;
+                let end = start + grid.preview_count();
+                (long_enough && end <= count).then_some(start..end)
             }
         }
     }

@@ -1,1 +1,20 @@
 //! Pure functions of samples: spectrogram, tempo, key, loudness.
+//!
+//! Everything here starts from mono samples at [`crate::domain::SAMPLE_RATE`]. [`Analyser`] takes them in blocks of any
+//! size, so that a track of any length is analysed without ever holding its audio.
+
+mod analyser;
+mod error;
+mod fourier;
+mod key;
+mod loudness;
+mod mel;
+mod preview;
+mod spectrogram;
+mod tempo;
+mod waveform;
+
+pub use analyser::{Analyser, Features};
+pub use error::DspError;
+pub use spectrogram::log_mel;
+pub use waveform::MAX_PEAKS;

@@ -1,1 +1,21 @@
 //! The background worker: commands in, events out. It knows no window.
+//!
+//! Each piece of work is a function of a [`Context`], a [`Control`](crate::domain::Control) and a [`Report`]; the
+//! window runs them through [`Worker`] on threads of their own, the command line calls them directly.
+
+mod context;
+pub mod export;
+mod failure;
+pub mod import;
+pub mod inspect;
+pub mod map;
+pub mod message;
+pub mod models;
+pub mod read;
+pub mod recommend;
+mod report;
+mod worker;
+
+pub use context::{Context, SearchIndex, grid_of};
+pub use report::{Report, Silent};
+pub use worker::Worker;

@@ -25,14 +25,16 @@ const FEWEST: usize = 8;
 const START_SPREAD: f64 = 1e-4;
 
 /// A map as it grows.
-#[derive(Debug, Clone, PartialEq)]
-pub struct MapProgress {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MapProgress<'a> {
     /// Epochs finished.
     pub epoch: usize,
     /// Epochs in all.
     pub epochs: usize,
-    /// The position of every point, in the order in which the points were given.
-    pub positions: Vec<[f32; 2]>,
+    /// All tracks of the map.
+    pub tracks: &'a [TrackId],
+    /// Where each of them lies now.
+    pub positions: &'a [[f32; 2]],
 }
 
 /// Lays out one point per track (the mean of its trajectory) and clusters them. The same points, settings and seed give
@@ -49,15 +51,16 @@ pub fn layout(
     points: &[(TrackId, Vec<f32>)],
     settings: &MapSettings,
     control: &Control,
-    on_progress: &mut dyn FnMut(MapProgress),
+    on_progress: &mut dyn FnMut(MapProgress<'_>),
 ) -> Result<MapLayout, MapError> {
     let set = PointSet::new(points)?;
     let mut rng = ChaCha8Rng::seed_from_u64(settings.seed);
     let plan = Plan::new(&set, settings.exact_limit, &mut rng, control)?;
     let chosen = plan.laid_out.as_ref().map(|places| set.subset(places));
     let chosen = chosen.as_ref().unwrap_or(&set);
+    let tracks: Vec<TrackId> = points.iter().map(|(track, _)| *track).collect();
     let finished = lay_out(chosen, settings, &mut rng, control, &mut |epoch, epochs, positions| {
-        on_progress(MapProgress { epoch, epochs, positions: plan.positions_of_all(positions) });
+        on_progress(MapProgress { epoch, epochs, tracks: &tracks, positions: &plan.positions_of_all(positions) });
     })?;
     let clusters = clusters(&set, settings.seed, control)?;
     let positions = plan.positions_of_all(&finished.positions);

@@ -1,5 +1,7 @@
 //! What can go wrong when a map is made or written.
 
+use std::path::PathBuf;
+
 use crate::domain::{Cancelled, TrackId};
 
 /// Why there is no map.
@@ -15,6 +17,10 @@ pub enum MapError {
     RepeatedTrack { track: TrackId },
     #[error("no thread could be started for the map: {0}")]
     Threads(#[source] rayon::ThreadPoolBuildError),
+    #[error("a map is written as .png, .svg or .csv; this is neither: {}", .0.display())]
+    Format(PathBuf),
+    #[error("the map cannot be written; choose a folder that is writable: {}", path.display())]
+    Write { path: PathBuf, source: Box<dyn std::error::Error + Send + Sync> },
     #[error("the projection failed: {0}; try another perplexity")]
     Projection(String),
 }

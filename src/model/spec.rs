@@ -73,6 +73,9 @@ pub struct TrainingSpec {
     pub span: Span,
     /// Epochs of phase 1.
     pub epochs: usize,
+    /// Steps that phase 1 takes at least: a small library is seen more often than `epochs` says, for ten epochs of a few
+    /// hundred tracks are far fewer steps than ten epochs of a million.
+    pub minimum_steps: usize,
     /// Epochs of phase 2.
     pub embedding_epochs: usize,
     /// Tracks in a batch of phase 1; each brings all its segments.
@@ -102,6 +105,7 @@ impl Default for TrainingSpec {
             grid: SegmentGrid::default(),
             span: Span::Preview,
             epochs: 10,
+            minimum_steps: 400,
             embedding_epochs: 10,
             batch_tracks: 64,
             batch_triplets: 16,

@@ -29,13 +29,10 @@ pub(super) const DTW: usize = 3;
 /// [`Metric::Blend`] has no library to scale by here: it is the plain mean of the four. Trajectories of different
 /// dimensions are infinitely far apart.
 pub fn distance(metric: Metric, query: &Trajectory, target: &Trajectory) -> f32 {
-    if query.dim() != target.dim() {
-        return f32::INFINITY;
-    }
     let pairs = Pairs::new(query, target);
     let mut row = Vec::new();
     match metric {
-        Metric::Mean => squared_distance(&query.mean(), &target.mean()).sqrt(),
+        Metric::Mean => point_distance(&query.mean(), &target.mean()).sqrt(),
         Metric::Min => min(&pairs.squared, pairs.columns),
         Metric::Frechet => frechet(&pairs.squared, pairs.columns, &mut row),
         Metric::Dtw => dtw(&pairs.squared, pairs.columns, &mut Vec::new()),
@@ -50,12 +47,15 @@ pub(super) struct Pairs {
 }
 
 impl Pairs {
-    /// Both have the same dimensions: the callers make sure.
     pub fn new(query: &Trajectory, target: &Trajectory) -> Self {
         let squared =
-            query.points().flat_map(|point| target.points().map(move |other| squared_distance(point, other))).collect();
+            query.points().flat_map(|point| target.points().map(move |other| point_distance(point, other))).collect();
         Self { squared, columns: target.len() }
     }
+}
+
+fn point_distance(a: &[f32], b: &[f32]) -> f32 {
+    if a.len() == b.len() { squared_distance(a, b) } else { f32::INFINITY }
 }
 
 /// The min distance from squared distances of points.

@@ -2,7 +2,6 @@
 
 use crate::domain::Trajectory;
 
-use super::SimilarityError;
 use super::distance::{Pairs, Warp};
 use super::recommendation::Explanation;
 
@@ -11,26 +10,21 @@ use super::recommendation::Explanation;
 ///
 /// Of paths with the same sum and length the one is given that goes on in both as late as it can, and rather in the
 /// query than in the target. Of pairs equally near the first counts.
-///
-/// # Errors
-/// [`SimilarityError::DifferentDimensions`] where the two are of different models.
-pub fn explain(query: &Trajectory, target: &Trajectory) -> Result<Explanation, SimilarityError> {
-    if query.dim() != target.dim() {
-        return Err(SimilarityError::DifferentDimensions { query: query.dim(), target: target.dim() });
-    }
+/// Segments of different models are infinitely far apart.
+pub fn explain(query: &Trajectory, target: &Trajectory) -> Explanation {
     let Pairs { squared, columns } = Pairs::new(query, target);
     let matrix: Vec<f32> = squared.into_iter().map(f32::sqrt).collect();
     let path = warping_path(&matrix, query.len(), columns);
     let best = path.iter().copied().min_by(|a, b| matrix[a.0 * columns + a.1].total_cmp(&matrix[b.0 * columns + b.1]));
     let best = best.unwrap_or((0, 0));
-    Ok(Explanation {
+    Explanation {
         query_segments: query.len(),
         target_segments: columns,
         best_distance: matrix[best.0 * columns + best.1],
         matrix,
         path,
         best,
-    })
+    }
 }
 
 fn warping_path(matrix: &[f32], rows: usize, columns: usize) -> Vec<(usize, usize)> {

@@ -98,6 +98,11 @@ impl Index {
         self.place(track).map(|place| self.mean_at(place))
     }
 
+    /// The mean of every track's points, in the order of [`Index::ids`].
+    pub fn means(&self) -> Vec<(TrackId, Vec<f32>)> {
+        self.ids.iter().enumerate().map(|(place, id)| (*id, self.mean_at(place).to_vec())).collect()
+    }
+
     /// Whether a query of this shape can be compared with the tracks.
     ///
     /// # Errors

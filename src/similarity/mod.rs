@@ -21,6 +21,6 @@ pub use error::SimilarityError;
 pub use explain::explain;
 pub use index::Index;
 pub use neighbours::NeighbourRow;
-pub use playlist::{PathStyle, PlaylistEntry, write_m3u8};
+pub use playlist::{PlaylistEntry, write_m3u8};
 pub use recommendation::{Explanation, Recommendation, Recommendations};
 pub use search::SearchOptions;

@@ -16,7 +16,7 @@ use super::kernel::squared_distances;
 pub struct NeighbourRow {
     pub query: TrackId,
     /// From 1, the nearest.
-    pub rank: u32,
+    pub rank: usize,
     pub neighbour: TrackId,
     pub distance: f32,
 }
@@ -30,7 +30,7 @@ impl Index {
     /// by rank. Equally near tracks are in the order of their ids. A blend weighs the four equally and scales each by its
     /// median over the tracks the query is compared with.
     ///
-    /// `on_progress` hears of finished queries and of all.
+    /// `on_progress` hears how many queries are finished.
     ///
     /// # Errors
     /// [`Cancelled`] soon after `control` is cancelled.
@@ -39,7 +39,7 @@ impl Index {
         metric: Metric,
         top: usize,
         control: &Control,
-        on_progress: &mut dyn FnMut(usize, usize),
+        on_progress: &(dyn Fn(usize) + Sync),
     ) -> Result<Vec<NeighbourRow>, Cancelled> {
         let mut rows = Vec::with_capacity(self.len() * top.min(self.len().saturating_sub(1)));
         let block = if metric == Metric::Mean { BLOCK_OF_MEANS } else { BLOCK_OF_CURVES };
@@ -52,7 +52,7 @@ impl Index {
             let found: Vec<Vec<NeighbourRow>> =
                 blocks.into_par_iter().map(|queries| self.neighbours_of(metric, queries, top)).collect();
             rows.extend(found.into_iter().flatten());
-            on_progress(end, self.len());
+            on_progress(end);
         }
         control.checkpoint()?;
         Ok(rows)

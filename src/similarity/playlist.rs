@@ -15,22 +15,15 @@ pub struct PlaylistEntry {
     pub duration_s: f64,
 }
 
-/// How a playlist names its files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum PathStyle {
-    /// From the playlist's own folder, so that both can move together. A file on another drive keeps its whole path.
-    #[default]
-    Relative,
-    /// From the root.
-    Absolute,
-}
-
 /// Writes `entries` to `file`, replacing what was there only when all is written.
+///
+/// With `relative`, files are named from the playlist's own folder, so that both can move together; one on another drive
+/// keeps its whole path.
 ///
 /// # Errors
 /// [`SimilarityError::UnwritablePath`] where a path is not UTF-8 or has a line break, which the format cannot hold;
 /// [`SimilarityError::Write`] where the folder does not take the file. Nothing is changed then.
-pub fn write_m3u8(file: &Path, entries: &[PlaylistEntry], style: PathStyle) -> Result<(), SimilarityError> {
+pub fn write_m3u8(file: &Path, entries: &[PlaylistEntry], relative: bool) -> Result<(), SimilarityError> {
     let failed = |source| SimilarityError::Write { path: file.to_owned(), source };
     let folder = match file.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -38,10 +31,7 @@ pub fn write_m3u8(file: &Path, entries: &[PlaylistEntry], style: PathStyle) -> R
     };
     // `..` is followed by the system after links are resolved, so the way is measured between resolved paths.
     let folder = folder.canonicalize().map_err(failed)?;
-    let text = m3u8(entries, |path| match style {
-        PathStyle::Relative => relative(path, &folder),
-        PathStyle::Absolute => std::path::absolute(path).ok(),
-    })?;
+    let text = m3u8(entries, |path| if relative { way(path, &folder) } else { std::path::absolute(path).ok() })?;
     write_atomically(file, &folder, text.as_bytes()).map_err(failed)
 }
 
@@ -75,7 +65,7 @@ fn one_line(text: &str) -> String {
 
 /// The way from `folder` (resolved) to `path`. The whole path where there is no way, as between two drives, or where it
 /// cannot be known because the file is gone.
-fn relative(path: &Path, folder: &Path) -> Option<PathBuf> {
+fn way(path: &Path, folder: &Path) -> Option<PathBuf> {
     let Ok(target) = path.canonicalize() else {
         return std::path::absolute(path).ok();
     };

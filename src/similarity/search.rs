@@ -8,10 +8,10 @@ use rayon::prelude::*;
 
 use crate::domain::{Metric, TrackId, Trajectory};
 
-use super::Index;
 use super::blend::Blend;
 use super::index::Prepared;
 use super::recommendation::{Recommendation, Recommendations};
+use super::{Index, SimilarityError};
 
 /// What a search is asked for.
 #[derive(Debug, Clone)]
@@ -50,15 +50,14 @@ impl Index {
     /// The tracks nearest to `queries`, nearest first; equally near tracks in the order of their ids.
     ///
     /// The distance to several queries is the mean of the distances to each, under every metric; the blend is made of
-    /// those means. A query of another model (see [`Index::check`]) cannot be compared and is left out; where none is
-    /// left, nothing is compared and nothing is recommended.
-    pub fn search(&self, queries: &[Trajectory], options: &SearchOptions) -> Recommendations {
+    /// those means. Without a query nothing is compared and nothing is recommended.
+    ///
+    /// # Errors
+    /// [`SimilarityError::DifferentDimensions`] where a query is of another model.
+    pub fn search(&self, queries: &[Trajectory], options: &SearchOptions) -> Result<Recommendations, SimilarityError> {
         let start = Instant::now();
-        let (queries, foreign): (Vec<_>, Vec<_>) = queries.iter().partition(|query| self.check(query).is_ok());
-        if !foreign.is_empty() {
-            tracing::warn!(left_out = foreign.len(), "queries of another model were left out of a search");
-        }
-        let queries: Vec<Prepared<'_>> = queries.into_iter().map(Prepared::new).collect();
+        queries.iter().try_for_each(|query| self.check(query))?;
+        let queries: Vec<Prepared<'_>> = queries.iter().map(Prepared::new).collect();
         let seeds: HashSet<TrackId> = options.seeds.iter().copied().collect();
         let (folded, targets) = self.targets(&seeds, &options.exclude);
         let targets = if queries.is_empty() { Vec::new() } else { targets };
@@ -80,7 +79,7 @@ impl Index {
                 Recommendation { track: id_of(*row), distance: distances[wanted], distances, ranks }
             })
             .collect();
-        Recommendations {
+        Ok(Recommendations {
             seeds: options.seeds.clone(),
             metric: options.metric,
             items,
@@ -88,7 +87,7 @@ impl Index {
             folded,
             capped,
             took: start.elapsed(),
-        }
+        })
     }
 
     /// The tracks folded away and the places of those to compare, both in the order of the ids.

@@ -1,1 +1,86 @@
 //! What the window shows and the commands that change it, testable without one.
+//!
+//! Views read [`AppState`] and push [`AppCommand`]s; only this room changes it. What has to happen outside (a job, the
+//! player, a dialog) leaves as [`Effect`]s, which `app.rs` carries out.
+
+mod apply;
+mod command;
+mod events;
+mod jobs;
+mod library;
+mod map;
+pub mod notice;
+mod playback;
+mod player;
+mod query;
+mod session;
+mod table;
+mod training;
+
+pub use command::{AppCommand, Dialog, Effect};
+pub use jobs::{JobKind, JobList, RunningJob};
+pub use library::LibraryView;
+pub use map::{ColourBy, MapInMaking, MapView};
+pub use notice::{Notice, Notices, Severity};
+pub use player::{PlayerView, QueueItem, Side};
+pub use query::{ExplanationView, InspectView, QueryView};
+pub use session::{Screen, Session};
+pub use table::{SortKey, TableView};
+pub use training::TrainingView;
+
+use crate::domain::TrackId;
+use crate::jobs::message::DeviceSummary;
+use crate::settings::Settings;
+
+/// Everything the window shows.
+#[derive(Debug, Default)]
+pub struct AppState {
+    pub settings: Settings,
+    /// What survives a restart beside the settings: screen, selection, layout.
+    pub session: Session,
+    pub library: LibraryView,
+    pub table: TableView,
+    pub query: QueryView,
+    pub map: MapView,
+    pub inspect: InspectView,
+    pub training: TrainingView,
+    pub player: PlayerView,
+    pub jobs: JobList,
+    pub notices: Notices,
+    /// Processors that can run the model; empty until they were looked for.
+    pub devices: Vec<DeviceSummary>,
+    /// Model and number of tracks of the last embedding that was started by itself: tracks that cannot be embedded do
+    /// not start it again and again.
+    embedding_tried: Option<(String, usize)>,
+}
+
+impl AppState {
+    /// The state at the start of the program, before the library was read.
+    pub fn new(settings: Settings, session: Session) -> Self {
+        let mut state = Self { settings, session, ..Self::default() };
+        state.player.volume = state.settings.volume;
+        state.query.metric = state.settings.metric;
+        state.map.settings.span = state.settings.span;
+        state.training.spec.span = state.settings.span;
+        state
+    }
+
+    /// What has to happen first: read the library and look for processors.
+    pub fn start(&mut self) -> Vec<Effect> {
+        use crate::jobs::message::JobSpec;
+        vec![
+            self.launch(JobKind::ReadLibrary, JobSpec::ReadLibrary),
+            self.launch(JobKind::Devices, JobSpec::ListDevices),
+        ]
+    }
+
+    /// The selected track, while it is in the library.
+    pub fn selected(&self) -> Option<TrackId> {
+        self.session.selected.filter(|track| self.library.track(*track).is_some())
+    }
+
+    /// Whether anything moves that needs another frame without input.
+    pub fn is_animating(&self) -> bool {
+        self.player.is_playing() || self.jobs.any_running()
+    }
+}

@@ -1,0 +1,261 @@
+//! What can be asked for.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::domain::{DeviceChoice, Metric, Span};
+use crate::jobs::export::EmbeddingFormat;
+use crate::model::{Architecture, PhaseChoice};
+
+/// Finds music that sounds alike, by sound alone. Without a command it opens the window.
+#[derive(Debug, Parser)]
+#[command(
+    name = "songline",
+    version,
+    about,
+    after_help = "Example: songline import ~/Music && songline recommend ~/Music/song.flac"
+)]
+pub struct Arguments {
+    /// Folder of the library
+    #[arg(long, value_name = "DIR", global = true)]
+    pub library: Option<PathBuf>,
+    /// Processor that runs the model
+    #[arg(long, value_name = "DEVICE", global = true)]
+    pub device: Option<Device>,
+    /// Print results as JSON, and nothing else, on standard output
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Show the log on standard error; twice for more
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub verbose: u8,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make the demo library: 30-second pieces in eight styles, composed by Songline
+    #[command(after_help = "Example: songline demo")]
+    Demo {
+        /// Do nothing where the library has tracks already
+        #[arg(long)]
+        if_empty: bool,
+    },
+    /// Add files and folders; prints what was imported, skipped and failed, and why
+    #[command(after_help = "Example: songline import ~/Music ~/Downloads/new.mp3")]
+    Import {
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+        /// Try files again that failed before
+        #[arg(long)]
+        retry: bool,
+    },
+    /// List the tracks of the library
+    #[command(after_help = "Example: songline tracks --json")]
+    Tracks,
+    /// Train a model on the library's tracks; an interrupted run of the same name and settings goes on
+    #[command(after_help = "Example: songline train --encoding 128 --embedding 128 --seed 1 --name mine")]
+    Train(TrainArguments),
+    /// Embed what is not yet embedded
+    #[command(after_help = "Example: songline embed --model songline-base")]
+    Embed {
+        /// The model; the active one by default
+        #[arg(long, value_name = "MODEL")]
+        model: Option<String>,
+    },
+    /// List the models; which is active; their scores
+    #[command(after_help = "Example: songline models --use songline-base")]
+    Models {
+        /// Make this model the one that recommends
+        #[arg(long = "use", value_name = "MODEL")]
+        activate: Option<String>,
+    },
+    /// Find what sounds like a track of the library or any other file; several ask together
+    #[command(
+        after_help = "Example: songline recommend song.mp3 --metric frechet --top 10 --explain --playlist like-song.m3u8"
+    )]
+    Recommend(RecommendArguments),
+    /// The nearest neighbours of every track, as CSV: query, rank, neighbour, distance
+    #[command(after_help = "Example: songline neighbours --metric dtw --top 10 --out neighbours.csv")]
+    Neighbours {
+        #[arg(long, default_value = "mean")]
+        metric: MetricName,
+        /// Neighbours of each track
+        #[arg(long, default_value_t = 10, value_name = "K")]
+        top: usize,
+        /// Every other track as a neighbour, however far
+        #[arg(long, conflicts_with = "top")]
+        all: bool,
+        #[arg(long)]
+        span: Option<SpanName>,
+        /// The file; standard output by default
+        #[arg(long, value_name = "FILE.csv")]
+        out: Option<PathBuf>,
+    },
+    /// Lay out the map and write it as a picture or a table
+    #[command(after_help = "Example: songline map --out map.svg")]
+    Map {
+        /// The file; its ending says which: .png, .svg or .csv
+        #[arg(long, default_value = "map.png", value_name = "FILE")]
+        out: PathBuf,
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        #[arg(long, default_value_t = 30.0)]
+        perplexity: f32,
+        #[arg(long)]
+        span: Option<SpanName>,
+    },
+    /// Write a track's way through the network: pictures (.png) and numbers (.npy) of every stage
+    #[command(after_help = "Example: songline inspect song.mp3 --out song-inside")]
+    Inspect {
+        #[arg(value_name = "TRACK_OR_FILE")]
+        track: String,
+        /// The folder to write into
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        #[arg(long)]
+        span: Option<SpanName>,
+    },
+    /// Write the library's vectors for other programs
+    #[command(after_help = "Example: songline export embeddings --format parquet --out vectors.parquet")]
+    Export {
+        #[arg(value_enum)]
+        what: Exported,
+        #[arg(long, value_enum, default_value = "parquet")]
+        format: FormatName,
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        #[arg(long)]
+        span: Option<SpanName>,
+    },
+    /// Look at devices, audio output, versions, and the health of the library
+    #[command(after_help = "Example: songline doctor --json")]
+    Doctor,
+    /// Print completions for a shell
+    #[command(after_help = "Example: songline completions bash > ~/.local/share/bash-completion/completions/songline")]
+    Completions { shell: clap_complete::Shell },
+}
+
+#[derive(Debug, Args)]
+pub struct TrainArguments {
+    #[arg(long, value_enum, default_value = "both")]
+    pub phase: PhaseName,
+    #[arg(long, value_enum, default_value = "dense")]
+    pub architecture: ArchitectureName,
+    /// N, the width of the bottleneck: 16, 32, 64, 128 or 256
+    #[arg(long, default_value_t = 128, value_name = "N")]
+    pub encoding: usize,
+    /// M, the dimensions of the embedding: 64 or 128
+    #[arg(long, default_value_t = 128, value_name = "M")]
+    pub embedding: usize,
+    /// Epochs of each phase
+    #[arg(long, value_name = "E")]
+    pub epochs: Option<usize>,
+    /// Steps that phase 1 takes at least, however small the library
+    #[arg(long, value_name = "STEPS")]
+    pub minimum_steps: Option<usize>,
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Name of the model; made from the settings by default
+    #[arg(long, value_name = "MODEL")]
+    pub name: Option<String>,
+    #[arg(long)]
+    pub span: Option<SpanName>,
+    /// Tracks in a batch of phase 1
+    #[arg(long, value_name = "TRACKS")]
+    pub batch: Option<usize>,
+    #[arg(long, value_name = "RATE")]
+    pub learning_rate: Option<f64>,
+    /// Margin of the triplet loss
+    #[arg(long)]
+    pub margin: Option<f64>,
+    /// 3-second segments without overlap instead of 4 seconds every 2
+    #[arg(long)]
+    pub three_seconds: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct RecommendArguments {
+    /// A file, in the library or not, or the number of a track
+    #[arg(required = true, value_name = "TRACK_OR_FILE")]
+    pub tracks: Vec<String>,
+    #[arg(long)]
+    pub metric: Option<MetricName>,
+    /// Recommendations
+    #[arg(long, value_name = "N")]
+    pub top: Option<usize>,
+    /// Places an artist may take; 0 sets no limit
+    #[arg(long, value_name = "N")]
+    pub per_artist: Option<usize>,
+    #[arg(long)]
+    pub span: Option<SpanName>,
+    /// Add the best-aligned pair of segments of each recommendation
+    #[arg(long)]
+    pub explain: bool,
+    /// Write the query and its recommendations as a playlist
+    #[arg(long, value_name = "FILE.m3u8")]
+    pub playlist: Option<PathBuf>,
+}
+
+/// Names on the command line for a type of the domain.
+macro_rules! names {
+    ($(#[$doc:meta])* $name:ident => $target:ty { $($variant:ident = $value:expr),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+        pub enum $name { $($variant),* }
+
+        impl From<$name> for $target {
+            fn from(name: $name) -> Self {
+                match name { $($name::$variant => $value),* }
+            }
+        }
+    };
+}
+
+names!(Device => DeviceChoice {
+    Auto = DeviceChoice::Auto,
+    Cpu = DeviceChoice::Cpu,
+    Vulkan = DeviceChoice::Vulkan,
+    Metal = DeviceChoice::Metal,
+    Dx12 = DeviceChoice::Dx12,
+    Cuda = DeviceChoice::Cuda,
+});
+names!(MetricName => Metric {
+    Mean = Metric::Mean,
+    Min = Metric::Min,
+    Frechet = Metric::Frechet,
+    Dtw = Metric::Dtw,
+    Blend = Metric::Blend,
+});
+names!(SpanName => Span { Preview = Span::Preview, Whole = Span::Whole });
+names!(ArchitectureName => Architecture { Dense = Architecture::Dense });
+names!(FormatName => EmbeddingFormat {
+    Parquet = EmbeddingFormat::Parquet,
+    Npy = EmbeddingFormat::Npy,
+    Tsv = EmbeddingFormat::Tsv,
+});
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PhaseName {
+    Both,
+    #[value(name = "1")]
+    One,
+    #[value(name = "2")]
+    Two,
+}
+
+impl From<PhaseName> for PhaseChoice {
+    fn from(name: PhaseName) -> Self {
+        match name {
+            PhaseName::Both => Self::Both,
+            PhaseName::One => Self::One,
+            PhaseName::Two => Self::Two,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Exported {
+    Embeddings,
+}

@@ -1,0 +1,431 @@
+//! Carries out a command.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::args::{Arguments, Command, RecommendArguments, TrainArguments};
+use super::doctor;
+use super::output::Output;
+use crate::domain::{Control, DeviceChoice, Metric, Progress, SegmentGrid, Span, Track, TrackId};
+use crate::jobs::message::{
+    ExplainQuery, ExplainSpec, ExplanationOutput, FileQuery, ImportSummary, JobError, MapSettings, Query,
+    RecommendSpec, Recommendation, Recommendations, TrainingSpec,
+};
+use crate::jobs::{Context, Report, Silent, export, import, inspect, map, models, recommend};
+use crate::library::Library;
+use crate::settings::Settings;
+use crate::state::notice;
+
+/// Carries out a command on the library in `folder`.
+///
+/// # Errors
+/// What the user is to be told.
+pub fn run(arguments: &Arguments, command: &Command, folder: &Path, settings: &Settings) -> Result<(), String> {
+    let output = Output::new(arguments.json);
+    let done = carry_out(arguments, command, folder, settings, &output);
+    output.clear();
+    done
+}
+
+/// An open library and the settings that hold for every command.
+struct Session<'a> {
+    context: Context,
+    settings: &'a Settings,
+    device: DeviceChoice,
+    control: Control,
+    output: &'a Output,
+}
+
+fn carry_out(
+    arguments: &Arguments,
+    command: &Command,
+    folder: &Path,
+    settings: &Settings,
+    output: &Output,
+) -> Result<(), String> {
+    if let Command::Completions { shell } = command {
+        let mut program = <Arguments as clap::CommandFactory>::command();
+        clap_complete::generate(*shell, &mut program, "songline", &mut std::io::stdout());
+        return Ok(());
+    }
+    let device = arguments.device.map_or(settings.device, DeviceChoice::from);
+    if matches!(command, Command::Doctor) {
+        return doctor::run(folder, device, output);
+    }
+    let library = Library::open(folder).map_err(|error| error.to_string())?;
+    let context = Context::new(Arc::new(library));
+    let session = Session { context, settings, device, control: Control::default(), output };
+    session.carry_out(command).map_err(|error| explain_error(&error))
+}
+
+fn explain_error(error: &JobError) -> String {
+    match notice::describe(error) {
+        Some((title, detail)) if detail.is_empty() => title,
+        Some((title, detail)) => format!("{title}: {detail}"),
+        None => "cancelled".to_owned(),
+    }
+}
+
+impl Session<'_> {
+    fn carry_out(&self, command: &Command) -> Result<(), JobError> {
+        let span = |name: Option<super::args::SpanName>| name.map_or(self.settings.span, Span::from);
+        match command {
+            Command::Demo { if_empty } => self.demo(*if_empty),
+            Command::Import { paths, retry } => {
+                let summary = import::import(&self.context, paths, *retry, &self.control, self.output)?;
+                self.imported(&summary)
+            }
+            Command::Tracks => self.tracks(),
+            Command::Train(arguments) => self.train(arguments),
+            Command::Embed { model } => {
+                let (model, tracks) =
+                    models::embed(&self.context, model.as_deref(), self.device, &self.control, self.output)?;
+                let value = json!({ "model": model.name, "embedded": tracks });
+                self.output.result(&value, || format!("{tracks} tracks embedded by {}", model.name));
+                Ok(())
+            }
+            Command::Models { activate } => self.models(activate.as_deref()),
+            Command::Recommend(arguments) => self.recommend(arguments),
+            Command::Neighbours { metric, top, all, span: name, out } => {
+                let top = if *all { usize::MAX } else { *top };
+                self.neighbours((*metric).into(), top, span(*name), out.as_deref())
+            }
+            Command::Map { out, seed, perplexity, span: name } => {
+                self.embed_all()?;
+                let settings =
+                    MapSettings { seed: *seed, perplexity: *perplexity, span: span(*name), ..MapSettings::default() };
+                export::map(&self.context, &settings, out, &self.control, self.output)?;
+                let layout = map::build(&self.context, &settings, false, &self.control, &Silent)?;
+                let value = json!({
+                    "out": out, "tracks": layout.points.len(), "model": layout.model, "method": layout.method,
+                    "kl_divergence": layout.kl, "recall_10": layout.recall_10,
+                });
+                self.output.result(&value, || {
+                    let quality = match (layout.kl, layout.recall_10) {
+                        (Some(kl), Some(recall)) => format!(", KL divergence {kl:.4}, 10-neighbour recall {recall:.3}"),
+                        _ => String::new(),
+                    };
+                    format!("{}: {} tracks, {}{quality}", out.display(), layout.points.len(), layout.method)
+                });
+                Ok(())
+            }
+            Command::Inspect { track, out, span: name } => {
+                let query = recommend::query_of(&self.context, track)?;
+                let written =
+                    inspect::write(&self.context, &query, span(*name), self.device, out, &self.control, self.output)?;
+                self.output.result(&json!({ "written": written }), || {
+                    written.iter().map(|path| format!("{}\n", path.display())).collect()
+                });
+                Ok(())
+            }
+            Command::Export { format, out, span: name, .. } => {
+                self.embed_all()?;
+                let rows = export::embeddings(&self.context, span(*name), (*format).into(), out)?;
+                let value = json!({ "out": out, "rows": rows });
+                self.output.result(&value, || format!("{}: {rows} rows", out.display()));
+                Ok(())
+            }
+            // Handled before the library is opened.
+            Command::Doctor | Command::Completions { .. } => Ok(()),
+        }
+    }
+
+    fn demo(&self, if_empty: bool) -> Result<(), JobError> {
+        let tracks = self.context.library.track_count();
+        if if_empty && tracks.is_ok_and(|count| count > 0) {
+            return Ok(());
+        }
+        let summary = import::make_demo(&self.context, &self.control, self.output)?;
+        self.embed_all()?;
+        self.imported(&summary)
+    }
+
+    fn imported(&self, summary: &ImportSummary) -> Result<(), JobError> {
+        let failures = self.context.library.failures().unwrap_or_default();
+        let value = json!({
+            "imported": summary.imported, "unchanged": summary.unchanged, "duplicates": summary.duplicates,
+            "skipped": summary.skipped, "failed": summary.failed,
+            "failures": failures.iter().map(|failure| json!({ "path": failure.path, "reason": failure.reason }))
+                .collect::<Vec<Value>>(),
+        });
+        self.output.result(&value, || notice::import_summary(summary));
+        // Every file failed and nothing is there: the command did not do what it was asked for.
+        let useless = summary.failed > 0 && summary.imported + summary.unchanged + summary.duplicates == 0;
+        if useless {
+            return Err(JobError::Failed {
+                doing: "Importing",
+                reason: "none of the files could be read; each reason is given above".to_owned(),
+            });
+        }
+        Ok(())
+    }
+
+    /// What an answer needs: every track embedded by the active model.
+    fn embed_all(&self) -> Result<(), JobError> {
+        models::embed(&self.context, None, self.device, &self.control, self.output).map(|_| ())
+    }
+
+    fn tracks(&self) -> Result<(), JobError> {
+        let tracks = self
+            .context
+            .library
+            .tracks()
+            .map_err(|error| JobError::Failed { doing: "Reading the library", reason: error.to_string() })?;
+        let value = Value::Array(tracks.iter().map(track_json).collect());
+        self.output.result(&value, || tracks.iter().map(|track| format!("{}\n", track_line(track))).collect());
+        Ok(())
+    }
+
+    fn train(&self, arguments: &TrainArguments) -> Result<(), JobError> {
+        let mut spec = TrainingSpec {
+            architecture: arguments.architecture.into(),
+            phases: arguments.phase.into(),
+            encoding: arguments.encoding,
+            embedding: arguments.embedding,
+            seed: arguments.seed,
+            span: arguments.span.map_or(self.settings.span, Span::from),
+            ..TrainingSpec::default()
+        };
+        if let Some(epochs) = arguments.epochs {
+            // Who names the epochs means them: no more are added for a small library.
+            spec.epochs = epochs;
+            spec.embedding_epochs = epochs;
+            spec.minimum_steps = 0;
+        }
+        spec.minimum_steps = arguments.minimum_steps.unwrap_or(spec.minimum_steps);
+        spec.batch_tracks = arguments.batch.unwrap_or(spec.batch_tracks);
+        spec.learning_rate = arguments.learning_rate.unwrap_or(spec.learning_rate);
+        spec.margin = arguments.margin.unwrap_or(spec.margin);
+        if arguments.three_seconds {
+            spec.grid = SegmentGrid::THREE_SECONDS;
+        }
+        spec.name = arguments.name.clone().unwrap_or_else(|| {
+            let architecture = spec.architecture.name();
+            format!("{architecture}-{}-{}-seed-{}", spec.encoding, spec.embedding, spec.seed)
+        });
+        let outcome = models::train(&self.context, &spec, self.device, &self.control, self.output)?;
+        models::activate(&self.context, &outcome.name)?;
+        let value = json!(outcome);
+        self.output.result(&value, || {
+            let mut text = format!("{} is trained and active, after {:.0} s.\n", outcome.name, outcome.seconds);
+            if let (Some(loss), Some(accuracy)) = (outcome.encoding_loss, outcome.encoding_accuracy) {
+                text.push_str(&format!("Phase 1: loss {loss:.5}, cosine accuracy {:.2} %\n", accuracy * 100.0));
+            }
+            if let (Some(loss), Some(accuracy)) = (outcome.embedding_loss, outcome.triplet_accuracy) {
+                text.push_str(&format!("Phase 2: loss {loss:.5}, triplets in order {:.2} %\n", accuracy * 100.0));
+            }
+            text
+        });
+        Ok(())
+    }
+
+    fn models(&self, activate: Option<&str>) -> Result<(), JobError> {
+        if let Some(name) = activate {
+            self.context.model(Some(name))?;
+            models::activate(&self.context, name)?;
+        }
+        let models = models::summaries(&self.context)?;
+        let value = models.iter().map(|model| {
+            json!({
+                "name": model.name, "active": model.active, "bundled": model.bundled,
+                "architecture": model.architecture, "encoding": model.encoding, "embedding": model.embedding,
+                "encoding_accuracy": model.encoding_accuracy, "triplet_accuracy": model.triplet_accuracy,
+                "embedded": model.embedded,
+            })
+        });
+        let value = Value::Array(value.collect());
+        self.output.result(&value, || {
+            let lines = models.iter().map(|model| {
+                let score = |value: Option<f32>| {
+                    value.map_or_else(|| "–".to_owned(), |value| format!("{:.1} %", value * 100.0))
+                };
+                format!(
+                    "{} {:<28} {} {} → {}   cosine {:>7}   triplets {:>7}   {} tracks embedded\n",
+                    if model.active { "*" } else { " " },
+                    model.name,
+                    model.architecture,
+                    model.encoding,
+                    model.embedding,
+                    score(model.encoding_accuracy),
+                    score(model.triplet_accuracy),
+                    model.embedded,
+                )
+            });
+            lines.collect()
+        });
+        Ok(())
+    }
+
+    fn recommend(&self, arguments: &RecommendArguments) -> Result<(), JobError> {
+        self.embed_all()?;
+        let span = arguments.span.map_or(self.settings.span, Span::from);
+        let spec = RecommendSpec {
+            query: self.query(&arguments.tracks)?,
+            metric: arguments.metric.map_or(self.settings.metric, Metric::from),
+            top: arguments.top.unwrap_or(self.settings.top),
+            per_artist: arguments.per_artist.unwrap_or(self.settings.per_artist),
+            span,
+            blend: [1.0; 4],
+            device: self.device,
+        };
+        let (found, file) = recommend::recommend(&self.context, &spec, &self.control, self.output)?;
+        let explanations =
+            if arguments.explain { self.explanations(&found, file.as_deref(), span)? } else { Vec::new() };
+        if let Some(path) = &arguments.playlist {
+            let tracks: Vec<TrackId> =
+                found.seeds.iter().copied().chain(found.items.iter().map(|item| item.track)).collect();
+            export::playlist(&self.context, &tracks, path, self.settings.relative_playlists)?;
+        }
+        let tracks: Vec<Track> =
+            found.items.iter().map(|item| self.context.track(item.track)).collect::<Result<_, _>>()?;
+        let rows = found.items.iter().zip(&tracks).enumerate();
+        let results = rows.map(|(position, (item, track))| {
+            let mut value = track_json(track);
+            if let Some(value) = value.as_object_mut() {
+                value.insert("rank".to_owned(), json!(position + 1));
+                value.insert("distance".to_owned(), json!(item.distance));
+                value.insert("distances".to_owned(), by_metric(&item.distances));
+                value.insert("ranks".to_owned(), by_metric(&item.ranks));
+                if let Some(explanation) = explanations.get(position) {
+                    value.insert("explanation".to_owned(), explanation_json(explanation));
+                }
+            }
+            value
+        });
+        let value = json!({
+            "query": arguments.tracks, "metric": spec.metric.name(), "span": span.name(),
+            "compared": found.compared, "folded": found.folded.len(), "capped": found.capped,
+            "took_ms": found.took.as_secs_f64() * 1e3, "results": results.collect::<Vec<Value>>(),
+        });
+        self.output.result(&value, || recommendation_lines(&found, &tracks, &explanations));
+        Ok(())
+    }
+
+    fn query(&self, texts: &[String]) -> Result<Query, JobError> {
+        if let [text] = texts {
+            return recommend::query_of(&self.context, text);
+        }
+        let mut tracks = Vec::new();
+        for text in texts {
+            match recommend::query_of(&self.context, text)? {
+                Query::Tracks(found) => tracks.extend(found),
+                Query::File(path) => {
+                    return Err(JobError::Failed {
+                        doing: "Searching",
+                        reason: format!(
+                            "a file outside the library can only ask alone; import it first: {}",
+                            path.display()
+                        ),
+                    });
+                }
+            }
+        }
+        Ok(Query::Tracks(tracks))
+    }
+
+    fn explanations(
+        &self,
+        found: &Recommendations,
+        file: Option<&FileQuery>,
+        span: Span,
+    ) -> Result<Vec<ExplanationOutput>, JobError> {
+        let query = match (file, found.seeds.first()) {
+            (Some(file), _) => ExplainQuery::File(Box::new(file.clone())),
+            (None, Some(track)) => ExplainQuery::Track(*track),
+            (None, None) => return Ok(Vec::new()),
+        };
+        let explain = |item: &Recommendation| {
+            let spec = ExplainSpec { query: query.clone(), target: item.track, span };
+            recommend::explain(&self.context, &spec)
+        };
+        found.items.iter().map(explain).collect()
+    }
+
+    fn neighbours(&self, metric: Metric, top: usize, span: Span, out: Option<&Path>) -> Result<(), JobError> {
+        self.embed_all()?;
+        let (found, rows) = recommend::neighbours(&self.context, metric, top, span, &self.control, self.output)?;
+        match out {
+            Some(path) => {
+                export::neighbours(&found, &rows, path)?;
+                let value = json!({ "out": path, "rows": rows.len(), "tracks": found.index.len() });
+                self.output.result(&value, || format!("{}: {} rows", path.display(), rows.len()));
+            }
+            None => {
+                let name = |id: TrackId| found.tracks.get(&id).map(|track| track.path.display().to_string());
+                let value = rows.iter().map(|row| {
+                    json!({
+                        "query": name(row.query), "rank": row.rank, "neighbour": name(row.neighbour),
+                        "distance": row.distance,
+                    })
+                });
+                self.output.result(&Value::Array(value.collect()), || export::neighbours_text(&found, &rows));
+            }
+        }
+        self.output.progress(Progress::default());
+        Ok(())
+    }
+}
+
+fn track_json(track: &Track) -> Value {
+    json!({
+        "id": track.id.0, "path": track.path, "title": track.title(), "artist": track.tags.artist,
+        "album": track.tags.album, "genre": track.tags.genre, "year": track.tags.year,
+        "duration_s": track.duration_s, "segments": track.segments, "preview_start": track.preview_start,
+        "tempo": track.tempo, "key": track.key.map(|key| key.to_string()),
+        "camelot": track.key.map(|key| key.camelot()), "loudness_lufs": track.loudness,
+        "damaged_packets": track.damaged_packets,
+    })
+}
+
+fn track_line(track: &Track) -> String {
+    let genre = track.tags.genre.as_deref().unwrap_or("–");
+    format!("{:>6}  {:>7.1} s  {:<16}  {} – {}", track.id.0, track.duration_s, genre, track.artist(), track.title())
+}
+
+fn by_metric<T: serde::Serialize>(values: &[T; 5]) -> Value {
+    Metric::ALL.iter().zip(values).map(|(metric, value)| (metric.name().to_owned(), json!(value))).collect()
+}
+
+fn explanation_json(output: &ExplanationOutput) -> Value {
+    let grid = output.grid;
+    let explanation = &output.explanation;
+    let (query, target) = (output.query_offset + explanation.best.0, output.target_offset + explanation.best.1);
+    json!({
+        "query_start_s": grid.start_s(query), "target_start_s": grid.start_s(target), "length_s": grid.length_s(),
+        "distance": explanation.best_distance, "path": explanation.path,
+    })
+}
+
+fn recommendation_lines(found: &Recommendations, tracks: &[Track], explanations: &[ExplanationOutput]) -> String {
+    let mut text = format!("{:>4}  {:>9}  {:<24}  title\n", "rank", "distance", "mean min Fréchet DTW blend");
+    for (position, (item, track)) in found.items.iter().zip(tracks).enumerate() {
+        let ranks = item.ranks.map(|rank| rank.to_string()).join(" ");
+        text.push_str(&format!(
+            "{:>4}  {:>9.4}  {ranks:<26}  {} – {}\n",
+            position + 1,
+            item.distance,
+            track.artist(),
+            track.title()
+        ));
+        if let Some(output) = explanations.get(position) {
+            let best = output.explanation.best;
+            text.push_str(&format!(
+                "      nearest: {:.0} s of the query and {:.0} s here, {:.4} apart\n",
+                output.grid.start_s(output.query_offset + best.0),
+                output.grid.start_s(output.target_offset + best.1),
+                output.explanation.best_distance,
+            ));
+        }
+    }
+    text.push_str(&format!("compared with {} tracks in {:.1} ms", found.compared, found.took.as_secs_f64() * 1e3));
+    if !found.folded.is_empty() {
+        text.push_str(&format!(", {} exact duplicates folded away", found.folded.len()));
+    }
+    if found.capped > 0 {
+        text.push_str(&format!(", {} more of the same artists left out", found.capped));
+    }
+    text.push('\n');
+    text
+}

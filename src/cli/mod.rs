@@ -1,0 +1,12 @@
+//! The command line: the other door to the library.
+//!
+//! Results go to standard output, as text or, with `--json`, as JSON alone; progress and errors to standard error.
+//! Exit codes: 0 done, 1 failed, 2 wrong usage.
+
+mod args;
+mod commands;
+mod doctor;
+mod output;
+
+pub use args::{Arguments, Command};
+pub use commands::run;

@@ -1,0 +1,190 @@
+//! What all work shares: the library, and what is costly to make twice.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::failure::RoomError;
+use super::message::JobError;
+use crate::domain::{DeviceChoice, SegmentGrid, Span, Track, TrackId, Trajectory};
+use crate::library::{Library, ModelRecord};
+use crate::model::{ComputeDevice, Embedder, resolve_device};
+use crate::similarity::Index;
+
+/// The open library with its caches. Shared by all jobs of one window or command.
+pub struct Context {
+    pub library: Arc<Library>,
+    index: Mutex<Option<Cached<IndexKey, Arc<SearchIndex>>>>,
+    embedder: Mutex<Option<Cached<EmbedderKey, Arc<Embedder>>>>,
+}
+
+struct Cached<K, V> {
+    key: K,
+    value: V,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+struct IndexKey {
+    model: String,
+    weights: crate::domain::ContentHash,
+    span: Span,
+    /// Number of embedded tracks and of tracks: either changes when the library does.
+    embedded: usize,
+    tracks: usize,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+struct EmbedderKey {
+    model: String,
+    weights: crate::domain::ContentHash,
+    device: DeviceChoice,
+}
+
+/// All trajectories of one model and one span, with the facts of their tracks.
+pub struct SearchIndex {
+    pub index: Index,
+    pub tracks: HashMap<TrackId, Arc<Track>>,
+    pub artists: Arc<HashMap<TrackId, String>>,
+    /// How the model cuts tracks.
+    pub grid: SegmentGrid,
+    pub span: Span,
+}
+
+impl SearchIndex {
+    /// The segment of the whole track at which its trajectory in the index starts.
+    pub fn offset(&self, id: TrackId) -> usize {
+        let track = self.tracks.get(&id);
+        let range = track.and_then(|track| track.span_on(self.grid, self.span, usize::MAX));
+        range.map_or(0, |range| range.start)
+    }
+}
+
+/// How a model cuts tracks, as its registration says.
+pub fn grid_of(model: &ModelRecord) -> SegmentGrid {
+    let grid = model.scores.get("grid").cloned();
+    grid.and_then(|grid| serde_json::from_value(grid).ok()).unwrap_or_default()
+}
+
+impl Context {
+    pub fn new(library: Arc<Library>) -> Self {
+        Self { library, index: Mutex::new(None), embedder: Mutex::new(None) }
+    }
+
+    /// The model that recommends; the bundled one where none was chosen yet.
+    ///
+    /// # Errors
+    /// [`JobError::NoModel`], or what keeps the bundled model from being installed.
+    pub fn active_model(&self) -> Result<ModelRecord, JobError> {
+        let doing = "Reading the model";
+        let name = match self.library.active_model().map_err(|error| error.doing(doing))? {
+            Some(name) => name,
+            None => crate::model::install_bundled(&self.library).map_err(|error| error.doing(doing))?,
+        };
+        self.model(Some(&name))
+    }
+
+    /// The model of that name, or the active one.
+    pub fn model(&self, name: Option<&str>) -> Result<ModelRecord, JobError> {
+        let Some(name) = name else { return self.active_model() };
+        let model = self.library.model(name).map_err(|error| error.doing("Reading the model"))?;
+        model.ok_or_else(|| JobError::Failed {
+            doing: "Reading the model",
+            reason: format!("There is no model called {name}. `songline models` lists them."),
+        })
+    }
+
+    /// The network of a model, ready to embed.
+    pub fn embedder(&self, model: &ModelRecord, device: DeviceChoice) -> Result<Arc<Embedder>, JobError> {
+        let key = EmbedderKey { model: model.name.clone(), weights: model.weights_hash, device };
+        let mut cached = self.embedder.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(cached) = cached.as_ref().filter(|cached| cached.key == key) {
+            return Ok(cached.value.clone());
+        }
+        let doing = "Loading the model";
+        let device = self.device(device)?;
+        let directory = self.library.model_directory(&model.name);
+        let value = Arc::new(Embedder::load(&directory, &device).map_err(|error| error.doing(doing))?);
+        *cached = Some(Cached { key, value: value.clone() });
+        Ok(value)
+    }
+
+    /// The processor that a choice stands for on this machine.
+    pub fn device(&self, choice: DeviceChoice) -> Result<ComputeDevice, JobError> {
+        resolve_device(choice).map_err(|error| error.doing("Opening the processor"))
+    }
+
+    /// Every embedded track of `model` that `span` can compare.
+    ///
+    /// # Errors
+    /// [`JobError::NothingEmbedded`] where there is none.
+    pub fn index(&self, model: &ModelRecord, span: Span) -> Result<Arc<SearchIndex>, JobError> {
+        let doing = "Reading the library";
+        let set = self.library.trajectories(&model.name).map_err(|error| error.doing(doing))?;
+        let tracks = self.library.tracks().map_err(|error| error.doing(doing))?;
+        let key = IndexKey {
+            model: model.name.clone(),
+            weights: model.weights_hash,
+            span,
+            embedded: set.len(),
+            tracks: tracks.len(),
+        };
+        let mut cached = self.index.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(cached) = cached.as_ref().filter(|cached| cached.key == key) {
+            return Ok(cached.value.clone());
+        }
+        let tracks: HashMap<TrackId, Arc<Track>> =
+            tracks.into_iter().map(|track| (track.id, Arc::new(track))).collect();
+        let grid = grid_of(model);
+        let trajectories: Vec<(TrackId, Trajectory)> = set
+            .iter()
+            .filter_map(|(id, dim, values)| {
+                let range = tracks.get(&id)?.span_on(grid, span, values.len() / dim)?;
+                let values = values.get(range.start * dim..range.end * dim)?;
+                Some((id, Trajectory::new(dim, values.to_vec()).ok()?))
+            })
+            .collect();
+        if trajectories.is_empty() {
+            return Err(JobError::NothingEmbedded { model: model.name.clone() });
+        }
+        let artists = tracks.values().filter_map(|track| Some((track.id, track.tags.artist.clone()?)));
+        let artists = Arc::new(artists.collect());
+        let index = Index::new(trajectories).map_err(|error| error.doing("Searching"))?;
+        let value = Arc::new(SearchIndex { index, tracks, artists, grid, span });
+        *cached = Some(Cached { key, value: value.clone() });
+        Ok(value)
+    }
+
+    /// A track's trajectory under `model`, cut to `span`, with the segment it starts at.
+    pub fn trajectory(&self, model: &ModelRecord, id: TrackId, span: Span) -> Result<(usize, Trajectory), JobError> {
+        let doing = "Reading the library";
+        let track = self.track(id)?;
+        let whole = self.library.trajectory(&model.name, id).map_err(|error| error.doing(doing))?;
+        let whole = whole.ok_or_else(|| JobError::Failed {
+            doing: "Comparing",
+            reason: format!("{} is not embedded by the model {} yet. Embed it first.", track.title(), model.name),
+        })?;
+        cut(&track, &whole, grid_of(model), span)
+    }
+
+    /// The facts of a track.
+    pub fn track(&self, id: TrackId) -> Result<Track, JobError> {
+        let track = self.library.track(id).map_err(|error| error.doing("Reading the library"))?;
+        track.ok_or_else(|| JobError::UnknownTrack { title: format!("Track {}", id.0) })
+    }
+}
+
+/// The part of a trajectory that `span` compares, with the segment it starts at.
+pub(super) fn cut(
+    track: &Track,
+    whole: &Trajectory,
+    grid: SegmentGrid,
+    span: Span,
+) -> Result<(usize, Trajectory), JobError> {
+    let range = track.span_on(grid, span, whole.len()).ok_or_else(|| too_short(track))?;
+    let part = whole.slice(range.clone()).ok_or_else(|| too_short(track))?;
+    Ok((range.start, part))
+}
+
+/// Why a track takes no part in preview mode.
+pub(super) fn too_short(track: &Track) -> JobError {
+    JobError::TooShort { title: track.title().to_owned(), seconds: track.duration_s }
+}

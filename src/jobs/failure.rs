@@ -1,0 +1,73 @@
+//! From the errors of the rooms to [`JobError`]: what was being done is added, the chain of causes is kept as text.
+
+use std::error::Error;
+
+use super::message::JobError;
+use crate::audio::AudioError;
+use crate::domain::Cancelled;
+use crate::library::LibraryError;
+use crate::map::MapError;
+use crate::model::ModelError;
+use crate::similarity::SimilarityError;
+use crate::source::SourceError;
+
+/// An error that may stand for a cancelled job.
+pub(super) trait RoomError: Error + Sized {
+    fn is_cancelled(&self) -> bool;
+
+    /// The error as a job's: `doing` in the words of a headline, "Importing".
+    fn doing(self, doing: &'static str) -> JobError {
+        if self.is_cancelled() { JobError::Cancelled } else { JobError::Failed { doing, reason: chain(&self) } }
+    }
+}
+
+/// The message of an error and of everything that caused it, once each.
+pub(super) fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !text.contains(&more) {
+            text.push_str(": ");
+            text.push_str(&more);
+        }
+        cause = error.source();
+    }
+    text
+}
+
+macro_rules! room_error {
+    ($($error:ty),*) => {$(
+        impl RoomError for $error {
+            fn is_cancelled(&self) -> bool {
+                matches!(self, Self::Cancelled(_))
+            }
+        }
+    )*};
+}
+
+room_error!(LibraryError, SourceError, ModelError, MapError);
+
+impl RoomError for SimilarityError {
+    fn is_cancelled(&self) -> bool {
+        false
+    }
+}
+
+impl RoomError for AudioError {
+    fn is_cancelled(&self) -> bool {
+        false
+    }
+}
+
+impl RoomError for std::io::Error {
+    fn is_cancelled(&self) -> bool {
+        false
+    }
+}
+
+impl From<Cancelled> for JobError {
+    fn from(_: Cancelled) -> Self {
+        Self::Cancelled
+    }
+}

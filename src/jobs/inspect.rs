@@ -1,0 +1,89 @@
+//! A track on its way through the network.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::context::too_short;
+use super::failure::RoomError;
+use super::import::analyse_query;
+use super::message::{Flow, Inspection, JobError, Query};
+use super::{Context, Report, export};
+use crate::domain::{Control, DeviceChoice, Progress, Span, TrackId};
+
+const DOING: &str = "Inspecting";
+
+/// Sends the segments of `span` through the network.
+pub fn inspect(context: &Context, id: TrackId, span: Span, device: DeviceChoice) -> Result<Inspection, JobError> {
+    let model = context.active_model()?;
+    let track = context.track(id)?;
+    let embedder = context.embedder(&model, device)?;
+    let spectrogram = context.library.spectrogram(id).map_err(|error| error.doing(DOING))?;
+    let count = spectrogram.segment_count(embedder.grid());
+    let range = track.span_on(embedder.grid(), span, count).ok_or_else(|| too_short(&track))?;
+    let flow = embedder.flow(&spectrogram, range.clone()).map_err(|error| error.doing(DOING))?;
+    Ok(Inspection { track: id, model: model.name, offset: range.start, flow })
+}
+
+/// Writes every stage of a track or a file as PNG pictures and `.npy` numbers into `folder`; returns what it wrote.
+///
+/// `spectrogram.npy` has the shape frames × bands of the inspected span; `input.npy` and `reconstruction.npy` segments ×
+/// frames × bands; `hidden_in.npy`, `encoding.npy`, `hidden_out.npy` segments × N; `embedding.npy` segments × M.
+pub fn write(
+    context: &Context,
+    query: &Query,
+    span: Span,
+    device: DeviceChoice,
+    folder: &Path,
+    control: &Control,
+    report: &dyn Report,
+) -> Result<Vec<PathBuf>, JobError> {
+    let model = context.active_model()?;
+    let embedder = context.embedder(&model, device)?;
+    let (track, spectrogram) = match query {
+        Query::Tracks(tracks) => {
+            let id = tracks.first().copied().ok_or(JobError::UnknownTrack { title: "The track".to_owned() })?;
+            (context.track(id)?, context.library.spectrogram(id).map_err(|error| error.doing(DOING))?)
+        }
+        Query::File(path) => {
+            let (file, spectrogram) = analyse_query(context, path, device, control)?;
+            (file.track, spectrogram)
+        }
+    };
+    let grid = embedder.grid();
+    let range = track.span_on(grid, span, spectrogram.segment_count(grid)).ok_or_else(|| too_short(&track))?;
+    let flow = embedder.flow(&spectrogram, range.clone()).map_err(|error| error.doing(DOING))?;
+    fs::create_dir_all(folder).map_err(|error| error.doing(DOING))?;
+    let frames = grid.frames_of(range.start).start..grid.frames_of(range.end.saturating_sub(1)).end;
+    let bands = spectrogram.bands();
+    let seen = spectrogram.values().get(frames.start * bands..frames.end * bands).unwrap_or(spectrogram.values());
+    let whole = Stage { name: "spectrogram", shape: vec![seen.len() / bands, bands], values: seen };
+    let stages: Vec<Stage<'_>> = std::iter::once(whole).chain(stages(&flow)).collect();
+    let mut written = Vec::new();
+    for (done, stage) in stages.iter().enumerate() {
+        control.checkpoint()?;
+        report.progress(Progress::new("Writing", done as u64, Some(stages.len() as u64)).with_detail(stage.name));
+        written.extend(export::write_stage(folder, stage)?);
+    }
+    Ok(written)
+}
+
+/// One stage of the network, to be written.
+pub(super) struct Stage<'a> {
+    pub name: &'static str,
+    /// Segments × dimensions, or segments × frames × bands.
+    pub shape: Vec<usize>,
+    pub values: &'a [f32],
+}
+
+fn stages(flow: &Flow) -> Vec<Stage<'_>> {
+    let image = |name, values| Stage { name, shape: vec![flow.segments, flow.frames, flow.bands], values };
+    let vector = |name, values, dim| Stage { name, shape: vec![flow.segments, dim], values };
+    vec![
+        image("input", &flow.input),
+        vector("hidden_in", &flow.hidden_in, flow.encoding_dim),
+        vector("encoding", &flow.encoding, flow.encoding_dim),
+        vector("hidden_out", &flow.hidden_out, flow.encoding_dim),
+        image("reconstruction", &flow.reconstruction),
+        vector("embedding", &flow.embedding, flow.embedding_dim),
+    ]
+}

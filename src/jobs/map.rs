@@ -1,0 +1,104 @@
+//! The map: made once for a model, its settings and its tracks, then read where it was saved.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::context::{SearchIndex, cut};
+use super::failure::RoomError;
+use super::message::{FileQuery, JobError, MapLayout, MapSettings, Partial, PlacedTrajectory};
+use super::{Context, Report};
+use crate::domain::{Control, Progress, Span, TrackId};
+use crate::library::ModelRecord;
+use crate::map::{MapProgress, Placer, layout};
+
+const DOING: &str = "Laying out the map";
+
+/// A map as the library keeps it: with the weights and the tracks that it is good for.
+#[derive(Serialize, Deserialize)]
+struct SavedMap {
+    weights: String,
+    tracks: usize,
+    layout: MapLayout,
+}
+
+fn key(model: &ModelRecord, settings: &MapSettings) -> String {
+    format!("{}/{}/{}", model.name, settings.span.name(), settings.seed)
+}
+
+/// The map of the active model. A saved one is read where it has all tracks and `fresh` does not ask for another; for
+/// the rest of the settings the saved map's are taken then.
+pub fn build(
+    context: &Context,
+    settings: &MapSettings,
+    fresh: bool,
+    control: &Control,
+    report: &dyn Report,
+) -> Result<MapLayout, JobError> {
+    let model = context.active_model()?;
+    let found = context.index(&model, settings.span)?;
+    if !fresh && let Some(saved) = read(context, &model, settings, &found)? {
+        return Ok(saved);
+    }
+    let means = found.index.means();
+    let mut on_progress = |progress: MapProgress<'_>| {
+        report.progress(Progress::new(DOING, progress.epoch as u64, Some(progress.epochs as u64)));
+        let positions = progress.tracks.iter().copied().zip(progress.positions.iter().copied()).collect();
+        let positions = Arc::new(positions);
+        report.partial(Partial::Map { epoch: progress.epoch, epochs: progress.epochs, positions });
+    };
+    let layout =
+        layout(&model.name, &means, settings, control, &mut on_progress).map_err(|error| error.doing(DOING))?;
+    let saved = SavedMap { weights: model.weights_hash.to_string(), tracks: means.len(), layout };
+    let json =
+        serde_json::to_string(&saved).map_err(|error| JobError::Failed { doing: DOING, reason: error.to_string() })?;
+    context.library.save_map(&key(&model, settings), &json).map_err(|error| error.doing(DOING))?;
+    Ok(saved.layout)
+}
+
+/// The saved map, where it is still good: the same weights, and exactly the tracks there are.
+fn read(
+    context: &Context,
+    model: &ModelRecord,
+    settings: &MapSettings,
+    found: &SearchIndex,
+) -> Result<Option<MapLayout>, JobError> {
+    let json = context.library.load_map(&key(model, settings)).map_err(|error| error.doing("Reading the map"))?;
+    // A map that cannot be read is made anew: it can be recomputed at any time.
+    let Some(saved) = json.and_then(|json| serde_json::from_str::<SavedMap>(&json).ok()) else { return Ok(None) };
+    let good = saved.weights == model.weights_hash.to_string()
+        && saved.tracks == found.index.len()
+        && saved.layout.points.iter().all(|point| found.index.trajectory(point.track).is_some());
+    Ok(good.then_some(saved.layout))
+}
+
+/// The ways of tracks, and of a file outside the library, over a finished map.
+pub fn place(
+    context: &Context,
+    settings: &MapSettings,
+    tracks: &[TrackId],
+    file: Option<&FileQuery>,
+    span: Span,
+) -> Result<Vec<PlacedTrajectory>, JobError> {
+    let model = context.active_model()?;
+    let found = context.index(&model, span)?;
+    let settings = MapSettings { span, ..settings.clone() };
+    let Some(layout) = read(context, &model, &settings, &found)? else { return Ok(Vec::new()) };
+    let placer = Placer::new(&layout, &found.index.means());
+    let mut placed: Vec<PlacedTrajectory> = tracks
+        .iter()
+        .filter_map(|id| {
+            let trajectory = found.index.trajectory(*id)?;
+            let positions = placer.place_trajectory(trajectory);
+            Some(PlacedTrajectory { track: Some(*id), offset: found.offset(*id), positions })
+        })
+        .collect();
+    if let Some(file) = file
+        && let Ok((offset, trajectory)) = cut(&file.track, &file.trajectory, found.grid, span)
+        && found.index.dim() == trajectory.dim()
+    {
+        let positions = placer.place_trajectory(&trajectory);
+        placed.insert(0, PlacedTrajectory { track: None, offset, positions });
+    }
+    Ok(placed)
+}

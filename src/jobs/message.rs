@@ -1,0 +1,272 @@
+//! What the worker is asked and what it answers: plain data, shared with the window's state.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub use crate::map::{MapLayout, MapPoint, MapSettings};
+pub use crate::model::{
+    Architecture, CurvePoint, Flow, Phase, PhaseChoice, ReconstructionSample, TrainingEvent, TrainingOutcome,
+    TrainingSpec,
+};
+pub use crate::similarity::{Explanation, Recommendation, Recommendations};
+
+use crate::domain::{DeviceChoice, Metric, Progress, SegmentGrid, Span, Track, TrackId, Trajectory, Waveform};
+
+/// Names one job for as long as the program runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct JobId(pub u64);
+
+/// Asked of the worker.
+#[derive(Debug, Clone, PartialEq)]
+pub enum JobCommand {
+    Start { id: JobId, spec: JobSpec },
+    Pause(JobId),
+    Resume(JobId),
+    Cancel(JobId),
+    Shutdown,
+}
+
+/// A piece of work.
+#[derive(Debug, Clone, PartialEq)]
+pub enum JobSpec {
+    /// Reads what the library knows. Answers [`JobOutput::Library`].
+    ReadLibrary,
+    /// Composes the demo pieces and imports them. Answers [`JobOutput::Imported`].
+    MakeDemo,
+    /// Imports files and folders. Answers [`JobOutput::Imported`].
+    Import { paths: Vec<PathBuf>, retry_failed: bool },
+    /// Trains a model. Answers [`JobOutput::Trained`].
+    Train { spec: Box<TrainingSpec>, device: DeviceChoice },
+    /// Embeds every track that the model has not embedded yet. Answers [`JobOutput::Embedded`].
+    Embed { model: String, device: DeviceChoice },
+    /// Makes a model the one that recommends. Answers [`JobOutput::Activated`].
+    Activate { model: String },
+    /// Answers [`JobOutput::Recommended`].
+    Recommend(RecommendSpec),
+    /// Answers [`JobOutput::Explained`].
+    Explain(ExplainSpec),
+    /// Lays out the map of the active model, or reads it where it was saved. Answers [`JobOutput::Mapped`].
+    BuildMap { settings: MapSettings, fresh: bool },
+    /// Finds the way of each track over the map. Answers [`JobOutput::Placed`].
+    PlaceTrajectories { tracks: Vec<TrackId>, file: Option<Box<FileQuery>>, span: Span, settings: MapSettings },
+    /// Sends a track through the network. Answers [`JobOutput::Inspected`].
+    Inspect { track: TrackId, span: Span, device: DeviceChoice },
+    /// Answers [`JobOutput::Sketch`].
+    ReadSketch { track: TrackId },
+    /// Answers [`JobOutput::Wrote`].
+    WritePlaylist { tracks: Vec<TrackId>, path: PathBuf, relative: bool },
+    /// Writes the map as PNG, SVG or CSV, by the path's extension. Answers [`JobOutput::Wrote`].
+    WriteMap { path: PathBuf, settings: MapSettings },
+    /// Reads the learning curves of a model. Answers [`JobOutput::Curves`].
+    ReadCurves { model: String },
+    /// Looks for processors that can run the model. Answers [`JobOutput::Devices`].
+    ListDevices,
+}
+
+/// What is asked about: library tracks, or a file that need not be in the library.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Query {
+    Tracks(Vec<TrackId>),
+    File(PathBuf),
+}
+
+/// A search for similar tracks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecommendSpec {
+    pub query: Query,
+    pub metric: Metric,
+    pub top: usize,
+    /// Places an artist may take; 0 sets no limit.
+    pub per_artist: usize,
+    pub span: Span,
+    /// Weights of mean, min, Fréchet and DTW in the blend.
+    pub blend: [f32; 4],
+    pub device: DeviceChoice,
+}
+
+/// Asks why `target` matches the query.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExplainSpec {
+    pub query: ExplainQuery,
+    pub target: TrackId,
+    pub span: Span,
+}
+
+/// The query side of an explanation.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ExplainQuery {
+    Track(TrackId),
+    File(Box<FileQuery>),
+}
+
+/// A file outside the library, analysed and embedded for one search.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FileQuery {
+    /// What the file's tags say, with `TrackId(0)`.
+    pub track: Track,
+    pub trajectory: Trajectory,
+    pub waveform: Waveform,
+}
+
+/// Told by the worker. `Progress` and `Partial` may be merged on the way; `Finished` always arrives and is the last.
+#[derive(Debug, Clone, PartialEq)]
+pub enum JobEvent {
+    Started { id: JobId },
+    Progress { id: JobId, progress: Progress },
+    Partial { id: JobId, partial: Partial },
+    Warning { id: JobId, text: String },
+    Finished { id: JobId, result: Result<JobOutput, JobError> },
+}
+
+/// What a job has so far.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Partial {
+    TrackAdded(Arc<Track>),
+    FileFailed(FailedFile),
+    Training(TrainingEvent),
+    /// The map at some epoch of its making.
+    Map {
+        epoch: usize,
+        epochs: usize,
+        positions: Arc<Vec<(TrackId, [f32; 2])>>,
+    },
+}
+
+/// A file that could not be imported. It stays in the library's list until it succeeds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedFile {
+    pub path: PathBuf,
+    pub reason: String,
+}
+
+/// A model of the library.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModelSummary {
+    pub name: String,
+    pub architecture: String,
+    pub encoding: usize,
+    pub embedding: usize,
+    pub bundled: bool,
+    pub active: bool,
+    pub created_at: i64,
+    /// Validation cosine similarity of phase 1, where it was measured.
+    pub encoding_accuracy: Option<f32>,
+    /// Share of validation triplets in the right order, where it was measured.
+    pub triplet_accuracy: Option<f32>,
+    /// Tracks it has embedded.
+    pub embedded: usize,
+    /// How it cuts tracks.
+    pub grid: SegmentGrid,
+}
+
+/// What the library knows.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LibrarySnapshot {
+    pub root: PathBuf,
+    pub tracks: Vec<Arc<Track>>,
+    pub failures: Vec<FailedFile>,
+    pub models: Vec<ModelSummary>,
+}
+
+/// How an import went.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ImportSummary {
+    pub imported: usize,
+    /// Unchanged since they were imported.
+    pub unchanged: usize,
+    /// The same content as a track that is there already.
+    pub duplicates: usize,
+    /// Failed before and not asked to be tried again.
+    pub skipped: usize,
+    pub failed: usize,
+}
+
+/// The outline of a track, for the player.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sketch {
+    pub track: TrackId,
+    pub waveform: Waveform,
+    /// The cover as PNG or JPEG bytes.
+    pub cover: Option<Arc<[u8]>>,
+}
+
+/// Why two tracks match, with what is needed to hear it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExplanationOutput {
+    pub explanation: Explanation,
+    pub target: TrackId,
+    /// Segment of the whole track that row 0 of the matrix stands for.
+    pub query_offset: usize,
+    /// Segment of the whole track that column 0 of the matrix stands for.
+    pub target_offset: usize,
+    /// How the model cuts tracks: where segments lie in time.
+    pub grid: SegmentGrid,
+}
+
+/// A track's way over the map: the positions of its segments in time order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlacedTrajectory {
+    /// `None` for a file outside the library.
+    pub track: Option<TrackId>,
+    /// Segment of the whole track that the first position stands for.
+    pub offset: usize,
+    pub positions: Vec<[f32; 2]>,
+}
+
+/// A track on its way through the network.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inspection {
+    pub track: TrackId,
+    pub model: String,
+    /// Segment of the whole track that row 0 stands for.
+    pub offset: usize,
+    pub flow: Flow,
+}
+
+/// A processor that can run the model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceSummary {
+    pub choice: DeviceChoice,
+    pub name: String,
+    /// A GPU imitated by the processor: correct, and slow.
+    pub software: bool,
+}
+
+/// What a finished job gives.
+#[derive(Debug, Clone, PartialEq)]
+pub enum JobOutput {
+    Library(Box<LibrarySnapshot>),
+    Imported(ImportSummary),
+    Trained(Box<TrainingOutcome>),
+    Embedded { model: String, tracks: usize },
+    Activated { model: String },
+    Recommended { recommendations: Arc<Recommendations>, file: Option<Box<FileQuery>> },
+    Explained(Box<ExplanationOutput>),
+    Mapped(Arc<MapLayout>),
+    Placed(Vec<PlacedTrajectory>),
+    Inspected(Arc<Inspection>),
+    Sketch(Sketch),
+    Wrote(PathBuf),
+    Curves { model: String, epochs: Vec<(CurvePoint, Option<CurvePoint>)> },
+    Devices(Vec<DeviceSummary>),
+}
+
+/// Why a job ended without its result.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum JobError {
+    #[error("cancelled")]
+    Cancelled,
+    /// There is nothing to compare with yet.
+    #[error("no track is embedded by the model {model}")]
+    NothingEmbedded { model: String },
+    #[error("no model is active")]
+    NoModel,
+    #[error("{title} is not in the library any more")]
+    UnknownTrack { title: String },
+    /// The 30-second view needs 30 s.
+    #[error("{title} lasts {seconds:.1} s; preview mode needs 30 s")]
+    TooShort { title: String, seconds: f64 },
+    /// A room failed; its message says why.
+    #[error("{reason}")]
+    Failed { doing: &'static str, reason: String },
+}

@@ -1,0 +1,130 @@
+//! Training, embedding, and which model recommends.
+
+use std::sync::Mutex;
+
+use super::failure::RoomError;
+use super::message::{CurvePoint, JobError, ModelSummary, Partial, TrainingEvent, TrainingOutcome, TrainingSpec};
+use super::{Context, Report, grid_of};
+use crate::domain::{Control, DeviceChoice, Progress, TrackId, Trajectory};
+use crate::library::ModelRecord;
+
+/// Trajectories written with one sync: a kill loses at most the batch in hand, and it is embedded again.
+const BATCH: usize = 64;
+
+/// Trains a model and registers it. An interrupted run of the same name and settings goes on from its last checkpoint.
+pub fn train(
+    context: &Context,
+    spec: &TrainingSpec,
+    device: DeviceChoice,
+    control: &Control,
+    report: &dyn Report,
+) -> Result<TrainingOutcome, JobError> {
+    let device = context.device(device)?;
+    let mut phase = None;
+    let mut on_event = |event: TrainingEvent| {
+        match &event {
+            TrainingEvent::PhaseStarted { phase: started, epochs, steps_per_epoch } => {
+                phase = Some((started.title(), (epochs * steps_per_epoch) as u64));
+            }
+            TrainingEvent::Step(point) => {
+                if let Some((title, steps)) = phase {
+                    let progress = Progress::new(title, point.step as u64, Some(steps));
+                    report.progress(progress.with_detail(format!("epoch {}, loss {:.5}", point.epoch, point.loss)));
+                }
+            }
+            _ => {}
+        }
+        report.partial(Partial::Training(event));
+    };
+    crate::model::train(&context.library, spec, &device, control, &mut on_event)
+        .map_err(|error| error.doing("Training"))
+}
+
+/// One model embeds at a time in a process, or two jobs would do the same tracks.
+static EMBEDDING: Mutex<()> = Mutex::new(());
+
+/// Embeds every track that `model` has not embedded yet; returns how many it did.
+pub fn embed(
+    context: &Context,
+    model: Option<&str>,
+    device: DeviceChoice,
+    control: &Control,
+    report: &dyn Report,
+) -> Result<(ModelRecord, usize), JobError> {
+    let doing = "Embedding";
+    let _one = EMBEDDING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let model = context.model(model)?;
+    let missing = context.library.tracks_without_trajectory(&model.name).map_err(|error| error.doing(doing))?;
+    if missing.is_empty() {
+        return Ok((model, 0));
+    }
+    let embedder = context.embedder(&model, device)?;
+    let total = Some(missing.len() as u64);
+    let mut done = 0;
+    let mut embedded = 0;
+    for batch in missing.chunks(BATCH) {
+        let mut trajectories: Vec<(TrackId, Trajectory)> = Vec::with_capacity(batch.len());
+        for id in batch {
+            control.checkpoint()?;
+            let spectrogram = context.library.spectrogram(*id);
+            let embedding = spectrogram
+                .map_err(|error| error.doing(doing))
+                .and_then(|spectrogram| embedder.embed(&spectrogram).map_err(|error| error.doing(doing)));
+            match embedding {
+                Ok((_, embedding)) => trajectories.push((*id, embedding.0)),
+                // One damaged array must not keep all other tracks from being found.
+                Err(JobError::Failed { reason, .. }) => {
+                    report.warning(format!("Track {} could not be embedded: {reason}", id.0));
+                }
+                Err(error) => return Err(error),
+            }
+            done += 1;
+            report.progress(Progress::new(doing, done, total));
+        }
+        context.library.put_trajectories(&model.name, &trajectories).map_err(|error| error.doing(doing))?;
+        embedded += trajectories.len();
+    }
+    Ok((model, embedded))
+}
+
+/// Makes a model the one that recommends.
+pub fn activate(context: &Context, name: &str) -> Result<(), JobError> {
+    context.library.set_active_model(name).map_err(|error| error.doing("Changing the model"))
+}
+
+/// Every model of the library, in the order of their names, with the number of tracks each has embedded.
+pub fn summaries(context: &Context) -> Result<Vec<ModelSummary>, JobError> {
+    let doing = "Reading the models";
+    let active = context.active_model()?.name;
+    let models = context.library.models().map_err(|error| error.doing(doing))?;
+    let tracks = context.library.track_count().map_err(|error| error.doing(doing))?;
+    models
+        .into_iter()
+        .map(|model| {
+            let missing = context.library.tracks_without_trajectory(&model.name);
+            let missing = missing.map_err(|error| error.doing(doing))?.len();
+            let score =
+                |name: &str| model.scores.get(name).and_then(serde_json::Value::as_f64).map(|score| score as f32);
+            Ok(ModelSummary {
+                active: model.name == active,
+                encoding_accuracy: score("encoding_accuracy"),
+                triplet_accuracy: score("triplet_accuracy"),
+                embedded: tracks.saturating_sub(missing),
+                grid: grid_of(&model),
+                name: model.name,
+                architecture: model.architecture,
+                encoding: model.encoding,
+                embedding: model.embedding,
+                bundled: model.bundled,
+                created_at: model.created_at,
+            })
+        })
+        .collect()
+}
+
+/// The learning curves of a model, epoch by epoch; empty where it brought none.
+pub fn curves(context: &Context, name: &str) -> Result<Vec<(CurvePoint, Option<CurvePoint>)>, JobError> {
+    let doing = "Reading the curves";
+    let run = context.library.load_run(name).map_err(|error| error.doing(doing))?;
+    run.map_or_else(|| Ok(Vec::new()), |run| crate::model::curves(&run).map_err(|error| error.doing(doing)))
+}

@@ -1,0 +1,134 @@
+//! Searching, and why two tracks match.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::context::{SearchIndex, cut, grid_of};
+use super::failure::RoomError;
+use super::import::analyse_query;
+use super::message::{
+    ExplainQuery, ExplainSpec, ExplanationOutput, FileQuery, JobError, Query, RecommendSpec, Recommendations,
+};
+use super::{Context, Report};
+use crate::domain::{Control, Metric, Progress, Span, TrackId};
+use crate::similarity::{NeighbourRow, SearchOptions, explain as explain_pair};
+
+/// Searches the library for what sounds like the query.
+pub fn recommend(
+    context: &Context,
+    spec: &RecommendSpec,
+    control: &Control,
+    report: &dyn Report,
+) -> Result<(Recommendations, Option<Box<FileQuery>>), JobError> {
+    let model = context.active_model()?;
+    let found = context.index(&model, spec.span)?;
+    control.checkpoint()?;
+    let (seeds, trajectories, file) = match &spec.query {
+        Query::Tracks(tracks) => {
+            let trajectories = tracks
+                .iter()
+                .map(|id| context.trajectory(&model, *id, spec.span).map(|(_, trajectory)| trajectory))
+                .collect::<Result<Vec<_>, _>>()?;
+            (tracks.clone(), trajectories, None)
+        }
+        Query::File(path) => {
+            report.progress(Progress::new("Analysing the file", 0, None));
+            let (file, _) = analyse_query(context, path, spec.device, control)?;
+            let (_, part) = cut(&file.track, &file.trajectory, found.grid, spec.span)?;
+            (Vec::new(), vec![part], Some(Box::new(file)))
+        }
+    };
+    let options = SearchOptions {
+        metric: spec.metric,
+        top: spec.top,
+        exclude: duplicates(context, &found, &seeds, file.as_deref())?,
+        seeds,
+        per_artist: spec.per_artist,
+        artists: found.artists.clone(),
+        blend: spec.blend,
+    };
+    control.checkpoint()?;
+    let recommendations = found.index.search(&trajectories, &options).map_err(|error| error.doing("Searching"))?;
+    Ok((recommendations, file))
+}
+
+/// Tracks that are the query once more: the same file, or the same sound under other tags.
+fn duplicates(
+    context: &Context,
+    found: &SearchIndex,
+    seeds: &[TrackId],
+    file: Option<&FileQuery>,
+) -> Result<HashSet<TrackId>, JobError> {
+    let sounds: HashSet<_> = seeds.iter().filter_map(|id| Some(found.tracks.get(id)?.sound)).collect();
+    let mut same: HashSet<TrackId> = found
+        .tracks
+        .values()
+        .filter(|track| sounds.contains(&track.sound) && !seeds.contains(&track.id))
+        .map(|track| track.id)
+        .collect();
+    if let Some(file) = file {
+        let doing = "Searching";
+        let known = context.library.find_by_hash(file.track.hash).map_err(|error| error.doing(doing))?;
+        if let Some(known) = known {
+            same.extend(found.tracks.values().filter(|track| track.sound == known.sound).map(|track| track.id));
+        }
+    }
+    Ok(same)
+}
+
+/// Why `target` matches the query: every segment of one against every segment of the other.
+pub fn explain(context: &Context, spec: &ExplainSpec) -> Result<ExplanationOutput, JobError> {
+    let model = context.active_model()?;
+    let grid = grid_of(&model);
+    let (query_offset, query) = match &spec.query {
+        ExplainQuery::Track(track) => context.trajectory(&model, *track, spec.span)?,
+        ExplainQuery::File(file) => (file.track.span(spec.span).map_or(0, |range| range.start), cut(file, spec.span)?),
+    };
+    let (target_offset, target) = context.trajectory(&model, spec.target, spec.span)?;
+    if query.dim() != target.dim() {
+        return Err(JobError::Failed {
+            doing: "Comparing",
+            reason: "The query was embedded by another model than the one in use. Search again.".to_owned(),
+        });
+    }
+    let explanation = explain_pair(&query, &target);
+    Ok(ExplanationOutput { explanation, target: spec.target, query_offset, target_offset, grid })
+}
+
+/// The nearest neighbours of every track.
+pub fn neighbours(
+    context: &Context,
+    metric: Metric,
+    top: usize,
+    span: Span,
+    control: &Control,
+    report: &dyn Report,
+) -> Result<(Arc<SearchIndex>, Vec<NeighbourRow>), JobError> {
+    let model = context.active_model()?;
+    let found = context.index(&model, span)?;
+    let total = Some(found.index.len() as u64);
+    let on_progress = |done: usize| report.progress(Progress::new("Searching", done as u64, total));
+    let rows = found.index.neighbours(metric, top, control, &on_progress)?;
+    Ok((found, rows))
+}
+
+/// The query that a path or a track number stands for: a track of the library by its path, else a file.
+pub fn query_of(context: &Context, text: &str) -> Result<Query, JobError> {
+    let path = Path::new(text);
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let known = context.library.find_by_path(&whole).map_err(|error| error.doing("Reading the library"))?;
+    if let Some(track) = known {
+        return Ok(Query::Tracks(vec![track.id]));
+    }
+    if path.exists() {
+        return Ok(Query::File(whole));
+    }
+    if let Ok(number) = text.parse() {
+        return context.track(TrackId(number)).map(|track| Query::Tracks(vec![track.id]));
+    }
+    Err(JobError::Failed {
+        doing: "Finding the track",
+        reason: format!("{text} is neither a file nor the number of a track. `songline tracks` lists the library."),
+    })
+}

@@ -1,0 +1,200 @@
+//! A map as a file: rows, a drawing with a legend, or a picture of points and lines alone.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
+
+use image::{ImageFormat, Rgb, RgbImage};
+
+use super::MapError;
+
+/// A track on a map that is written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mark {
+    pub x: f32,
+    pub y: f32,
+    pub approximate: bool,
+    pub cluster: u16,
+    pub title: String,
+    pub artist: String,
+    pub genre: String,
+    /// The file, as imported.
+    pub file: String,
+    /// Index into the picture's groups; the last one where there are more marks' groups than colours.
+    pub group: usize,
+}
+
+/// What is written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Picture {
+    /// "64 tracks · songline-base · KL 0.52".
+    pub caption: String,
+    pub marks: Vec<Mark>,
+    /// Names and colours (red, green, blue) of the groups.
+    pub groups: Vec<(String, [u8; 3])>,
+    pub background: [u8; 3],
+    pub text: [u8; 3],
+    /// Width and height in pixels; the legend of the drawing stands to the right of that.
+    pub size: (u32, u32),
+}
+
+/// Space around the outermost points, as a share of the shorter side.
+const MARGIN: f32 = 0.05;
+
+impl Picture {
+    /// From the map's units to pixels, keeping its proportions.
+    fn scale(&self) -> impl Fn(&Mark) -> [f32; 2] + use<> {
+        let bounds = |axis: fn(&Mark) -> f32| {
+            let values = self.marks.iter().map(axis);
+            let low = values.clone().fold(f32::INFINITY, f32::min);
+            let high = values.fold(f32::NEG_INFINITY, f32::max);
+            if low.is_finite() { (low, high) } else { (0.0, 0.0) }
+        };
+        let (left, right) = bounds(|mark| mark.x);
+        let (bottom, top) = bounds(|mark| mark.y);
+        let (width, height) = (self.size.0 as f32, self.size.1 as f32);
+        let margin = MARGIN * width.min(height);
+        let span = ((right - left) / (width - 2.0 * margin)).max((top - bottom) / (height - 2.0 * margin));
+        let span = if span > 0.0 { span } else { 1.0 };
+        let centre = [f32::midpoint(left, right), f32::midpoint(bottom, top)];
+        move |mark| [width / 2.0 + (mark.x - centre[0]) / span, height / 2.0 - (mark.y - centre[1]) / span]
+    }
+
+    fn radius(&self) -> f32 {
+        let crowd = (self.marks.len() as f32).sqrt();
+        (self.size.1 as f32 / crowd / 8.0).clamp(1.5, 7.0)
+    }
+
+    fn colour(&self, mark: &Mark) -> [u8; 3] {
+        self.groups.get(mark.group).or(self.groups.last()).map_or(self.text, |(_, colour)| *colour)
+    }
+}
+
+/// Writes one row a track: file, title, artist, genre, x, y, cluster, approximate.
+///
+/// # Errors
+/// [`MapError::Write`]
+pub fn write_csv(path: &Path, picture: &Picture) -> Result<(), MapError> {
+    let failed = |error: csv::Error| MapError::Write { path: path.to_path_buf(), source: Box::new(error) };
+    let mut table = csv::Writer::from_writer(Vec::new());
+    table.write_record(["file", "title", "artist", "genre", "x", "y", "cluster", "approximate"]).map_err(failed)?;
+    for mark in &picture.marks {
+        let numbers = [mark.x.to_string(), mark.y.to_string(), mark.cluster.to_string(), mark.approximate.to_string()];
+        let texts = [&mark.file, &mark.title, &mark.artist, &mark.genre];
+        table.write_record(texts.into_iter().chain(&numbers)).map_err(failed)?;
+    }
+    let rows = table
+        .into_inner()
+        .map_err(|error| MapError::Write { path: path.to_path_buf(), source: error.to_string().into() })?;
+    write(path, &rows)
+}
+
+/// Writes a drawing with legend and caption; each point carries its title for whoever points at it.
+///
+/// # Errors
+/// [`MapError::Write`]
+pub fn write_svg(path: &Path, picture: &Picture) -> Result<(), MapError> {
+    const LEGEND: u32 = 260;
+    let (width, height) = picture.size;
+    let colour = |[red, green, blue]: [u8; 3]| format!("#{red:02x}{green:02x}{blue:02x}");
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    let _ = writeln!(
+        text,
+        r#"<svg xmlns="http://www.w3.org/2000/svg" width="{0}" height="{height}" viewBox="0 0 {0} {height}" font-family="sans-serif" font-size="15" fill="{1}">"#,
+        width + LEGEND,
+        colour(picture.text),
+    );
+    let _ = writeln!(text, r#"<rect width="100%" height="100%" fill="{}"/>"#, colour(picture.background));
+    let place = picture.scale();
+    let radius = picture.radius();
+    for mark in &picture.marks {
+        let [x, y] = place(mark);
+        let opacity = if mark.approximate { 0.45 } else { 0.9 };
+        let _ = writeln!(
+            text,
+            r#"<circle cx="{x:.2}" cy="{y:.2}" r="{radius:.2}" fill="{}" fill-opacity="{opacity}"><title>{} – {}</title></circle>"#,
+            colour(picture.colour(mark)),
+            escaped(&mark.artist),
+            escaped(&mark.title),
+        );
+    }
+    for (line, (name, group)) in picture.groups.iter().enumerate() {
+        let y = 40 + line * 26;
+        let _ = writeln!(
+            text,
+            r#"<circle cx="{}" cy="{}" r="7" fill="{}"/><text x="{}" y="{y}">{}</text>"#,
+            width + 20,
+            y - 5,
+            colour(*group),
+            width + 36,
+            escaped(name),
+        );
+    }
+    let _ =
+        writeln!(text, r#"<text x="20" y="{}" fill-opacity="0.7">{}</text>"#, height - 16, escaped(&picture.caption));
+    text.push_str("</svg>\n");
+    write(path, text.as_bytes())
+}
+
+/// Writes the points alone, smoothly edged.
+///
+/// # Errors
+/// [`MapError::Write`]
+pub fn write_png(path: &Path, picture: &Picture) -> Result<(), MapError> {
+    let mut image = RgbImage::from_pixel(picture.size.0, picture.size.1, Rgb(picture.background));
+    let place = picture.scale();
+    let radius = picture.radius();
+    for mark in &picture.marks {
+        let opacity = if mark.approximate { 0.45 } else { 0.9 };
+        disc(&mut image, place(mark), radius, picture.colour(mark), opacity);
+    }
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image
+        .write_to(&mut bytes, ImageFormat::Png)
+        .map_err(|error| MapError::Write { path: path.to_path_buf(), source: Box::new(error) })?;
+    write(path, bytes.get_ref())
+}
+
+/// Draws a disc; a pixel on its edge is covered as far as the disc reaches into it.
+fn disc(image: &mut RgbImage, [x, y]: [f32; 2], radius: f32, colour: [u8; 3], opacity: f32) {
+    let low = |centre: f32| (centre - radius - 1.0).floor().max(0.0) as u32;
+    let high = |centre: f32, end: u32| ((centre + radius + 1.0).ceil().max(0.0) as u32).min(end);
+    for row in low(y)..high(y, image.height()) {
+        for column in low(x)..high(x, image.width()) {
+            let distance = (column as f32 + 0.5 - x).hypot(row as f32 + 0.5 - y);
+            let cover = (radius - distance + 0.5).clamp(0.0, 1.0) * opacity;
+            let pixel = image.get_pixel_mut(column, row);
+            for (under, over) in pixel.0.iter_mut().zip(colour) {
+                *under = (f32::from(*under) * (1.0 - cover) + f32::from(over) * cover).round() as u8;
+            }
+        }
+    }
+}
+
+fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            // XML 1.0 knows no other control characters.
+            control if control.is_control() && !matches!(control, '\t' | '\n' | '\r') => {}
+            other => safe.push(other),
+        }
+    }
+    safe
+}
+
+/// Writes a file at once or not at all.
+fn write(path: &Path, bytes: &[u8]) -> Result<(), MapError> {
+    let failed = |source: std::io::Error| MapError::Write { path: path.to_path_buf(), source: Box::new(source) };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    file.write_all(bytes).map_err(failed)?;
+    file.as_file().sync_all().map_err(failed)?;
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}

@@ -1,0 +1,103 @@
+//! What rebuilds a model: saved beside its weights before training begins.
+
+use std::path::Path;
+
+use burn::config::Config;
+
+use super::files::{read_json, write_json};
+use super::{Architecture, ModelError, TrainingSpec};
+use crate::domain::{MEL_BANDS, SegmentGrid};
+
+/// The shape of a network.
+#[derive(Config, Debug, PartialEq)]
+pub struct ModelConfig {
+    pub architecture: Architecture,
+    /// How a spectrogram is cut; H is `grid.frames`.
+    pub grid: SegmentGrid,
+    /// W, the mel bands of a frame.
+    pub bands: usize,
+    /// N, the width of the bottleneck.
+    pub encoding: usize,
+    /// M, the dimensions of the embedding.
+    pub embedding: usize,
+}
+
+impl ModelConfig {
+    /// The shape that a training run asks for.
+    ///
+    /// # Errors
+    /// [`ModelError::Setting`] where a size is none of those offered.
+    pub fn of(spec: &TrainingSpec) -> Result<Self, ModelError> {
+        let refuse = |setting, value: String, allowed| Err(ModelError::Setting { setting, value, allowed });
+        if ![16, 32, 64, 128, 256].contains(&spec.encoding) {
+            return refuse("the encoding size", spec.encoding.to_string(), "16, 32, 64, 128 or 256");
+        }
+        if ![64, 128].contains(&spec.embedding) {
+            return refuse("the embedding size", spec.embedding.to_string(), "64 or 128");
+        }
+        if spec.grid.frames == 0 || spec.grid.hop == 0 || spec.grid.frames > 1_500 {
+            let value = format!("{} frames every {}", spec.grid.frames, spec.grid.hop);
+            return refuse("the segment", value, "up to 1,500 frames with a hop of at least one");
+        }
+        if !(spec.learning_rate.is_finite() && spec.learning_rate > 0.0 && spec.learning_rate <= 1.0) {
+            return refuse("the learning rate", spec.learning_rate.to_string(), "above 0 and at most 1");
+        }
+        if !(spec.margin.is_finite() && spec.margin > 0.0) {
+            return refuse("the margin", spec.margin.to_string(), "above 0");
+        }
+        if !(0.0..=0.5).contains(&spec.validation_share) {
+            return refuse("the validation share", spec.validation_share.to_string(), "from 0 to 0.5");
+        }
+        if spec.batch_tracks == 0 || spec.batch_triplets == 0 || spec.epochs == 0 || spec.embedding_epochs == 0 {
+            return refuse("a batch size or number of epochs", "0".to_owned(), "at least 1");
+        }
+        let TrainingSpec { architecture, grid, encoding, embedding, .. } = *spec;
+        Ok(Self { architecture, grid, bands: MEL_BANDS, encoding, embedding })
+    }
+
+    /// Values of one segment: H·W.
+    pub fn segment_len(&self) -> usize {
+        self.grid.frames * self.bands
+    }
+
+    /// Reads the shape of the model in `folder`.
+    ///
+    /// # Errors
+    /// [`ModelError::Io`] or [`ModelError::Damaged`]
+    pub fn read(folder: &Path) -> Result<Self, ModelError> {
+        let saved: SavedConfig = read_json(&folder.join(FILE))?;
+        let config = saved.model;
+        let sane = config.grid.frames > 0
+            && config.grid.hop > 0
+            && config.grid.frames <= 1_500
+            && config.bands == MEL_BANDS
+            && (1..=4_096).contains(&config.encoding)
+            && (1..=4_096).contains(&config.embedding);
+        if sane {
+            Ok(config)
+        } else {
+            let reason = "it describes no network that fits Songline's spectrograms".to_owned();
+            Err(ModelError::Damaged { path: folder.join(FILE), reason })
+        }
+    }
+}
+
+const FILE: &str = "config.json";
+
+/// `config.json`: the network, and the settings of its training where there were any.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub(super) struct SavedConfig {
+    pub model: ModelConfig,
+    pub training: Option<TrainingSpec>,
+}
+
+impl SavedConfig {
+    pub fn write(&self, folder: &Path) -> Result<(), ModelError> {
+        write_json(&folder.join(FILE), self)
+    }
+
+    pub fn read(folder: &Path) -> Result<Option<Self>, ModelError> {
+        let path = folder.join(FILE);
+        if path.exists() { read_json(&path).map(Some) } else { Ok(None) }
+    }
+}

@@ -1,0 +1,236 @@
+//! What a model learns from: segments of spectrograms, split by artist, brought batch by batch.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::thread;
+
+use crossbeam_channel::{Receiver, bounded};
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+
+use super::ModelError;
+use crate::domain::{PREVIEW_FRAMES, SegmentGrid, Span, Spectrogram, TrackId};
+use crate::library::Library;
+
+/// A track that may take part in training.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrainingTrack {
+    pub id: TrackId,
+    /// Validation is split by it; a track without an artist stands alone.
+    pub artist: String,
+    /// Frames that take part, of the whole spectrogram.
+    pub frames: Range<usize>,
+}
+
+/// Where spectrograms come from.
+pub trait SpectrogramSource: Send + Sync {
+    /// Every track with the frames that `span` lets take part, or the reason why it takes none.
+    ///
+    /// # Errors
+    /// What keeps the source from being read.
+    fn tracks(
+        &self,
+        span: Span,
+        grid: SegmentGrid,
+    ) -> Result<Vec<Result<TrainingTrack, (TrackId, String)>>, ModelError>;
+
+    /// Appends the values of `frames` (frames × bands) of a track to `out`.
+    ///
+    /// # Errors
+    /// What keeps the track from being read.
+    fn read(&self, track: TrackId, frames: Range<usize>, out: &mut Vec<f32>) -> Result<(), ModelError>;
+}
+
+/// The tracks of a library.
+pub struct LibrarySource<'a>(pub &'a Library);
+
+impl SpectrogramSource for LibrarySource<'_> {
+    fn tracks(
+        &self,
+        span: Span,
+        grid: SegmentGrid,
+    ) -> Result<Vec<Result<TrainingTrack, (TrackId, String)>>, ModelError> {
+        let tracks = self.0.tracks()?;
+        let default = SegmentGrid::default();
+        let take = |track: crate::domain::Track| {
+            let frames = match span {
+                Span::Preview => {
+                    if track.span(span).is_none() {
+                        let reason = format!("it lasts {:.1} s; the 30-second view needs 30 s", track.duration_s);
+                        return Err((track.id, reason));
+                    }
+                    let start = track.preview_start * default.hop;
+                    start..start + PREVIEW_FRAMES
+                }
+                Span::Whole => 0..default.frames_of(track.segments.saturating_sub(1)).end,
+            };
+            if grid.count(frames.len()) == 0 {
+                return Err((track.id, format!("it lasts {:.1} s; a segment is longer", track.duration_s)));
+            }
+            let artist = track.tags.artist.clone().unwrap_or_else(|| format!("track {}", track.hash));
+            Ok(TrainingTrack { id: track.id, artist, frames })
+        };
+        Ok(tracks.into_iter().map(take).collect())
+    }
+
+    fn read(&self, track: TrackId, frames: Range<usize>, out: &mut Vec<f32>) -> Result<(), ModelError> {
+        let mapped = self.0.mapped_spectrogram(track)?;
+        let mut values = Vec::new();
+        let found = mapped.read_frames(frames.clone(), &mut values);
+        found.ok_or(ModelError::Shape {
+            frames: mapped.frames(),
+            bands: mapped.bands(),
+            needed: frames.end,
+            model_bands: mapped.bands(),
+        })?;
+        out.extend_from_slice(&values);
+        Ok(())
+    }
+}
+
+/// Tracks in memory: artist and spectrogram, numbered from 1.
+pub struct MemorySource(pub Vec<(String, Spectrogram)>);
+
+impl SpectrogramSource for MemorySource {
+    fn tracks(
+        &self,
+        span: Span,
+        grid: SegmentGrid,
+    ) -> Result<Vec<Result<TrainingTrack, (TrackId, String)>>, ModelError> {
+        let take = |(index, (artist, spectrogram)): (usize, &(String, Spectrogram))| {
+            let id = TrackId(index as i64 + 1);
+            let frames = match span {
+                Span::Preview => PREVIEW_FRAMES,
+                Span::Whole => spectrogram.frames(),
+            };
+            if spectrogram.frames() < frames || grid.count(frames) == 0 {
+                return Err((id, "it is too short".to_owned()));
+            }
+            Ok(TrainingTrack { id, artist: artist.clone(), frames: 0..frames })
+        };
+        Ok(self.0.iter().enumerate().map(take).collect())
+    }
+
+    fn read(&self, track: TrackId, frames: Range<usize>, out: &mut Vec<f32>) -> Result<(), ModelError> {
+        let spectrogram = usize::try_from(track.0 - 1).ok().and_then(|index| self.0.get(index));
+        let values = spectrogram.and_then(|(_, spectrogram)| {
+            let bands = spectrogram.bands();
+            spectrogram.values().get(frames.start * bands..frames.end * bands)
+        });
+        out.extend_from_slice(values.ok_or(ModelError::NoTracks("a track is gone".to_owned()))?);
+        Ok(())
+    }
+}
+
+/// Whether an artist is kept aside for validation: decided by a hash of the name alone, so that an artist stays on its
+/// side whatever else is in the library.
+pub fn is_validation_artist(artist: &str, share: f64) -> bool {
+    let hash = blake3::hash(artist.trim().to_lowercase().as_bytes());
+    let head: [u8; 8] = std::array::from_fn(|index| hash.as_bytes()[index]);
+    // The first 53 bits as a number from 0 to 1.
+    ((u64::from_le_bytes(head) >> 11) as f64 / (1_u64 << 53) as f64) < share
+}
+
+/// Tracks on either side, and those refused.
+pub(super) struct Split {
+    pub training: Vec<TrainingTrack>,
+    pub validation: Vec<TrainingTrack>,
+    pub refused: Vec<(TrackId, String)>,
+}
+
+impl Split {
+    pub fn of(source: &dyn SpectrogramSource, span: Span, grid: SegmentGrid, share: f64) -> Result<Self, ModelError> {
+        let (mut training, mut validation, mut refused) = (Vec::new(), Vec::new(), Vec::new());
+        for track in source.tracks(span, grid)? {
+            match track {
+                Ok(track) if is_validation_artist(&track.artist, share) => validation.push(track),
+                Ok(track) => training.push(track),
+                Err(reason) => refused.push(reason),
+            }
+        }
+        if training.is_empty() {
+            // All artists fell on one side, as happens with one or two: learning comes first.
+            training = std::mem::take(&mut validation);
+        }
+        if training.is_empty() {
+            let reason = match refused.first() {
+                Some((_, reason)) => format!("{} tracks are refused, the first because {reason}", refused.len()),
+                None => "the library has no tracks; import some music first".to_owned(),
+            };
+            return Err(ModelError::NoTracks(reason));
+        }
+        Ok(Self { training, validation, refused })
+    }
+}
+
+/// The order in which the tracks of an epoch are seen: by seed and epoch alone, so that a run that goes on after a kill
+/// sees what it would have seen.
+pub(super) fn shuffled(count: usize, seed: u64, epoch: usize, stream: u64) -> Vec<usize> {
+    let mut random = ChaCha8Rng::seed_from_u64(seed.wrapping_add((epoch as u64) << 32));
+    random.set_stream(stream);
+    let mut order: Vec<usize> = (0..count).collect();
+    order.shuffle(&mut random);
+    order
+}
+
+/// The segments of some tracks: rows × H·W.
+pub(super) struct Batch {
+    pub rows: usize,
+    pub values: Vec<f32>,
+}
+
+/// Reads the segments of `tracks`, one row each.
+pub(super) fn read_batch(
+    source: &dyn SpectrogramSource,
+    tracks: &[&TrainingTrack],
+    grid: SegmentGrid,
+    bands: usize,
+) -> Result<Batch, ModelError> {
+    let mut batch = Batch { rows: 0, values: Vec::new() };
+    let mut frames = Vec::new();
+    for track in tracks {
+        frames.clear();
+        source.read(track.id, track.frames.clone(), &mut frames)?;
+        let rows = grid.count(track.frames.len());
+        for row in 0..rows {
+            let range = grid.frames_of(row);
+            let segment = frames.get(range.start * bands..range.end * bands).ok_or(ModelError::Shape {
+                frames: frames.len() / bands.max(1),
+                bands,
+                needed: range.end,
+                model_bands: bands,
+            })?;
+            batch.values.extend_from_slice(segment);
+        }
+        batch.rows += rows;
+    }
+    Ok(batch)
+}
+
+/// Brings the batches of an epoch while the network learns from the one before: a thread of its own, one batch ahead.
+/// Dropping the receiver ends it.
+pub(super) fn batches<'scope, 'env>(
+    scope: &'scope thread::Scope<'scope, 'env>,
+    source: &'env dyn SpectrogramSource,
+    order: Vec<Vec<TrainingTrack>>,
+    grid: SegmentGrid,
+    bands: usize,
+) -> Result<Receiver<Result<Batch, ModelError>>, ModelError> {
+    let (sender, receiver) = bounded(1);
+    let order = Arc::new(order);
+    thread::Builder::new()
+        .name("training-data".to_owned())
+        .spawn_scoped(scope, move || {
+            for tracks in order.iter() {
+                let tracks: Vec<&TrainingTrack> = tracks.iter().collect();
+                let batch = read_batch(source, &tracks, grid, bands);
+                let failed = batch.is_err();
+                if sender.send(batch).is_err() || failed {
+                    break;
+                }
+            }
+        })
+        .map_err(|source| ModelError::Io { action: "start a thread for", path: "training data".into(), source })?;
+    Ok(receiver)
+}

@@ -1,0 +1,215 @@
+//! Training: phase 1 teaches the autoencoder, phase 2 the embedding on top of it.
+//!
+//! A run is decided by its settings alone: what is drawn depends on seed, phase and epoch, never on what was drawn
+//! before, so a run that goes on from a checkpoint gives the losses it would have given without the break.
+
+mod checkpoint;
+mod phase_one;
+mod phase_two;
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use super::bundled::record;
+use super::config::SavedConfig;
+use super::data::Split;
+use super::{
+    ComputeDevice, CurvePoint, LibrarySource, ModelConfig, ModelError, Phase, PhaseChoice, SpectrogramSource,
+    TrainingEvent, TrainingOutcome, TrainingSpec, files,
+};
+use crate::domain::{ContentHash, Control};
+use crate::library::{Library, check_model_name};
+use checkpoint::{Keeper, State};
+
+/// `run.json`: the curves of a finished run and what it came to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    pub spec: TrainingSpec,
+    pub device: String,
+    pub training_tracks: usize,
+    pub validation_tracks: usize,
+    /// Training and, where tracks were kept aside, validation values of every epoch of both phases.
+    pub epochs: Vec<(CurvePoint, Option<CurvePoint>)>,
+    pub outcome: TrainingOutcome,
+}
+
+impl Run {
+    /// What the library keeps of a run as the model's scores.
+    pub fn scores(&self) -> serde_json::Value {
+        serde_json::json!({
+            "encoding_loss": self.outcome.encoding_loss,
+            "encoding_accuracy": self.outcome.encoding_accuracy,
+            "embedding_loss": self.outcome.embedding_loss,
+            "triplet_accuracy": self.outcome.triplet_accuracy,
+            "training_tracks": self.training_tracks,
+            "validation_tracks": self.validation_tracks,
+        })
+    }
+}
+
+/// The epochs of a `run.json`.
+///
+/// # Errors
+/// [`ModelError::Damaged`]
+pub fn curves(run: &str) -> Result<Vec<(CurvePoint, Option<CurvePoint>)>, ModelError> {
+    let run: Run = serde_json::from_str(run)
+        .map_err(|error| ModelError::Damaged { path: "run.json".into(), reason: error.to_string() })?;
+    Ok(run.epochs)
+}
+
+/// Trains a model on a library's tracks and registers it there.
+///
+/// An interrupted run of the same name and settings goes on from its last checkpoint; a finished model is never
+/// overwritten by a run with other settings.
+///
+/// # Errors
+/// [`ModelError`]; what was learnt up to the last checkpoint is kept.
+pub fn train(
+    library: &Library,
+    spec: &TrainingSpec,
+    device: &ComputeDevice,
+    control: &Control,
+    on_event: &mut dyn FnMut(TrainingEvent),
+) -> Result<TrainingOutcome, ModelError> {
+    check_model_name(&spec.name)?;
+    if spec.name == super::BUNDLED {
+        return Err(ModelError::NameTaken(spec.name.clone()));
+    }
+    let folder = library.model_directory(&spec.name);
+    let (outcome, weights, run) = train_on(&LibrarySource(library), &folder, spec, device, control, on_event)?;
+    let config = ModelConfig::of(spec)?;
+    library.register_model(&record(&spec.name, &config, weights, run.scores(), false))?;
+    Ok(outcome)
+}
+
+/// Trains a model on any source into `folder`; returns the outcome, the hash of the weights, and the run.
+///
+/// # Errors
+/// As [`train`].
+pub fn train_on(
+    source: &dyn SpectrogramSource,
+    folder: &Path,
+    spec: &TrainingSpec,
+    device: &ComputeDevice,
+    control: &Control,
+    on_event: &mut dyn FnMut(TrainingEvent),
+) -> Result<(TrainingOutcome, ContentHash, Run), ModelError> {
+    let begun = Instant::now();
+    let config = ModelConfig::of(spec)?;
+    files::make_folder(folder)?;
+    check_name_is_free(folder, spec)?;
+    SavedConfig { model: config.clone(), training: Some(spec.clone()) }.write(folder)?;
+
+    let split = Split::of(source, spec.span, spec.grid, spec.validation_share)?;
+    let mut keeper = Keeper::open(folder, spec)?;
+    on_event(TrainingEvent::Started {
+        device: device.name.clone(),
+        training_tracks: split.training.len(),
+        validation_tracks: split.validation.len(),
+        refused: split.refused.clone(),
+        resumed_from: keeper.resumed_from(),
+    });
+    let setting = Setting { source, split: &split, spec, config: &config, device, control, begun };
+    let autoencoder = phase_one::run(&setting, &mut keeper, on_event)?;
+    let network = if spec.phases == PhaseChoice::One {
+        // Without phase 2 the embedding is as it was drawn: distances are those of the encoding, roughly kept.
+        phase_two::untrained(&setting, autoencoder)?
+    } else {
+        phase_two::run(&setting, autoencoder, &mut keeper, on_event)?
+    };
+    let weights = network.write(folder)?;
+    let state = keeper.state();
+    let seconds = state.seconds_before + begun.elapsed().as_secs_f64();
+    let outcome = outcome(spec, folder, state, seconds);
+    let run = Run {
+        spec: spec.clone(),
+        device: device.name.clone(),
+        training_tracks: split.training.len(),
+        validation_tracks: split.validation.len(),
+        epochs: state.epochs.clone(),
+        outcome: outcome.clone(),
+    };
+    files::write_json(&folder.join("run.json"), &run)?;
+    Ok((outcome, weights, run))
+}
+
+/// What both phases look at.
+struct Setting<'a> {
+    source: &'a dyn SpectrogramSource,
+    split: &'a Split,
+    spec: &'a TrainingSpec,
+    config: &'a ModelConfig,
+    device: &'a ComputeDevice,
+    control: &'a Control,
+    begun: Instant,
+}
+
+/// A model of this name may be built upon or gone on with, never replaced by one with other settings.
+fn check_name_is_free(folder: &Path, spec: &TrainingSpec) -> Result<(), ModelError> {
+    let begun = folder.join("run.json").exists() || folder.join("checkpoint").join("state.json").exists();
+    match SavedConfig::read(folder)? {
+        Some(known) if begun => match known.training {
+            Some(training) => same_or_taken(training, spec),
+            None => Err(ModelError::NameTaken(spec.name.clone())),
+        },
+        _ => Ok(()),
+    }
+}
+
+fn same_or_taken(mut training: TrainingSpec, spec: &TrainingSpec) -> Result<(), ModelError> {
+    training.phases = spec.phases;
+    training.watch = spec.watch;
+    if spec.phases == PhaseChoice::Two {
+        training.embedding_epochs = spec.embedding_epochs;
+        training.batch_triplets = spec.batch_triplets;
+        training.margin = spec.margin;
+        training.embedding = spec.embedding;
+    }
+    if training == *spec { Ok(()) } else { Err(ModelError::NameTaken(spec.name.clone())) }
+}
+
+fn outcome(spec: &TrainingSpec, folder: &Path, state: &State, seconds: f64) -> TrainingOutcome {
+    let best = |phase: Phase| {
+        let values = state.epochs.iter().filter(|(training, _)| training.phase == phase);
+        let values = values.map(|(training, validation)| validation.unwrap_or(*training));
+        values.min_by(|a, b| a.loss.total_cmp(&b.loss))
+    };
+    let (encoding, embedding) = (best(Phase::Encoding), best(Phase::Embedding));
+    TrainingOutcome {
+        name: spec.name.clone(),
+        directory: folder.to_path_buf(),
+        encoding_loss: encoding.map(|point| point.loss),
+        encoding_accuracy: encoding.map(|point| point.accuracy),
+        embedding_loss: embedding.map(|point| point.loss),
+        triplet_accuracy: embedding.map(|point| point.accuracy),
+        seconds,
+    }
+}
+
+/// Time left: what the steps so far took, for the steps to come.
+fn eta(begun: Instant, done: usize, left: usize) -> Duration {
+    if done == 0 { Duration::ZERO } else { begun.elapsed().mul_f64(left as f64 / done as f64) }
+}
+
+/// Sums of an epoch, weighted by the rows they come from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+struct Sums {
+    loss: f64,
+    accuracy: f64,
+    rows: f64,
+}
+
+impl Sums {
+    fn add(&mut self, loss: f32, accuracy: f32, rows: usize) {
+        self.loss += f64::from(loss) * rows as f64;
+        self.accuracy += f64::from(accuracy) * rows as f64;
+        self.rows += rows as f64;
+    }
+
+    fn point(&self, phase: Phase, epoch: usize, step: usize) -> CurvePoint {
+        let mean = |sum: f64| (sum / self.rows.max(1.0)) as f32;
+        CurvePoint { phase, epoch, step, loss: mean(self.loss), accuracy: mean(self.accuracy) }
+    }
+}

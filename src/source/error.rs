@@ -1,0 +1,19 @@
+//! What can go wrong while music is brought in.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::domain::Cancelled;
+
+/// Why a source could not give its music.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    /// A folder or a file could not be written.
+    #[error("cannot write music; see that the folder is writable and the disk is not full: {}", path.display())]
+    Write { path: PathBuf, source: io::Error },
+    /// Sound could not be encoded.
+    #[error("cannot encode music: {}", path.display())]
+    Encode { path: PathBuf, source: Box<dyn std::error::Error + Send + Sync> },
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}

@@ -1,0 +1,373 @@
+//! Commands of the views: each changes the state and says what has to happen outside.
+
+use std::path::PathBuf;
+
+use crate::audio::message::PlayerCommand;
+use crate::domain::{Metric, Span, TrackId};
+use crate::jobs::message::{
+    ExplainQuery, ExplainSpec, JobCommand, JobSpec, MapSettings, Query, RecommendSpec, TrainingSpec,
+};
+use crate::settings::Settings;
+
+use super::{AppCommand, AppState, Effect, ExplanationView, JobKind, Screen, Severity, SortKey};
+
+impl AppState {
+    /// Carries out a command.
+    pub fn apply(&mut self, command: AppCommand) -> Vec<Effect> {
+        match command {
+            AppCommand::Show(screen) => self.show(screen),
+            AppCommand::Select(track) => self.select(track),
+            AppCommand::SelectStep(step) => self.select_step(step),
+            AppCommand::ToggleSeed(track) => self.toggle_seed(track),
+            AppCommand::ClearSeeds => {
+                self.query.seeds.clear();
+                self.recommend()
+            }
+            AppCommand::SelectSegment(segment) => {
+                self.session.segment = segment;
+                Vec::new()
+            }
+            AppCommand::SelectRandom => self.select_random(),
+            AppCommand::MakeDemo => self.once(JobKind::Demo, JobSpec::MakeDemo),
+            AppCommand::OpenDialog(dialog) => vec![Effect::OpenDialog(dialog)],
+            AppCommand::Import(paths) => self.import(paths, false),
+            AppCommand::RetryFailed => {
+                let paths = self.library.failures.iter().map(|failure| failure.path.clone()).collect();
+                self.import(paths, true)
+            }
+            AppCommand::Search(text) => {
+                self.table.search = text;
+                self.rebuild_table();
+                Vec::new()
+            }
+            AppCommand::Sort(key) => self.sort(key),
+            AppCommand::Recommend => self.recommend(),
+            AppCommand::RecommendFile(path) => self.recommend_file(path),
+            AppCommand::SetMetric(metric) => self.set_metric(metric),
+            AppCommand::SetBlend(weights) => self.set_blend(weights),
+            AppCommand::Explain(track) => self.explain(track),
+            AppCommand::SelectPair { query, target } => {
+                if let Some(view) = &mut self.query.explanation {
+                    view.pair = (query, target);
+                }
+                Vec::new()
+            }
+            AppCommand::ExportPlaylist(path) => self.export_playlist(path),
+            AppCommand::PlayTrack(track) => self.play_track(track),
+            AppCommand::PlaySegment(track, segment) => self.play_segment(track, segment),
+            AppCommand::PlaySide(side) => self.play_side(side),
+            AppCommand::TogglePlay => self.toggle_play(),
+            AppCommand::Stop => vec![Effect::Player(PlayerCommand::Stop)],
+            AppCommand::Next => self.play_neighbour(1),
+            AppCommand::Previous => self.play_neighbour(-1),
+            AppCommand::Seek(seconds) => self.seek(seconds),
+            AppCommand::SeekBy(seconds) => self.seek(self.player.position_s + seconds),
+            AppCommand::SetVolume(volume) => self.set_volume(volume),
+            AppCommand::BuildMap { fresh } => self.build_map(fresh),
+            AppCommand::SetMapSettings(settings) => {
+                self.map.settings = settings;
+                Vec::new()
+            }
+            AppCommand::ColourMapBy(colour) => {
+                self.session.colour_by = colour;
+                vec![Effect::SaveSession]
+            }
+            AppCommand::ShowTrajectories(show) => {
+                self.session.show_trajectories = show;
+                vec![Effect::SaveSession]
+            }
+            AppCommand::ExportMap(path) => {
+                let settings = self.map.settings.clone();
+                vec![self.launch(JobKind::WriteMap, JobSpec::WriteMap { path, settings })]
+            }
+            AppCommand::CompareWith(track) => self.compare_with(track),
+            AppCommand::EditTraining(spec) => {
+                self.training.spec = *spec;
+                Vec::new()
+            }
+            AppCommand::StartTraining => self.start_training(),
+            AppCommand::ActivateModel(model) => {
+                vec![self.launch(JobKind::Activate, JobSpec::Activate { model })]
+            }
+            AppCommand::ShowCurves(model) => {
+                vec![self.launch(JobKind::Curves, JobSpec::ReadCurves { model })]
+            }
+            AppCommand::Pause(id) => {
+                if let Some(job) = self.jobs.get_mut(id) {
+                    job.paused = true;
+                }
+                vec![Effect::Job(JobCommand::Pause(id))]
+            }
+            AppCommand::Resume(id) => {
+                if let Some(job) = self.jobs.get_mut(id) {
+                    job.paused = false;
+                }
+                vec![Effect::Job(JobCommand::Resume(id))]
+            }
+            AppCommand::Cancel(id) => {
+                if let Some(job) = self.jobs.get_mut(id) {
+                    job.cancelling = true;
+                }
+                vec![Effect::Job(JobCommand::Cancel(id))]
+            }
+            AppCommand::ChangeSettings(settings) => self.change_settings(*settings),
+            AppCommand::DismissNotice(id) => {
+                self.notices.dismiss(id);
+                Vec::new()
+            }
+            AppCommand::RevealTrack(track) => {
+                self.library.track(track).map_or_else(Vec::new, |track| vec![Effect::Reveal(track.path.clone())])
+            }
+            AppCommand::CopyPath(track) => self
+                .library
+                .track(track)
+                .map_or_else(Vec::new, |track| vec![Effect::CopyText(track.path.display().to_string())]),
+            AppCommand::SetPanelWidths { left, right } => {
+                self.session.left_width = Some(left);
+                self.session.right_width = Some(right);
+                Vec::new()
+            }
+        }
+    }
+
+    /// Starts a job and remembers what its answer is for.
+    pub(super) fn launch(&mut self, kind: JobKind, spec: JobSpec) -> Effect {
+        Effect::Job(JobCommand::Start { id: self.jobs.begin(kind), spec })
+    }
+
+    /// Starts a job unless one of its kind is under way.
+    fn once(&mut self, kind: JobKind, spec: JobSpec) -> Vec<Effect> {
+        if self.jobs.of_kind(&kind).is_some() { Vec::new() } else { vec![self.launch(kind, spec)] }
+    }
+
+    /// Starts a job in place of those of its kind, whose answers nobody waits for any more.
+    pub(super) fn replace(&mut self, kind: JobKind, spec: JobSpec) -> Vec<Effect> {
+        let mut effects: Vec<Effect> = Vec::new();
+        while let Some((old, _)) = self.jobs.of_kind(&kind) {
+            effects.extend(self.apply(AppCommand::Cancel(old)));
+        }
+        effects.push(self.launch(kind, spec));
+        effects
+    }
+
+    fn show(&mut self, screen: Screen) -> Vec<Effect> {
+        self.session.screen = screen;
+        let mut effects = vec![Effect::SaveSession];
+        if screen == Screen::Inspect {
+            effects.extend(self.inspect_selected());
+        }
+        effects
+    }
+
+    fn select(&mut self, track: TrackId) -> Vec<Effect> {
+        let mut effects = vec![Effect::SaveSession];
+        let changed = self.session.selected != Some(track);
+        self.session.selected = Some(track);
+        if changed {
+            let grid = self.grid();
+            let range = self.library.track(track).and_then(|track| track.span_on(grid, Span::Preview, usize::MAX));
+            self.session.segment = range.map_or(0, |range| range.start);
+            self.query.seeds.retain(|seed| *seed != track);
+        }
+        if self.session.screen == Screen::Inspect {
+            effects.extend(self.inspect_selected());
+        }
+        if changed || self.query.results.is_none() || self.query.file.is_some() {
+            self.query.file = None;
+            effects.extend(self.recommend());
+        }
+        effects
+    }
+
+    fn select_step(&mut self, step: isize) -> Vec<Effect> {
+        let rows = &self.table.rows;
+        let at = self.session.selected.and_then(|track| self.table.position(track));
+        let next = match at {
+            Some(at) => at.saturating_add_signed(step).min(rows.len().saturating_sub(1)),
+            None => 0,
+        };
+        rows.get(next).copied().map_or_else(Vec::new, |track| self.select(track))
+    }
+
+    fn select_random(&mut self) -> Vec<Effect> {
+        use rand::seq::IndexedRandom;
+        let track = self.table.rows.choose(&mut rand::rng()).copied();
+        track.map_or_else(Vec::new, |track| self.select(track))
+    }
+
+    fn toggle_seed(&mut self, track: TrackId) -> Vec<Effect> {
+        if self.session.selected == Some(track) {
+            return Vec::new();
+        }
+        if self.query.seeds.contains(&track) {
+            self.query.seeds.retain(|seed| *seed != track);
+        } else {
+            self.query.seeds.push(track);
+        }
+        self.query.file = None;
+        self.recommend()
+    }
+
+    fn import(&mut self, paths: Vec<PathBuf>, retry_failed: bool) -> Vec<Effect> {
+        if paths.is_empty() {
+            return Vec::new();
+        }
+        vec![self.launch(JobKind::Import, JobSpec::Import { paths, retry_failed })]
+    }
+
+    fn sort(&mut self, key: SortKey) -> Vec<Effect> {
+        self.session.descending = self.session.sort == key && !self.session.descending;
+        self.session.sort = key;
+        self.rebuild_table();
+        vec![Effect::SaveSession]
+    }
+
+    pub(super) fn rebuild_table(&mut self) {
+        self.table.rebuild(&self.library.tracks, self.session.sort, self.session.descending);
+    }
+
+    /// The tracks asked about: the selected one first.
+    pub fn seeds(&self) -> Vec<TrackId> {
+        self.selected().into_iter().chain(self.query.seeds.iter().copied()).collect()
+    }
+
+    pub(super) fn recommend(&mut self) -> Vec<Effect> {
+        let query = match &self.query.file {
+            Some(file) => Query::File(file.clone()),
+            None => {
+                let seeds = self.seeds();
+                if seeds.is_empty() || self.library.active_model().is_none_or(|model| model.embedded == 0) {
+                    return Vec::new();
+                }
+                Query::Tracks(seeds)
+            }
+        };
+        let spec = RecommendSpec {
+            query,
+            metric: self.query.metric,
+            top: self.settings.top,
+            per_artist: self.settings.per_artist,
+            span: self.settings.span,
+            blend: self.query.blend,
+            device: self.settings.device,
+        };
+        self.query.explanation = None;
+        self.replace(JobKind::Recommend, JobSpec::Recommend(spec))
+    }
+
+    fn recommend_file(&mut self, path: PathBuf) -> Vec<Effect> {
+        self.query.file = Some(path);
+        self.query.seeds.clear();
+        self.session.screen = Screen::Explore;
+        self.recommend()
+    }
+
+    fn set_metric(&mut self, metric: Metric) -> Vec<Effect> {
+        self.query.metric = metric;
+        self.settings.metric = metric;
+        let mut effects = vec![Effect::SaveSettings];
+        effects.extend(self.recommend());
+        effects
+    }
+
+    fn set_blend(&mut self, weights: [f32; 4]) -> Vec<Effect> {
+        self.query.blend = weights;
+        if self.query.metric == Metric::Blend { self.recommend() } else { Vec::new() }
+    }
+
+    fn explain(&mut self, target: Option<TrackId>) -> Vec<Effect> {
+        let Some(target) = target else {
+            self.query.explanation = None;
+            return Vec::new();
+        };
+        let query = match (&self.query.file_query, self.explained_query()) {
+            (Some(file), _) => ExplainQuery::File(file.clone()),
+            (None, Some(track)) => ExplainQuery::Track(track),
+            (None, None) => return Vec::new(),
+        };
+        self.query.explanation = Some(ExplanationView { target, output: None, pair: (0, 0) });
+        self.replace(JobKind::Explain, JobSpec::Explain(ExplainSpec { query, target, span: self.settings.span }))
+    }
+
+    fn export_playlist(&mut self, path: PathBuf) -> Vec<Effect> {
+        let Some(results) = &self.query.results else { return Vec::new() };
+        let tracks = results.seeds.iter().copied().chain(results.items.iter().map(|item| item.track)).collect();
+        let relative = self.settings.relative_playlists;
+        vec![self.launch(JobKind::Playlist, JobSpec::WritePlaylist { tracks, path, relative })]
+    }
+
+    fn set_volume(&mut self, volume: f32) -> Vec<Effect> {
+        let volume = volume.clamp(0.0, 1.0);
+        self.player.volume = volume;
+        self.settings.volume = volume;
+        vec![Effect::Player(PlayerCommand::SetVolume(volume)), Effect::SaveSettings]
+    }
+
+    pub(super) fn build_map(&mut self, fresh: bool) -> Vec<Effect> {
+        if self.library.active_model().is_none_or(|model| model.embedded == 0) {
+            return Vec::new();
+        }
+        let settings = MapSettings { span: self.settings.span, ..self.map.settings.clone() };
+        self.replace(JobKind::Map, JobSpec::BuildMap { settings, fresh })
+    }
+
+    pub(super) fn inspect_selected(&mut self) -> Vec<Effect> {
+        let Some(track) = self.selected() else { return Vec::new() };
+        let Some(model) = self.library.active_model() else { return Vec::new() };
+        let current = self.inspect.inspection.as_ref();
+        if current.is_some_and(|shown| shown.track == track && shown.model == model.name) {
+            return Vec::new();
+        }
+        self.inspect_job(track, false)
+    }
+
+    fn inspect_job(&mut self, track: TrackId, beside: bool) -> Vec<Effect> {
+        let (span, device) = (self.settings.span, self.settings.device);
+        // A track too short for the 30-second view is shown whole.
+        let short = self.library.track(track).is_some_and(|track| track.span(span).is_none());
+        let span = if short { Span::Whole } else { span };
+        self.replace(JobKind::Inspect { beside }, JobSpec::Inspect { track, span, device })
+    }
+
+    fn compare_with(&mut self, track: Option<TrackId>) -> Vec<Effect> {
+        self.inspect.beside_track = track;
+        self.inspect.beside = None;
+        track.map_or_else(Vec::new, |track| self.inspect_job(track, true))
+    }
+
+    fn start_training(&mut self) -> Vec<Effect> {
+        let spec: TrainingSpec = self.training.spec.clone();
+        if self.library.tracks.is_empty() {
+            self.notices.push(
+                Severity::Warning,
+                "There is nothing to train on",
+                "Import music, or make the demo library, under Data.",
+            );
+            return Vec::new();
+        }
+        if self.jobs.of_kind(&JobKind::Train).is_some() {
+            return Vec::new();
+        }
+        self.training.begin(&spec.name);
+        let device = self.settings.device;
+        vec![self.launch(JobKind::Train, JobSpec::Train { spec: Box::new(spec), device })]
+    }
+
+    fn change_settings(&mut self, settings: Settings) -> Vec<Effect> {
+        let span_changed = settings.span != self.settings.span;
+        let asks_differently =
+            span_changed || settings.top != self.settings.top || settings.per_artist != self.settings.per_artist;
+        self.settings = settings;
+        let mut effects = vec![Effect::SaveSettings];
+        if span_changed {
+            self.training.spec.span = self.settings.span;
+            self.inspect.inspection = None;
+            effects.extend(self.build_map(false));
+            effects.extend(self.show(self.session.screen));
+        }
+        if asks_differently {
+            effects.extend(self.recommend());
+        }
+        effects
+    }
+}

@@ -1,0 +1,114 @@
+//! What views ask for, and what leaves the state to be done outside.
+
+use std::path::PathBuf;
+
+use crate::audio::message::PlayerCommand;
+use crate::domain::{Metric, TrackId};
+use crate::jobs::message::{JobCommand, JobId};
+use crate::settings::Settings;
+
+use super::{ColourBy, Screen, Side, SortKey};
+
+/// Asked by a view.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AppCommand {
+    Show(Screen),
+    // --- selection
+    Select(TrackId),
+    /// Selects the next (positive) or previous track of the table.
+    SelectStep(isize),
+    /// Adds a track to the query beside the selected one, or takes it out again.
+    ToggleSeed(TrackId),
+    ClearSeeds,
+    SelectSegment(usize),
+    SelectRandom,
+    // --- library
+    MakeDemo,
+    OpenDialog(Dialog),
+    Import(Vec<PathBuf>),
+    RetryFailed,
+    // --- table
+    Search(String),
+    Sort(SortKey),
+    // --- recommend
+    Recommend,
+    RecommendFile(PathBuf),
+    SetMetric(Metric),
+    /// Weights of mean, min, Fréchet and DTW.
+    SetBlend([f32; 4]),
+    /// Opens "why" for a recommended track, or closes it.
+    Explain(Option<TrackId>),
+    /// A pair of segments (of the matrix) to listen to.
+    SelectPair {
+        query: usize,
+        target: usize,
+    },
+    ExportPlaylist(PathBuf),
+    // --- hear
+    /// Plays a track from its 30-second view or, in whole-track mode, from its start.
+    PlayTrack(TrackId),
+    /// Plays one segment of a track.
+    PlaySegment(TrackId, usize),
+    /// Plays one side of the explained pair.
+    PlaySide(Side),
+    TogglePlay,
+    Stop,
+    Next,
+    Previous,
+    Seek(f64),
+    SeekBy(f64),
+    SetVolume(f32),
+    // --- map
+    BuildMap {
+        fresh: bool,
+    },
+    SetMapSettings(crate::jobs::message::MapSettings),
+    ColourMapBy(ColourBy),
+    ShowTrajectories(bool),
+    ExportMap(PathBuf),
+    // --- inspect
+    /// The track shown beside the selected one, or none.
+    CompareWith(Option<TrackId>),
+    // --- train
+    EditTraining(Box<crate::jobs::message::TrainingSpec>),
+    StartTraining,
+    ActivateModel(String),
+    ShowCurves(String),
+    // --- jobs
+    Pause(JobId),
+    Resume(JobId),
+    Cancel(JobId),
+    // --- the rest
+    ChangeSettings(Box<Settings>),
+    DismissNotice(u64),
+    RevealTrack(TrackId),
+    CopyPath(TrackId),
+    /// Widths of the panels as the user dragged them.
+    SetPanelWidths {
+        left: f32,
+        right: f32,
+    },
+}
+
+/// A dialog of the platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Dialog {
+    ImportFiles,
+    ImportFolder,
+    QueryFile,
+    SavePlaylist,
+    SaveMap,
+}
+
+/// To be done outside the state.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    Job(JobCommand),
+    Player(PlayerCommand),
+    OpenDialog(Dialog),
+    /// Shows a file in the platform's file manager.
+    Reveal(PathBuf),
+    CopyText(String),
+    SaveSettings,
+    SaveSession,
+}

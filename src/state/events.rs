@@ -1,0 +1,210 @@
+//! What the worker says: each answer is taken in by the kind of its job.
+
+use crate::jobs::message::{JobError, JobEvent, JobId, JobOutput, JobSpec, Partial, Query};
+
+use super::{AppState, Effect, JobKind, Screen, Severity, notice};
+
+impl AppState {
+    /// Takes in what the worker says.
+    pub fn on_job(&mut self, event: JobEvent) -> Vec<Effect> {
+        match event {
+            JobEvent::Started { .. } => Vec::new(),
+            JobEvent::Progress { id, progress } => {
+                if let Some(job) = self.jobs.get_mut(id) {
+                    job.progress = progress;
+                }
+                Vec::new()
+            }
+            JobEvent::Partial { id, partial } => {
+                if self.jobs.get(id).is_some_and(|job| !job.cancelling || matches!(partial, Partial::TrackAdded(_))) {
+                    self.take_partial(partial);
+                }
+                Vec::new()
+            }
+            JobEvent::Warning { text, .. } => {
+                self.notices.push(Severity::Warning, text, "");
+                Vec::new()
+            }
+            JobEvent::Finished { id, result } => self.finish(id, result),
+        }
+    }
+
+    fn take_partial(&mut self, partial: Partial) {
+        match partial {
+            Partial::TrackAdded(track) => {
+                self.library.add(track);
+                self.rebuild_table();
+            }
+            Partial::FileFailed(failure) => self.library.add_failure(failure),
+            Partial::Training(event) => self.training.take(event),
+            Partial::Map { epoch, epochs, positions } => self.map.watch(epoch, epochs, positions),
+        }
+    }
+
+    fn finish(&mut self, id: JobId, result: Result<JobOutput, JobError>) -> Vec<Effect> {
+        let Some(job) = self.jobs.end(id) else { return Vec::new() };
+        match result {
+            Err(error) => self.fail(&job.kind, &error),
+            // An answer nobody waits for any more. What it changed in the library is read again.
+            Ok(_) if job.cancelling => self.reread(&job.kind),
+            Ok(output) => self.take(&job.kind, output),
+        }
+    }
+
+    fn fail(&mut self, kind: &JobKind, error: &JobError) -> Vec<Effect> {
+        match kind {
+            JobKind::Map => self.map.stop_watching(),
+            JobKind::Explain => self.query.explanation = None,
+            JobKind::Recommend if *error != JobError::Cancelled => {
+                self.query.results = None;
+                self.query.file_query = None;
+                self.map.trajectories.clear();
+            }
+            _ => {}
+        }
+        if let Some((title, detail)) = notice::describe(error) {
+            self.notices.push(Severity::Error, title, detail);
+        }
+        self.reread(kind)
+    }
+
+    /// Jobs that change the library leave what they finished: it is read again, however they ended.
+    fn reread(&mut self, kind: &JobKind) -> Vec<Effect> {
+        match kind {
+            JobKind::Demo | JobKind::Import | JobKind::Train | JobKind::Embed | JobKind::Activate => {
+                vec![self.launch(JobKind::ReadLibrary, JobSpec::ReadLibrary)]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn take(&mut self, kind: &JobKind, output: JobOutput) -> Vec<Effect> {
+        match output {
+            JobOutput::Library(snapshot) => {
+                self.library.replace(*snapshot);
+                self.rebuild_table();
+                self.after_reading()
+            }
+            JobOutput::Imported(summary) => {
+                let severity = if summary.failed > 0 { Severity::Warning } else { Severity::Info };
+                let detail = if summary.failed > 0 { "The list of failures is under Data." } else { "" };
+                self.notices.push(severity, notice::import_summary(&summary), detail);
+                if *kind == JobKind::Demo {
+                    self.session.screen = Screen::Explore;
+                }
+                self.reread(kind)
+            }
+            JobOutput::Trained(outcome) => {
+                self.notices.push(Severity::Info, format!("The model {} is trained", outcome.name), "");
+                let activate = JobSpec::Activate { model: outcome.name.clone() };
+                self.training.finish(*outcome);
+                vec![self.launch(JobKind::Activate, activate)]
+            }
+            JobOutput::Embedded { .. } => {
+                self.map.layout = None;
+                self.reread(kind)
+            }
+            JobOutput::Activated { .. } => {
+                self.query.results = None;
+                self.inspect.inspection = None;
+                self.map.layout = None;
+                self.map.trajectories.clear();
+                self.reread(kind)
+            }
+            JobOutput::Recommended { recommendations, file } => {
+                self.query.answered = Some(match &file {
+                    Some(file) => Query::File(file.track.path.clone()),
+                    None => Query::Tracks(recommendations.seeds.clone()),
+                });
+                self.query.results = Some(recommendations);
+                self.query.file_query = file;
+                self.place_trajectories()
+            }
+            JobOutput::Explained(output) => {
+                if let Some(view) = &mut self.query.explanation
+                    && view.target == output.target
+                {
+                    view.pair = output.explanation.best;
+                    view.output = Some(output);
+                }
+                Vec::new()
+            }
+            JobOutput::Mapped(layout) => {
+                self.map.finish(layout);
+                self.place_trajectories()
+            }
+            JobOutput::Placed(trajectories) => {
+                self.map.trajectories = trajectories;
+                self.map.revision += 1;
+                Vec::new()
+            }
+            JobOutput::Inspected(inspection) => {
+                if *kind == (JobKind::Inspect { beside: true }) {
+                    self.inspect.beside = Some(inspection);
+                } else {
+                    self.inspect.inspection = Some(inspection);
+                }
+                Vec::new()
+            }
+            JobOutput::Sketch(sketch) => {
+                if self.player.track() == Some(sketch.track) {
+                    self.player.waveform = Some(sketch.waveform);
+                    self.player.cover = sketch.cover;
+                }
+                Vec::new()
+            }
+            JobOutput::Wrote(path) => {
+                self.notices.push(Severity::Info, "Written", path.display().to_string());
+                Vec::new()
+            }
+            JobOutput::Curves { model, epochs } => {
+                self.training.begin(&model);
+                self.training.epochs = epochs;
+                Vec::new()
+            }
+            JobOutput::Devices(devices) => {
+                self.devices = devices;
+                Vec::new()
+            }
+        }
+    }
+
+    /// Goes on by itself from tracks to embeddings, from embeddings to the map and the answer.
+    fn after_reading(&mut self) -> Vec<Effect> {
+        let Some(model) = self.library.active_model().cloned() else { return Vec::new() };
+        let device = self.settings.device;
+        let busy =
+            [JobKind::Embed, JobKind::Import, JobKind::Demo].iter().any(|kind| self.jobs.of_kind(kind).is_some());
+        let trial = (model.name.clone(), self.library.tracks.len());
+        if model.embedded < self.library.tracks.len() && !busy && self.embedding_tried.as_ref() != Some(&trial) {
+            self.embedding_tried = Some(trial);
+            return vec![self.launch(JobKind::Embed, JobSpec::Embed { model: model.name, device })];
+        }
+        let mut effects = Vec::new();
+        if model.embedded > 0 && self.map.layout.is_none() && self.jobs.of_kind(&JobKind::Map).is_none() {
+            effects.extend(self.build_map(false));
+        }
+        if self.query.results.is_none() {
+            effects.extend(self.recommend());
+        }
+        if self.session.screen == Screen::Inspect {
+            effects.extend(self.inspect_selected());
+        }
+        effects
+    }
+
+    /// The ways of the query and its first recommendations over the map.
+    fn place_trajectories(&mut self) -> Vec<Effect> {
+        /// Recommendations whose ways are drawn: more would hide each other.
+        const WAYS: usize = 5;
+        let (Some(results), Some(_)) = (&self.query.results, &self.map.layout) else { return Vec::new() };
+        let tracks = results.seeds.iter().copied().chain(results.items.iter().take(WAYS).map(|item| item.track));
+        let spec = JobSpec::PlaceTrajectories {
+            tracks: tracks.collect(),
+            file: self.query.file_query.clone(),
+            span: self.settings.span,
+            settings: self.map.settings.clone(),
+        };
+        self.replace(JobKind::Place, spec)
+    }
+}

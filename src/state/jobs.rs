@@ -1,0 +1,99 @@
+//! Jobs under way, as the window shows them.
+
+use std::collections::BTreeMap;
+
+use crate::domain::{Progress, TrackId};
+use crate::jobs::message::JobId;
+
+/// What a job is for: how its answer is taken in.
+#[derive(Debug, Clone, PartialEq)]
+pub enum JobKind {
+    ReadLibrary,
+    Devices,
+    Demo,
+    Import,
+    Train,
+    Embed,
+    Activate,
+    Recommend,
+    Explain,
+    Map,
+    Place,
+    /// `beside`: for the track shown beside the selected one.
+    Inspect {
+        beside: bool,
+    },
+    Sketch(TrackId),
+    Playlist,
+    WriteMap,
+    Curves,
+}
+
+impl JobKind {
+    /// The job in the words of the status bar; `None` where it is too short to be shown.
+    pub fn title(&self) -> Option<&'static str> {
+        match self {
+            Self::Demo => Some("Composing the demo library"),
+            Self::Import => Some("Importing"),
+            Self::Train => Some("Training"),
+            Self::Embed => Some("Embedding"),
+            Self::Map => Some("Laying out the map"),
+            Self::Recommend => Some("Searching"),
+            Self::WriteMap => Some("Writing the map"),
+            _ => None,
+        }
+    }
+}
+
+/// A job under way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunningJob {
+    pub kind: JobKind,
+    pub progress: Progress,
+    pub paused: bool,
+    /// Cancelled, and not yet gone: what it still reports is dropped.
+    pub cancelling: bool,
+}
+
+/// All jobs under way, oldest first.
+#[derive(Debug, Clone, Default)]
+pub struct JobList {
+    running: BTreeMap<JobId, RunningJob>,
+    last: u64,
+}
+
+impl JobList {
+    /// The job of that name.
+    pub fn get(&self, id: JobId) -> Option<&RunningJob> {
+        self.running.get(&id)
+    }
+
+    /// All jobs, oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = (JobId, &RunningJob)> {
+        self.running.iter().map(|(id, job)| (*id, job))
+    }
+
+    /// The newest job of that kind that was not cancelled.
+    pub fn of_kind(&self, wanted: &JobKind) -> Option<(JobId, &RunningJob)> {
+        self.iter().filter(|(_, job)| job.kind == *wanted && !job.cancelling).last()
+    }
+
+    pub fn any_running(&self) -> bool {
+        self.running.values().any(|job| !job.paused)
+    }
+
+    pub(super) fn begin(&mut self, kind: JobKind) -> JobId {
+        self.last += 1;
+        let id = JobId(self.last);
+        self.running.insert(id, RunningJob { kind, progress: Progress::default(), paused: false, cancelling: false });
+        id
+    }
+
+    pub(super) fn get_mut(&mut self, id: JobId) -> Option<&mut RunningJob> {
+        self.running.get_mut(&id)
+    }
+
+    pub(super) fn end(&mut self, id: JobId) -> Option<RunningJob> {
+        self.running.remove(&id)
+    }
+}

@@ -1,0 +1,61 @@
+//! The library as the window knows it.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::domain::{Track, TrackId};
+use crate::jobs::message::{FailedFile, LibrarySnapshot, ModelSummary};
+
+/// Tracks, failures and models of the open library.
+#[derive(Debug, Clone, Default)]
+pub struct LibraryView {
+    /// Whether the library was read at least once.
+    pub loaded: bool,
+    pub root: PathBuf,
+    pub tracks: Vec<Arc<Track>>,
+    pub failures: Vec<FailedFile>,
+    pub models: Vec<ModelSummary>,
+    positions: HashMap<TrackId, usize>,
+}
+
+impl LibraryView {
+    /// The track of that number.
+    pub fn track(&self, id: TrackId) -> Option<&Arc<Track>> {
+        self.positions.get(&id).and_then(|position| self.tracks.get(*position))
+    }
+
+    /// The model that recommends.
+    pub fn active_model(&self) -> Option<&ModelSummary> {
+        self.models.iter().find(|model| model.active)
+    }
+
+    /// Whether there is no track although the library was read: time for the first-run screen.
+    pub fn is_empty(&self) -> bool {
+        self.loaded && self.tracks.is_empty()
+    }
+
+    pub(super) fn replace(&mut self, snapshot: LibrarySnapshot) {
+        self.loaded = true;
+        self.root = snapshot.root;
+        self.tracks = snapshot.tracks;
+        self.failures = snapshot.failures;
+        self.models = snapshot.models;
+        self.positions = self.tracks.iter().enumerate().map(|(position, track)| (track.id, position)).collect();
+    }
+
+    pub(super) fn add(&mut self, track: Arc<Track>) {
+        match self.positions.get(&track.id) {
+            Some(position) => self.tracks[*position] = track,
+            None => {
+                self.positions.insert(track.id, self.tracks.len());
+                self.tracks.push(track);
+            }
+        }
+    }
+
+    pub(super) fn add_failure(&mut self, failure: FailedFile) {
+        self.failures.retain(|known| known.path != failure.path);
+        self.failures.push(failure);
+    }
+}

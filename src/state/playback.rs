@@ -1,0 +1,188 @@
+//! Commands that play: from a track or a segment to what the player is told.
+
+use crate::audio::message::{PlayItem, PlayerCommand, PlayerEvent};
+use crate::domain::{FRAMES_PER_SECOND, SegmentGrid, Span, TrackId};
+use crate::jobs::message::JobSpec;
+
+use super::player::PlayerNews;
+use super::{AppState, Effect, JobKind, QueueItem, Severity, Side};
+
+impl AppState {
+    /// How the active model cuts tracks: where segments lie in time.
+    pub fn grid(&self) -> SegmentGrid {
+        self.library.active_model().map(|model| model.grid).unwrap_or_default()
+    }
+
+    /// The segment under the playhead.
+    pub fn playing_segment(&self) -> usize {
+        let frames = self.player.position_s * FRAMES_PER_SECOND as f64;
+        (frames / self.grid().hop as f64).max(0.0) as usize
+    }
+
+    pub(super) fn play_track(&mut self, id: TrackId) -> Vec<Effect> {
+        let Some(track) = self.library.track(id) else { return Vec::new() };
+        // In preview mode the music that was compared is the music that is heard.
+        let start_s = match self.settings.span {
+            Span::Preview => SegmentGrid::default().start_s(track.preview_start),
+            Span::Whole => 0.0,
+        };
+        self.play(id, start_s, None)
+    }
+
+    pub(super) fn play_segment(&mut self, id: TrackId, segment: usize) -> Vec<Effect> {
+        let grid = self.grid();
+        let start_s = grid.start_s(segment);
+        self.play(id, start_s, Some(start_s + grid.length_s()))
+    }
+
+    pub(super) fn play_side(&mut self, side: Side) -> Vec<Effect> {
+        let Some(view) = &self.query.explanation else { return Vec::new() };
+        let Some(output) = &view.output else { return Vec::new() };
+        let (target, pair) = (view.target, view.pair);
+        match side {
+            Side::Target => self.play_segment(target, output.target_offset + pair.1),
+            Side::Query => {
+                let segment = output.query_offset + pair.0;
+                match self.explained_query() {
+                    Some(track) => self.play_segment(track, segment),
+                    None => self.play_file_segment(segment),
+                }
+            }
+        }
+    }
+
+    /// The library track whose match is explained; `None` where the query is a file.
+    pub fn explained_query(&self) -> Option<TrackId> {
+        if self.query.file_query.is_some() {
+            return None;
+        }
+        self.query.results.as_ref().and_then(|results| results.seeds.first().copied())
+    }
+
+    fn play_file_segment(&mut self, segment: usize) -> Vec<Effect> {
+        let Some(file) = &self.query.file_query else { return Vec::new() };
+        let grid = self.grid();
+        let start_s = grid.start_s(segment);
+        let item = QueueItem {
+            track: None,
+            path: file.track.path.clone(),
+            title: file.track.title().to_owned(),
+            artist: file.track.artist().to_owned(),
+            duration_s: file.track.duration_s,
+            start_s,
+            end_s: Some(start_s + grid.length_s()),
+        };
+        self.player.waveform = Some(file.waveform.clone());
+        self.player.cover = None;
+        vec![self.load(item)]
+    }
+
+    fn play(&mut self, id: TrackId, start_s: f64, end_s: Option<f64>) -> Vec<Effect> {
+        let Some(track) = self.library.track(id).cloned() else { return Vec::new() };
+        let mut effects = Vec::new();
+        if self.player.track() != Some(id) || self.player.waveform.is_none() {
+            self.player.waveform = None;
+            self.player.cover = None;
+            effects.push(self.launch(JobKind::Sketch(id), JobSpec::ReadSketch { track: id }));
+        }
+        self.player.queue = self.queue_around(id);
+        effects.push(self.load(QueueItem {
+            track: Some(id),
+            path: track.path.clone(),
+            title: track.title().to_owned(),
+            artist: track.artist().to_owned(),
+            duration_s: track.duration_s,
+            start_s,
+            end_s,
+        }));
+        effects
+    }
+
+    fn load(&mut self, item: QueueItem) -> Effect {
+        self.player.token += 1;
+        self.player.position_s = item.start_s;
+        let load = PlayItem { path: item.path.clone(), start_s: item.start_s, end_s: item.end_s };
+        self.player.item = Some(item);
+        Effect::Player(PlayerCommand::Load { token: self.player.token, item: load })
+    }
+
+    /// Previous and next walk through the results where the track is among them or asked about, else the table.
+    fn queue_around(&self, id: TrackId) -> Vec<TrackId> {
+        if let Some(results) = &self.query.results {
+            let queue: Vec<TrackId> =
+                results.seeds.iter().copied().chain(results.items.iter().map(|item| item.track)).collect();
+            if queue.contains(&id) {
+                return queue;
+            }
+        }
+        self.table.rows.clone()
+    }
+
+    pub(super) fn play_neighbour(&mut self, step: isize) -> Vec<Effect> {
+        let Some(current) = self.player.track() else { return Vec::new() };
+        let queue = &self.player.queue;
+        let next = queue
+            .iter()
+            .position(|track| *track == current)
+            .and_then(|position| position.checked_add_signed(step))
+            .and_then(|position| queue.get(position).copied());
+        next.map_or_else(Vec::new, |next| self.play_track(next))
+    }
+
+    pub(super) fn toggle_play(&mut self) -> Vec<Effect> {
+        match (&self.player.item, self.player.playing) {
+            (Some(_), true) => vec![Effect::Player(PlayerCommand::Pause)],
+            (Some(item), false) => {
+                // A segment that played to its end starts again.
+                let ended = item.end_s.is_some_and(|end| self.player.position_s >= end - 0.05)
+                    || self.player.position_s >= item.duration_s - 0.05;
+                if ended {
+                    let mut item = item.clone();
+                    if item.end_s.is_none() {
+                        item.start_s = 0.0;
+                    }
+                    return vec![self.load(item)];
+                }
+                vec![Effect::Player(PlayerCommand::Play)]
+            }
+            (None, _) => self.selected().map_or_else(Vec::new, |track| self.play_track(track)),
+        }
+    }
+
+    pub(super) fn seek(&mut self, seconds: f64) -> Vec<Effect> {
+        let Some(item) = &mut self.player.item else { return Vec::new() };
+        let seconds = seconds.clamp(0.0, item.duration_s);
+        if item.end_s.take().is_some() || !self.player.playing {
+            // Leaving a segment, or starting from a stop: the rest of the track is meant.
+            let item = QueueItem { start_s: seconds, ..item.clone() };
+            return vec![self.load(item)];
+        }
+        self.player.position_s = seconds;
+        vec![Effect::Player(PlayerCommand::Seek { seconds })]
+    }
+
+    /// Takes in what the player says.
+    pub fn on_player(&mut self, event: &PlayerEvent) -> Vec<Effect> {
+        match self.player.take(event) {
+            PlayerNews::Ended if self.player.item.as_ref().is_some_and(|item| item.end_s.is_none()) => {
+                self.play_neighbour(1)
+            }
+            PlayerNews::NoDevice => {
+                let reason = self.player.no_device.clone().unwrap_or_default();
+                self.notices.push(
+                    Severity::Warning,
+                    "Nothing can be heard: no audio output",
+                    format!("Everything else works. Connect an output and press play to try again. {reason}"),
+                );
+                Vec::new()
+            }
+            PlayerNews::Failed => {
+                if let PlayerEvent::Failed { reason, .. } = event {
+                    self.notices.push(Severity::Error, "This track cannot be played", reason.clone());
+                }
+                Vec::new()
+            }
+            _ => Vec::new(),
+        }
+    }
+}

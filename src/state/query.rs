@@ -1,0 +1,59 @@
+//! The query, its answer, its explanation, and the track under inspection.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::domain::{Metric, TrackId};
+use crate::jobs::message::{ExplanationOutput, FileQuery, Inspection, Query, Recommendations};
+
+/// What is asked and what was answered.
+#[derive(Debug, Clone)]
+pub struct QueryView {
+    pub metric: Metric,
+    /// Weights of mean, min, Fréchet and DTW.
+    pub blend: [f32; 4],
+    /// Tracks asked about beside the selected one.
+    pub seeds: Vec<TrackId>,
+    /// A file outside the library that is asked about instead of library tracks.
+    pub file: Option<PathBuf>,
+    /// That file analysed, once the answer is there.
+    pub file_query: Option<Box<FileQuery>>,
+    pub results: Option<Arc<Recommendations>>,
+    /// What `results` answers.
+    pub answered: Option<Query>,
+    pub explanation: Option<ExplanationView>,
+}
+
+impl Default for QueryView {
+    fn default() -> Self {
+        Self {
+            metric: Metric::default(),
+            blend: [1.0; 4],
+            seeds: Vec::new(),
+            file: None,
+            file_query: None,
+            results: None,
+            answered: None,
+            explanation: None,
+        }
+    }
+}
+
+/// "Why": the explanation of one recommended track, and the pair of segments in hand.
+#[derive(Debug, Clone)]
+pub struct ExplanationView {
+    pub target: TrackId,
+    /// `None` while it is computed.
+    pub output: Option<Box<ExplanationOutput>>,
+    /// Row and column of the matrix in hand: the best pair at first.
+    pub pair: (usize, usize),
+}
+
+/// Tracks on their way through the network.
+#[derive(Debug, Clone, Default)]
+pub struct InspectView {
+    pub inspection: Option<Arc<Inspection>>,
+    /// The track shown beside it.
+    pub beside_track: Option<TrackId>,
+    pub beside: Option<Arc<Inspection>>,
+}

@@ -1,0 +1,67 @@
+//! What the window remembers between two starts beside the settings.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::TrackId;
+
+use super::{ColourBy, SortKey};
+
+/// The screens of the window, in the order of their number keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub enum Screen {
+    #[default]
+    Explore,
+    Inspect,
+    Train,
+    Data,
+    Settings,
+}
+
+impl Screen {
+    pub const ALL: [Self; 5] = [Self::Explore, Self::Inspect, Self::Train, Self::Data, Self::Settings];
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Explore => "Explore",
+            Self::Inspect => "Inspect",
+            Self::Train => "Train",
+            Self::Data => "Data",
+            Self::Settings => "Settings",
+        }
+    }
+}
+
+/// The remembered window: unknown fields are ignored, missing ones take their default.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Session {
+    pub screen: Screen,
+    pub selected: Option<TrackId>,
+    pub segment: usize,
+    pub sort: SortKey,
+    pub descending: bool,
+    pub colour_by: ColourBy,
+    pub show_trajectories: bool,
+    /// Widths of the left and right panels in points; `None` for the default.
+    pub left_width: Option<f32>,
+    pub right_width: Option<f32>,
+    /// Inner size of the window in points.
+    pub window_size: Option<[f32; 2]>,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self {
+            screen: Screen::Explore,
+            selected: None,
+            segment: 0,
+            sort: SortKey::Title,
+            descending: false,
+            colour_by: ColourBy::Genre,
+            show_trajectories: true,
+            left_width: None,
+            right_width: None,
+            window_size: None,
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The library on disk: what it keeps, what it survives, what it refuses.
+
+mod crash;
+mod damage;
+mod migration;
+mod models;
+mod support;
+mod tracks;
