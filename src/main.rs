@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use songline::cli::{self, Arguments};
-use songline::log;
 use songline::settings::{Directories, Settings};
+use songline::log;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -36,9 +36,7 @@ fn start(arguments: &Arguments) -> Result<(), String> {
     let folder = std::path::absolute(&folder).unwrap_or(folder);
     match &arguments.command {
         Some(command) => cli::run(arguments, command, &folder, &settings),
-        None => Err(String::new()),
-        #[cfg(any())]
-        None => app::run(app::Start {
+        None => Err(String::new()), #[cfg(any())] None => app::run(app::Start {
             library: folder,
             settings,
             settings_file,

@@ -10,12 +10,7 @@ use crate::model::{Architecture, PhaseChoice};
 
 /// Finds music that sounds alike, by sound alone. Without a command it opens the window.
 #[derive(Debug, Parser)]
-#[command(
-    name = "songline",
-    version,
-    about,
-    after_help = "Example: songline import ~/Music && songline recommend ~/Music/song.flac"
-)]
+#[command(name = "songline", version, about, after_help = "Example: songline import ~/Music && songline recommend ~/Music/song.flac")]
 pub struct Arguments {
     /// Folder of the library
     #[arg(long, value_name = "DIR", global = true)]
@@ -72,9 +67,7 @@ pub enum Command {
         activate: Option<String>,
     },
     /// Find what sounds like a track of the library or any other file; several ask together
-    #[command(
-        after_help = "Example: songline recommend song.mp3 --metric frechet --top 10 --explain --playlist like-song.m3u8"
-    )]
+    #[command(after_help = "Example: songline recommend song.mp3 --metric frechet --top 10 --explain --playlist like-song.m3u8")]
     Recommend(RecommendArguments),
     /// The nearest neighbours of every track, as CSV: query, rank, neighbour, distance
     #[command(after_help = "Example: songline neighbours --metric dtw --top 10 --out neighbours.csv")]

@@ -10,8 +10,8 @@ use super::doctor;
 use super::output::Output;
 use crate::domain::{Control, DeviceChoice, Metric, Progress, SegmentGrid, Span, Track, TrackId};
 use crate::jobs::message::{
-    ExplainQuery, ExplainSpec, ExplanationOutput, FileQuery, ImportSummary, JobError, MapSettings, Query,
-    RecommendSpec, Recommendation, Recommendations, TrainingSpec,
+    ExplainQuery, ExplainSpec, ExplanationOutput, FileQuery, ImportSummary, JobError, MapSettings, Query, RecommendSpec,
+    Recommendation, Recommendations, TrainingSpec,
 };
 use crate::jobs::{Context, Report, Silent, export, import, inspect, map, models, recommend};
 use crate::library::Library;
@@ -113,8 +113,15 @@ impl Session<'_> {
             }
             Command::Inspect { track, out, span: name } => {
                 let query = recommend::query_of(&self.context, track)?;
-                let written =
-                    inspect::write(&self.context, &query, span(*name), self.device, out, &self.control, self.output)?;
+                let written = inspect::write(
+                    &self.context,
+                    &query,
+                    span(*name),
+                    self.device,
+                    out,
+                    &self.control,
+                    self.output,
+                )?;
                 self.output.result(&json!({ "written": written }), || {
                     written.iter().map(|path| format!("{}\n", path.display())).collect()
                 });
@@ -168,11 +175,10 @@ impl Session<'_> {
     }
 
     fn tracks(&self) -> Result<(), JobError> {
-        let tracks = self
-            .context
-            .library
-            .tracks()
-            .map_err(|error| JobError::Failed { doing: "Reading the library", reason: error.to_string() })?;
+        let tracks = self.context.library.tracks().map_err(|error| JobError::Failed {
+            doing: "Reading the library",
+            reason: error.to_string(),
+        })?;
         let value = Value::Array(tracks.iter().map(track_json).collect());
         self.output.result(&value, || tracks.iter().map(|track| format!("{}\n", track_line(track))).collect());
         Ok(())
@@ -271,8 +277,7 @@ impl Session<'_> {
             device: self.device,
         };
         let (found, file) = recommend::recommend(&self.context, &spec, &self.control, self.output)?;
-        let explanations =
-            if arguments.explain { self.explanations(&found, file.as_deref(), span)? } else { Vec::new() };
+        let explanations = if arguments.explain { self.explanations(&found, file.as_deref(), span)? } else { Vec::new() };
         if let Some(path) = &arguments.playlist {
             let tracks: Vec<TrackId> =
                 found.seeds.iter().copied().chain(found.items.iter().map(|item| item.track)).collect();
@@ -345,7 +350,8 @@ impl Session<'_> {
 
     fn neighbours(&self, metric: Metric, top: usize, span: Span, out: Option<&Path>) -> Result<(), JobError> {
         self.embed_all()?;
-        let (found, rows) = recommend::neighbours(&self.context, metric, top, span, &self.control, self.output)?;
+        let (found, rows) =
+            recommend::neighbours(&self.context, metric, top, span, &self.control, self.output)?;
         match out {
             Some(path) => {
                 export::neighbours(&found, &rows, path)?;

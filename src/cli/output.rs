@@ -82,13 +82,7 @@ impl Report for Output {
     fn partial(&self, partial: Partial) {
         match partial {
             Partial::FileFailed(failed) => self.say(&format!("failed: {}: {}", failed.path.display(), failed.reason)),
-            Partial::Training(TrainingEvent::Started {
-                device,
-                training_tracks,
-                validation_tracks,
-                refused,
-                resumed_from,
-            }) => {
+            Partial::Training(TrainingEvent::Started { device, training_tracks, validation_tracks, refused, resumed_from }) => {
                 let mut text = format!(
                     "training on {device}: {training_tracks} tracks, {validation_tracks} kept aside for validation"
                 );

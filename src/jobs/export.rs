@@ -58,11 +58,7 @@ pub fn neighbours_text(found: &SearchIndex, rows: &[NeighbourRow]) -> String {
     table.into_inner().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
 }
 
-fn write_neighbours<W: Write>(
-    found: &SearchIndex,
-    rows: &[NeighbourRow],
-    table: &mut csv::Writer<W>,
-) -> csv::Result<()> {
+fn write_neighbours<W: Write>(found: &SearchIndex, rows: &[NeighbourRow], table: &mut csv::Writer<W>) -> csv::Result<()> {
     let name = |id: TrackId| found.tracks.get(&id).map(|track| track.path.display().to_string()).unwrap_or_default();
     table.write_record(["query", "rank", "neighbour", "distance"])?;
     for row in rows {

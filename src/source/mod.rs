@@ -1,7 +1,7 @@
 //! Where music comes from: folders and the demo pieces. Network access stops here.
 
-pub mod demo;
 mod error;
+pub mod demo;
 pub mod folder;
 
 pub use error::SourceError;

@@ -105,12 +105,7 @@ pub fn human(random: &mut ChaCha8Rng, spread: f32) -> f32 {
 
 /// A melody over one chord a bar: a motif of rhythm and contour that returns, changed a little, and comes to rest on
 /// notes of the chord. Gives (bar, sixteenth, length in sixteenths, degree).
-pub fn melody(
-    random: &mut ChaCha8Rng,
-    progression: &[i32],
-    bars: usize,
-    density: f32,
-) -> Vec<(usize, usize, usize, i32)> {
+pub fn melody(random: &mut ChaCha8Rng, progression: &[i32], bars: usize, density: f32) -> Vec<(usize, usize, usize, i32)> {
     const RHYTHMS: [&[(usize, usize)]; 6] = [
         &[(0, 4), (4, 2), (6, 2), (8, 8)],
         &[(0, 6), (6, 2), (8, 4), (12, 4)],

@@ -29,16 +29,7 @@ pub(super) fn piano(random: &mut ChaCha8Rng, variant: usize) -> [Vec<f32>; 2] {
         let low = key.note(degree) - 12;
         let pattern: &[(usize, i32)] = match variant % 3 {
             0 => &[(0, low), (4, chord[1]), (8, chord[2]), (12, chord[1])],
-            1 => &[
-                (0, low),
-                (2, chord[0]),
-                (4, chord[1]),
-                (6, chord[2]),
-                (8, low + 12),
-                (10, chord[1]),
-                (12, chord[2]),
-                (14, chord[1]),
-            ],
+            1 => &[(0, low), (2, chord[0]), (4, chord[1]), (6, chord[2]), (8, low + 12), (10, chord[1]), (12, chord[2]), (14, chord[1])],
             _ => &[(0, low), (6, chord[1]), (8, chord[2]), (14, chord[0])],
         };
         for (sixteenth, pitch) in pattern {
@@ -123,16 +114,10 @@ pub(super) fn folk_guitar(random: &mut ChaCha8Rng, variant: usize) -> [Vec<f32>;
             }
         } else {
             // Strummed: down on the beat, up between, the strings one after the other.
-            for (sixteenth, down, force) in [
-                (0, true, 0.4),
-                (4, true, 0.28),
-                (6, false, 0.22),
-                (10, false, 0.24),
-                (12, true, 0.32),
-                (14, false, 0.2),
-            ] {
-                let order: Vec<i32> =
-                    if down { strings.clone() } else { strings.iter().rev().take(4).copied().collect() };
+            for (sixteenth, down, force) in
+                [(0, true, 0.4), (4, true, 0.28), (6, false, 0.22), (10, false, 0.24), (12, true, 0.32), (14, false, 0.2)]
+            {
+                let order: Vec<i32> = if down { strings.clone() } else { strings.iter().rev().take(4).copied().collect() };
                 for (nth, pitch) in order.into_iter().enumerate() {
                     let note = Note {
                         start: pulse.at(bar, sixteenth) + nth as f32 * 0.011 + human(random, 0.004),
@@ -162,13 +147,7 @@ pub(super) fn folk_guitar(random: &mut ChaCha8Rng, variant: usize) -> [Vec<f32>;
         // Now and then a grace note from the step below.
         if random.random_range(0.0..1.0) < 0.2 {
             let below = [1, 2].choose(random).copied().unwrap_or(2);
-            let grace = Note {
-                start: note.start - 0.06,
-                length: 0.08,
-                pitch: note.pitch - below as f32,
-                velocity: 0.3,
-                ..note
-            };
+            let grace = Note { start: note.start - 0.06, length: 0.08, pitch: note.pitch - below as f32, velocity: 0.3, ..note };
             pick(&mut mix, grace, 0.7, 0.2);
         }
     }

@@ -19,8 +19,12 @@ pub(super) fn drum_and_bass(random: &mut ChaCha8Rng, variant: usize) -> [Vec<f32
     let (boom, crack) = (kick(48.0, 210.0, 0.22, 0.5), snare(190.0, 0.2, 0.75, 5));
     let (ghost, tick, ride) = (snare(210.0, 0.09, 0.4, 9), hat(0.05, 0.8, 21), hat(0.25, 0.9, 22));
     // Breaks of sixteenths: kicks and snares.
-    let breaks: [(&[usize], &[usize]); 4] =
-        [(&[0, 10], &[4, 12]), (&[0, 6, 10], &[4, 12, 15]), (&[0, 2, 10], &[4, 9, 12]), (&[0, 7, 10, 11], &[4, 12])];
+    let breaks: [(&[usize], &[usize]); 4] = [
+        (&[0, 10], &[4, 12]),
+        (&[0, 6, 10], &[4, 12, 15]),
+        (&[0, 2, 10], &[4, 9, 12]),
+        (&[0, 7, 10, 11], &[4, 12]),
+    ];
     let mut mix = Mix::new();
     let mut seed = 1;
     for bar in 0..bars {
