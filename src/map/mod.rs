@@ -1,22 +1,27 @@
-//! The map: projections to two dimensions, placement of new points, map quality.
+//! The map: projections to two dimensions, placement of new points, map quality, export.
 
-mod clusters;
+mod affinity;
+mod build;
+mod cluster;
 mod error;
 mod export;
 mod layout;
-mod make;
-mod neighbours;
 mod pca;
 mod placer;
+mod points;
 mod projection;
 mod quality;
 mod tsne;
 
+pub use affinity::Affinities;
+pub use build::{MapProgress, layout};
+pub use cluster::clusters;
 pub use error::MapError;
 pub use export::{Mark, Picture, write_csv, write_png, write_svg};
 pub use layout::{MapLayout, MapPoint, MapSettings};
-pub use make::{MapProgress, layout};
+pub use pca::principal_positions;
 pub use placer::Placer;
-pub use projection::{Epoch, Projected, Projection};
-pub use quality::{kl_divergence, recall};
-pub use tsne::TSne;
+pub use points::{Neighbours, PointSet, exact_neighbours};
+pub use projection::{Problem, Projection, Watch};
+pub use quality::{RECALL_NEIGHBOURS, kl_divergence, recall};
+pub use tsne::{BarnesHutTsne, ExactTsne};

@@ -1,37 +1,39 @@
-//! What a projection to two dimensions has to offer.
+//! Ways to lay points out in two dimensions, behind one trait.
 
-use super::MapError;
 use crate::domain::Control;
 
-/// An intermediate state of a projection.
+use super::MapError;
+use super::points::{Neighbours, PointSet};
+
+/// What is to be laid out.
 #[derive(Debug, Clone, Copy)]
-pub struct Epoch<'a> {
-    /// From 1.
-    pub epoch: usize,
-    pub epochs: usize,
-    pub positions: &'a [[f32; 2]],
+pub struct Problem<'a> {
+    pub points: &'a PointSet,
+    /// The exact nearest neighbours: all other points, or three times the perplexity of them.
+    pub neighbours: &'a Neighbours,
+    pub perplexity: f32,
+    /// Where the points start.
+    pub start: &'a [[f32; 2]],
 }
 
-/// The finished projection.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Projected {
-    pub positions: Vec<[f32; 2]>,
-    /// For people: "t-SNE (Barnes-Hut)".
-    pub method: &'static str,
-}
+/// Hears of the layout as it grows: epoch, epochs in all, positions.
+pub type Watch<'a> = dyn FnMut(usize, usize, &[[f32; 2]]) + 'a;
 
-/// Lays out points of many dimensions in two.
+/// A way to lay points out.
 pub trait Projection {
-    /// Positions of `points`, in their order, the same for the same seed. `control` is looked at in every epoch;
-    /// `on_epoch` hears of some of them.
+    /// What a finished map says it was made by.
+    fn name(&self) -> &'static str;
+
+    /// The position of every point. The same problem gives the same positions, whatever the number of threads.
+    ///
+    /// `watch` is called on the calling thread, as often as it is ready for more.
     ///
     /// # Errors
-    /// [`MapError::Cancelled`], or what the method cannot lay out.
+    /// [`MapError::Cancelled`] soon after `control` is cancelled; [`MapError`] where the projection fails.
     fn project(
         &self,
-        points: &[&[f32]],
-        seed: u64,
+        problem: &Problem<'_>,
         control: &Control,
-        on_epoch: &mut dyn FnMut(Epoch<'_>),
-    ) -> Result<Projected, MapError>;
+        watch: &mut Watch<'_>,
+    ) -> Result<Vec<[f32; 2]>, MapError>;
 }

@@ -1,110 +1,64 @@
-//! How good a map is, by our own measure.
+//! How true a map is.
 
-use super::MapError;
-use super::neighbours::{nearest, squared};
-use crate::domain::Control;
+use rayon::prelude::*;
 
-/// Kullback-Leibler divergence of the map from the points, as t-SNE defines it (van der Maaten and Hinton 2008): P from
-/// Gaussians of the given perplexity over each point's 3 · perplexity nearest neighbours (as every Barnes-Hut t-SNE
-/// has it), symmetrised; Q from Student's t over all pairs. `None` for fewer than 8 points.
-///
-/// # Errors
-/// [`MapError::Cancelled`]
-pub fn kl_divergence<P: AsRef<[f32]> + Sync>(
-    points: &[P],
-    positions: &[[f32; 2]],
-    perplexity: f32,
-    control: &Control,
-) -> Result<Option<f64>, MapError> {
-    use rayon::prelude::*;
-    let count = points.len();
-    if count < 8 || positions.len() != count {
-        return Ok(None);
+use super::affinity::Affinities;
+use super::points::Neighbours;
+
+/// Neighbours whose fate [`recall`] counts in a finished map.
+pub const RECALL_NEIGHBOURS: usize = 10;
+
+/// The Kullback-Leibler divergence of the map from the affinities, the cost that t-SNE lowers: Σ p ln(p / q) with
+/// q = 1 / (1 + distance²) over its exact sum over all pairs.
+pub fn kl_divergence(affinities: &Affinities, positions: &[[f32; 2]]) -> f64 {
+    let kernel = |i: usize, j: usize| {
+        let [x, y] = [0, 1].map(|axis| f64::from(positions[i][axis]) - f64::from(positions[j][axis]));
+        1.0 / (1.0 + x * x + y * y)
+    };
+    // Rows are summed apart and then in order, so that the sum is the same on any number of threads.
+    let rows: Vec<f64> = (0..positions.len())
+        .into_par_iter()
+        .map(|i| (0..positions.len()).filter(|j| *j != i).map(|j| kernel(i, j)).sum())
+        .collect();
+    let normalisation: f64 = rows.iter().sum();
+    let costs: Vec<f64> = (0..positions.len())
+        .into_par_iter()
+        .map(|i| {
+            let cost = |(j, p): &(u32, f64)| p * (p * normalisation / kernel(i, *j as usize)).ln();
+            affinities.row(i).iter().filter(|entry| entry.1 > 0.0).map(cost).sum()
+        })
+        .collect();
+    costs.iter().sum()
+}
+
+/// The share of the `k` nearest neighbours in the embedding that are among the `k` nearest on the map; `None` without
+/// neighbours. `neighbours` hold at least `k` for each point, or all there are.
+pub fn recall(neighbours: &Neighbours, positions: &[[f32; 2]], k: usize) -> Option<f64> {
+    let k = k.min(neighbours.k);
+    if k == 0 || positions.is_empty() {
+        return None;
     }
-    let perplexity = f64::from(perplexity).clamp(1.0, (count - 1) as f64 / 3.0);
-    let wanted = ((3.0 * perplexity) as usize + 1).min(count - 1);
-    let neighbours = nearest(points, wanted, control)?;
-    let conditional: Vec<Vec<f64>> = neighbours.par_iter().map(|row| conditional_row(row, perplexity)).collect();
-
-    // (p(j|i) + p(i|j)) / 2n: where only one of the two is a neighbour, the other's share is 0.
-    let mut joint: std::collections::HashMap<(usize, usize), f64> = std::collections::HashMap::new();
-    for (own, (row, shares)) in neighbours.iter().zip(&conditional).enumerate() {
-        for ((other, _), share) in row.iter().zip(shares) {
-            let pair = (own.min(*other), own.max(*other));
-            *joint.entry(pair).or_default() += share / (2.0 * count as f64);
-        }
-    }
-    let normalisation: f64 = positions
-        .par_iter()
-        .enumerate()
-        .map(|(own, a)| {
-            let near = positions.iter().enumerate().filter(|(other, _)| *other != own);
-            near.map(|(_, b)| student(a, b)).sum::<f64>()
+    let kept: usize = (0..positions.len())
+        .into_par_iter()
+        .map(|i| {
+            let on_map = nearest_on_map(positions, i, k);
+            neighbours.of(i)[..k].iter().filter(|place| on_map.contains(place)).count()
         })
         .sum();
-    // Each unordered pair stands for two ordered ones.
-    let divergence = joint
+    Some(kept as f64 / (k * positions.len()) as f64)
+}
+
+fn nearest_on_map(positions: &[[f32; 2]], point: usize, k: usize) -> Vec<u32> {
+    let [x, y] = positions[point];
+    let mut keys: Vec<(f32, u32)> = positions
         .iter()
-        .map(|((a, b), p)| {
-            let q = (student(&positions[*a], &positions[*b]) / normalisation).max(f64::MIN_POSITIVE);
-            2.0 * p * (p / q).ln()
-        })
-        .sum();
-    Ok(Some(divergence))
-}
-
-/// Share of the `k` nearest neighbours among the points that are also among the `k` nearest on the map; `None` for `k`
-/// or fewer points.
-///
-/// # Errors
-/// [`MapError::Cancelled`]
-pub fn recall<P: AsRef<[f32]> + Sync>(
-    points: &[P],
-    positions: &[[f32; 2]],
-    k: usize,
-    control: &Control,
-) -> Result<Option<f64>, MapError> {
-    if points.len() <= k || positions.len() != points.len() || k == 0 {
-        return Ok(None);
+        .zip(0..)
+        .filter(|(_, place)| *place as usize != point)
+        .map(|(other, place)| ((other[0] - x).powi(2) + (other[1] - y).powi(2), place))
+        .collect();
+    if k < keys.len() {
+        keys.select_nth_unstable_by(k - 1, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        keys.truncate(k);
     }
-    let true_ones = nearest(points, k, control)?;
-    let shown_ones = nearest(positions, k, control)?;
-    let kept: usize = true_ones
-        .iter()
-        .zip(&shown_ones)
-        .map(|(near, shown)| near.iter().filter(|(index, _)| shown.iter().any(|(other, _)| other == index)).count())
-        .sum();
-    Ok(Some(kept as f64 / (k * points.len()) as f64))
-}
-
-/// Gaussian shares of a row of neighbours with the wanted perplexity, by bisection of the precision.
-fn conditional_row(row: &[(usize, f32)], perplexity: f64) -> Vec<f64> {
-    let distances: Vec<f64> = row.iter().map(|(_, distance)| f64::from(*distance).powi(2)).collect();
-    // Shifting all exponents by the nearest distance changes no share and keeps them from vanishing.
-    let nearest = distances.first().copied().unwrap_or(0.0);
-    let wanted = perplexity.ln();
-    let (mut low, mut high) = (0.0_f64, f64::INFINITY);
-    let mut precision = 1.0 / (distances.iter().sum::<f64>() / distances.len() as f64).max(f64::MIN_POSITIVE);
-    let mut shares = Vec::new();
-    for _ in 0..200 {
-        shares = distances.iter().map(|distance| (-precision * (distance - nearest)).exp()).collect();
-        let sum: f64 = shares.iter().sum();
-        shares.iter_mut().for_each(|share| *share /= sum);
-        let entropy: f64 = shares.iter().filter(|share| **share > 0.0).map(|share| -share * share.ln()).sum();
-        if (entropy - wanted).abs() < 1e-6 {
-            break;
-        }
-        if entropy > wanted {
-            low = precision;
-            precision = if high.is_finite() { f64::midpoint(low, high) } else { precision * 2.0 };
-        } else {
-            high = precision;
-            precision = f64::midpoint(low, high);
-        }
-    }
-    shares
-}
-
-fn student(a: &[f32; 2], b: &[f32; 2]) -> f64 {
-    1.0 / (1.0 + f64::from(squared(a, b)))
+    keys.into_iter().map(|(_, place)| place).collect()
 }

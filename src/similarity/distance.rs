@@ -1,183 +1,125 @@
-//! Distances between two trajectories of any lengths.
+//! The distances of two trajectories.
+//!
+//! With q₁…qₘ the points of the query, t₁…tₙ those of the target and d the Euclidean distance:
+//!
+//! | metric | value | symmetric | triangle inequality |
+//! |---|---|---|---|
+//! | mean | d(mean of q, mean of t) | yes | yes |
+//! | min | 1/m Σᵢ minⱼ d(qᵢ, tⱼ) | no | no |
+//! | Fréchet | the smallest over all couplings of the largest d(qᵢ, tⱼ) in it; discrete, after Eiter and Mannila (1994) | yes | yes |
+//! | DTW | Σ d(qᵢ, tⱼ) along the warping path with the smallest sum, divided by the number of its pairs | yes | no |
+//! | blend | weighted mean of the four, each divided by its median over the compared tracks | no | no |
+//!
+//! A coupling, like a warping path, starts at (1, 1), ends at (m, n) and goes on by one point of the query, of the target
+//! or of both. Each pair on a warping path weighs 1 (Sakoe and Chiba's pattern "symmetric1"). Of several paths with the
+//! same sum the shortest counts: a rule that does not tell the query from the target, so DTW is symmetric to the last bit.
 
 use crate::domain::{Metric, Trajectory};
 
-/// The four single distances of a pair, from one matrix of segment distances.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct PairDistances {
-    pub mean: f32,
-    pub min: f32,
-    pub frechet: f32,
-    pub dtw: f32,
-}
+use super::kernel::squared_distance;
 
-impl PairDistances {
-    /// In the order of [`Metric::SINGLE`].
-    pub fn to_array(self) -> [f32; 4] {
-        [self.mean, self.min, self.frechet, self.dtw]
-    }
-}
+/// The distances in the order of [`Metric::SINGLE`].
+pub(super) const MEAN: usize = 0;
+pub(super) const MIN: usize = 1;
+pub(super) const FRECHET: usize = 2;
+pub(super) const DTW: usize = 3;
 
-/// The distance of `target` from `query` under a single metric. A blend needs a library around it: it stands for the
-/// unscaled mean of the four here.
+/// The distance of `target` from `query` under `metric`.
 ///
-/// Points of different dimensions are compared in the dimensions they share; an [`Index`](super::Index) refuses them.
+/// [`Metric::Blend`] has no library to scale by here: it is the plain mean of the four. Trajectories of different
+/// dimensions are infinitely far apart.
 pub fn distance(metric: Metric, query: &Trajectory, target: &Trajectory) -> f32 {
+    let pairs = Pairs::new(query, target);
+    let mut row = Vec::new();
     match metric {
-        Metric::Mean => euclidean(&query.mean(), &target.mean()),
-        Metric::Min => min(&segment_distances(query, target), target.len()),
-        Metric::Frechet => frechet(&segment_distances(query, target), target.len()),
-        Metric::Dtw => dtw(&segment_distances(query, target), target.len()),
-        Metric::Blend => {
-            pair_distances(query, &query.mean(), target, &target.mean()).to_array().iter().sum::<f32>() / 4.0
+        Metric::Mean => point_distance(&query.mean(), &target.mean()).sqrt(),
+        Metric::Min => min(&pairs.squared, pairs.columns),
+        Metric::Frechet => frechet(&pairs.squared, pairs.columns, &mut row),
+        Metric::Dtw => dtw(&pairs.squared, pairs.columns, &mut Vec::new()),
+        Metric::Blend => Metric::SINGLE.iter().map(|single| distance(*single, query, target)).sum::<f32>() / 4.0,
+    }
+}
+
+/// Squared distances of every point of the query to every point of the target, row by row.
+pub(super) struct Pairs {
+    pub squared: Vec<f32>,
+    pub columns: usize,
+}
+
+impl Pairs {
+    pub fn new(query: &Trajectory, target: &Trajectory) -> Self {
+        let squared =
+            query.points().flat_map(|point| target.points().map(move |other| point_distance(point, other))).collect();
+        Self { squared, columns: target.len() }
+    }
+}
+
+fn point_distance(a: &[f32], b: &[f32]) -> f32 {
+    if a.len() == b.len() { squared_distance(a, b) } else { f32::INFINITY }
+}
+
+/// The min distance from squared distances of points.
+pub(super) fn min(squared: &[f32], columns: usize) -> f32 {
+    let nearest = |row: &[f32]| row.iter().copied().fold(f32::INFINITY, f32::min).sqrt();
+    let rows = squared.chunks_exact(columns);
+    let count = rows.len() as f32;
+    rows.map(nearest).sum::<f32>() / count
+}
+
+/// The discrete Fréchet distance from squared distances of points. `row` is working space.
+pub(super) fn frechet(squared: &[f32], columns: usize, row: &mut Vec<f32>) -> f32 {
+    // Before the first row no coupling exists, but the corner that the first pair starts from.
+    row.clear();
+    row.resize(columns, f32::INFINITY);
+    let mut corner = 0.0_f32;
+    for costs in squared.chunks_exact(columns) {
+        let mut diagonal = corner;
+        let mut left = f32::INFINITY;
+        for (cell, cost) in row.iter_mut().zip(costs) {
+            let reach = diagonal.min(*cell).min(left).max(*cost);
+            diagonal = *cell;
+            left = reach;
+            *cell = reach;
         }
+        corner = f32::INFINITY;
     }
+    row.last().copied().unwrap_or(0.0).sqrt()
 }
 
-/// All four distances; the means are given so that a library computes them once.
-pub fn pair_distances(
-    query: &Trajectory,
-    query_mean: &[f32],
-    target: &Trajectory,
-    target_mean: &[f32],
-) -> PairDistances {
-    let matrix = segment_distances(query, target);
-    let columns = target.len();
-    PairDistances {
-        mean: euclidean(query_mean, target_mean),
-        min: min(&matrix, columns),
-        frechet: frechet(&matrix, columns),
-        dtw: dtw(&matrix, columns),
-    }
-}
-
-/// Euclidean distance of two points. Differences are squared rather than products expanded, so that equal points are
-/// exactly 0 apart.
-pub(super) fn euclidean(a: &[f32], b: &[f32]) -> f32 {
-    /// Sums kept side by side, so that the compiler can use vector registers.
-    const LANES: usize = 16;
-    let mut sums = [0.0_f32; LANES];
-    let (a_chunks, b_chunks) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
-    let rest: f32 = a_chunks.remainder().iter().zip(b_chunks.remainder()).map(|(x, y)| (x - y) * (x - y)).sum();
-    for (x, y) in a_chunks.zip(b_chunks) {
-        for lane in 0..LANES {
-            let difference = x[lane] - y[lane];
-            sums[lane] += difference * difference;
-        }
-    }
-    (sums.iter().sum::<f32>() + rest).sqrt()
-}
-
-/// Distances of every segment of the query to every segment of the target: query × target, row by row.
-pub(super) fn segment_distances(query: &Trajectory, target: &Trajectory) -> Vec<f32> {
-    let mut matrix = Vec::with_capacity(query.len() * target.len());
-    for q in query.points() {
-        matrix.extend(target.points().map(|t| euclidean(q, t)));
-    }
-    matrix
-}
-
-/// For each row the smallest value, averaged.
-fn min(matrix: &[f32], columns: usize) -> f32 {
-    let rows = matrix.len() / columns;
-    let sum: f32 = matrix.chunks_exact(columns).map(|row| row.iter().copied().fold(f32::INFINITY, f32::min)).sum();
-    sum / rows as f32
-}
-
-/// Discrete Fréchet distance by dynamic programming (Eiter and Mannila 1994): the smallest, over all couplings that
-/// walk both curves forwards, of the largest distance met.
-fn frechet(matrix: &[f32], columns: usize) -> f32 {
-    let mut reach = vec![f32::INFINITY; columns];
-    for (row_index, row) in matrix.chunks_exact(columns).enumerate() {
-        let mut diagonal = f32::INFINITY;
-        for column in 0..columns {
-            let above = reach[column];
-            let left = if column > 0 { reach[column - 1] } else { f32::INFINITY };
-            let before = if row_index == 0 && column == 0 { 0.0 } else { above.min(left).min(diagonal) };
-            diagonal = above;
-            reach[column] = row[column].max(before);
-        }
-    }
-    reach[columns - 1]
-}
-
-/// Cost and length of a warping path so far.
-#[derive(Clone, Copy)]
-struct Warp {
-    cost: f32,
-    steps: u32,
-}
+/// A sum of costs and the number of pairs it is made of in one number, so that comparing two numbers compares the sums
+/// first and the lengths second: the bits of a float that is not negative rise with its value.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Warp(u64);
 
 impl Warp {
-    const NONE: Self = Self { cost: f32::INFINITY, steps: 0 };
+    pub const NONE: Self = Self(u64::MAX);
+    pub const START: Self = Self(0);
 
-    /// The cheaper one; of equally cheap ones the shorter, which makes the result symmetric.
-    fn better(self, other: Self) -> Self {
-        if other.cost < self.cost || (other.cost == self.cost && other.steps < self.steps) { other } else { self }
+    pub fn step(self, cost: f32) -> Self {
+        let sum = f32::from_bits((self.0 >> 32) as u32) + cost;
+        Self((u64::from(sum.to_bits()) << 32) | ((self.0 & 0xFFFF_FFFF) + 1))
+    }
+
+    pub fn mean_cost(self) -> f32 {
+        f32::from_bits((self.0 >> 32) as u32) / (self.0 & 0xFFFF_FFFF).max(1) as f32
     }
 }
 
-/// Dynamic time warping with steps (1,0), (0,1), (1,1) of weight one: cost of the cheapest path over its length.
-fn dtw(matrix: &[f32], columns: usize) -> f32 {
-    let mut reach = vec![Warp::NONE; columns];
-    for (row_index, row) in matrix.chunks_exact(columns).enumerate() {
-        let mut diagonal = Warp::NONE;
-        for column in 0..columns {
-            let above = reach[column];
-            let left = if column > 0 { reach[column - 1] } else { Warp::NONE };
-            let before = match (row_index, column) {
-                (0, 0) => Warp { cost: 0.0, steps: 0 },
-                _ => diagonal.better(above).better(left),
-            };
-            diagonal = above;
-            reach[column] = Warp { cost: before.cost + row[column], steps: before.steps + 1 };
+/// The DTW distance from squared distances of points. `row` is working space.
+pub(super) fn dtw(squared: &[f32], columns: usize, row: &mut Vec<Warp>) -> f32 {
+    row.clear();
+    row.resize(columns, Warp::NONE);
+    let mut corner = Warp::START;
+    for costs in squared.chunks_exact(columns) {
+        let mut diagonal = corner;
+        let mut left = Warp::NONE;
+        for (cell, cost) in row.iter_mut().zip(costs) {
+            let reach = diagonal.min(*cell).min(left).step(cost.sqrt());
+            diagonal = *cell;
+            left = reach;
+            *cell = reach;
         }
+        corner = Warp::NONE;
     }
-    let end = reach[columns - 1];
-    end.cost / end.steps as f32
-}
-
-/// The path whose cost [`dtw`] gives: (row, column), from the first pair to the last.
-pub(super) fn warping_path(matrix: &[f32], columns: usize) -> Vec<(usize, usize)> {
-    let rows = matrix.len() / columns;
-    let mut reach = vec![Warp::NONE; matrix.len()];
-    for row in 0..rows {
-        for column in 0..columns {
-            let before = match (row, column) {
-                (0, 0) => Warp { cost: 0.0, steps: 0 },
-                _ => predecessors(row, column)
-                    .into_iter()
-                    .flatten()
-                    .fold(Warp::NONE, |best, (r, c)| best.better(reach[r * columns + c])),
-            };
-            let here = row * columns + column;
-            reach[here] = Warp { cost: before.cost + matrix[here], steps: before.steps + 1 };
-        }
-    }
-    let mut at = (rows - 1, columns - 1);
-    let mut path = vec![at];
-    while at != (0, 0) {
-        let mut best: Option<((usize, usize), Warp)> = None;
-        for cell in predecessors(at.0, at.1).into_iter().flatten() {
-            let warp = reach[cell.0 * columns + cell.1];
-            let wins = best.is_none_or(|(_, known)| {
-                warp.cost < known.cost || (warp.cost == known.cost && warp.steps < known.steps)
-            });
-            if wins {
-                best = Some((cell, warp));
-            }
-        }
-        let Some((cell, _)) = best else { break };
-        at = cell;
-        path.push(at);
-    }
-    path.reverse();
-    path
-}
-
-/// Cells a path may come from: the diagonal first.
-fn predecessors(row: usize, column: usize) -> [Option<(usize, usize)>; 3] {
-    let up = row.checked_sub(1);
-    let left = column.checked_sub(1);
-    [up.zip(left), up.map(|up| (up, column)), left.map(|left| (row, left))]
+    row.last().copied().unwrap_or(Warp::START).mean_cost()
 }

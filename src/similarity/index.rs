@@ -1,272 +1,212 @@
-//! Exact search over all trajectories of a library.
+//! The tracks of one model and one span in memory, ready to be compared.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::collections::HashMap;
 
 use rayon::prelude::*;
 
-use super::distance::{PairDistances, distance, euclidean, pair_distances};
-use super::{Recommendation, Recommendations, SimilarityError};
-use crate::domain::{Cancelled, Control, Metric, TrackId, Trajectory};
+use crate::domain::{Metric, TrackId, Trajectory};
 
-/// Trajectories of one model and one span, with their means.
+use super::SimilarityError;
+use super::blend::Blend;
+use super::distance::{self, DTW, FRECHET, MEAN, MIN, Warp};
+use super::kernel::{Points, squared_distance, squared_distances, squared_norms};
+
+/// Trajectories of one model and one span, in the order of their ids, with what every query needs computed once: norms
+/// of all points, means and the means' norms.
+#[derive(Debug, Clone, Default)]
 pub struct Index {
-    /// In the order of their tracks' numbers.
-    entries: Vec<Entry>,
+    ids: Vec<TrackId>,
+    places: HashMap<TrackId, usize>,
+    trajectories: Vec<Trajectory>,
+    norms: Vec<Vec<f32>>,
     dim: usize,
+    means: Vec<f32>,
+    mean_norms: Vec<f32>,
 }
 
-struct Entry {
-    track: TrackId,
-    trajectory: Trajectory,
+/// A query with what a comparison needs computed once.
+pub(super) struct Prepared<'a> {
+    trajectory: &'a Trajectory,
+    norms: Vec<f32>,
     mean: Vec<f32>,
 }
 
-/// What a search is told beside the query.
-#[derive(Debug, Clone)]
-pub struct SearchOptions {
-    pub metric: Metric,
-    /// Recommendations wanted.
-    pub top: usize,
-    /// The query's own tracks, never recommended.
-    pub seeds: Vec<TrackId>,
-    /// The query's exact duplicates: left out, and reported as folded.
-    pub exclude: HashSet<TrackId>,
-    /// Places an artist may take; 0 sets no limit. Tracks without an artist are not counted together.
-    pub per_artist: usize,
-    pub artists: Arc<HashMap<TrackId, String>>,
-    /// Weights of mean, min, Fréchet and DTW in the blend; equal ones where none is positive.
-    pub blend: [f32; 4],
+impl<'a> Prepared<'a> {
+    pub fn new(trajectory: &'a Trajectory) -> Self {
+        Self { trajectory, norms: squared_norms(trajectory.dim(), trajectory.values()), mean: trajectory.mean() }
+    }
 }
 
-/// One line of the table of neighbours.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct NeighbourRow {
-    pub query: TrackId,
-    /// From 1.
-    pub rank: usize,
-    pub neighbour: TrackId,
-    pub distance: f32,
+/// Working space of one thread.
+#[derive(Default)]
+pub(super) struct Scratch {
+    squared: Vec<f32>,
+    frechet: Vec<f32>,
+    dtw: Vec<Warp>,
 }
 
 impl Index {
-    /// Takes the trajectories of a library.
+    /// Takes the trajectories in any order.
     ///
     /// # Errors
-    /// [`SimilarityError::Dimension`] where points differ in their dimensions.
-    pub fn new(trajectories: Vec<(TrackId, Trajectory)>) -> Result<Self, SimilarityError> {
-        let dim = trajectories.first().map_or(0, |(_, trajectory)| trajectory.dim());
-        if let Some((track, other)) = trajectories.iter().find(|(_, trajectory)| trajectory.dim() != dim) {
-            return Err(SimilarityError::Dimension { track: *track, expected: dim, found: other.dim() });
+    /// [`SimilarityError::MixedDimensions`] where they are of different models, [`SimilarityError::RepeatedTrack`] where
+    /// a track comes twice.
+    pub fn new(mut tracks: Vec<(TrackId, Trajectory)>) -> Result<Self, SimilarityError> {
+        tracks.sort_by_key(|(id, _)| *id);
+        if let Some(pair) = tracks.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+            return Err(SimilarityError::RepeatedTrack { track: pair[0].0 });
         }
-        let mut entries: Vec<Entry> = trajectories
-            .into_par_iter()
-            .map(|(track, trajectory)| Entry { track, mean: trajectory.mean(), trajectory })
-            .collect();
-        entries.sort_by_key(|entry| entry.track);
-        Ok(Self { entries, dim })
+        let dim = tracks.first().map_or(0, |(_, trajectory)| trajectory.dim());
+        if let Some((track, other)) = tracks.iter().find(|(_, trajectory)| trajectory.dim() != dim) {
+            return Err(SimilarityError::MixedDimensions { track: *track, expected: dim, found: other.dim() });
+        }
+        let (ids, trajectories): (Vec<_>, Vec<_>) = tracks.into_iter().unzip();
+        let norms = trajectories.par_iter().map(|trajectory| squared_norms(dim, trajectory.values())).collect();
+        let means: Vec<f32> = trajectories.par_iter().flat_map_iter(Trajectory::mean).collect();
+        let mean_norms = if dim == 0 { Vec::new() } else { squared_norms(dim, &means) };
+        let places = ids.iter().enumerate().map(|(place, id)| (*id, place)).collect();
+        Ok(Self { ids, places, trajectories, norms, dim, means, mean_norms })
     }
 
+    /// Number of tracks.
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.ids.len()
     }
 
+    /// Whether there is no track.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.ids.is_empty()
     }
 
-    /// Dimensions of the points; 0 where there is none.
+    /// Dimensions of a point; 0 where there is no track.
     pub fn dim(&self) -> usize {
         self.dim
     }
 
+    /// The tracks in rising order; whatever is given "for every track" is in this order.
+    pub fn ids(&self) -> &[TrackId] {
+        &self.ids
+    }
+
     /// The trajectory of a track.
     pub fn trajectory(&self, track: TrackId) -> Option<&Trajectory> {
-        let position = self.entries.binary_search_by_key(&track, |entry| entry.track).ok()?;
-        self.entries.get(position).map(|entry| &entry.trajectory)
+        self.place(track).map(|place| &self.trajectories[place])
     }
 
-    /// The mean of every trajectory, in the order of the tracks' numbers.
+    /// The mean of a track's points.
+    pub fn mean(&self, track: TrackId) -> Option<&[f32]> {
+        self.place(track).map(|place| self.mean_at(place))
+    }
+
+    /// The mean of every track's points, in the order of [`Index::ids`].
     pub fn means(&self) -> Vec<(TrackId, Vec<f32>)> {
-        self.entries.iter().map(|entry| (entry.track, entry.mean.clone())).collect()
+        self.ids.iter().enumerate().map(|(place, id)| (*id, self.mean_at(place).to_vec())).collect()
     }
 
-    /// Compares the query with every track, under every metric. Several trajectories ask together: each distance is the
-    /// mean of theirs. Equal distances are ordered by the tracks' numbers, so that an answer can be repeated.
+    /// Whether a query of this shape can be compared with the tracks.
     ///
     /// # Errors
-    /// [`SimilarityError::Dimension`] where the query comes from another model.
-    pub fn search(&self, queries: &[Trajectory], options: &SearchOptions) -> Result<Recommendations, SimilarityError> {
-        let begun = Instant::now();
-        for query in queries {
-            if !self.is_empty() && query.dim() != self.dim {
-                let track = options.seeds.first().copied().unwrap_or(TrackId(0));
-                return Err(SimilarityError::Dimension { track, expected: self.dim, found: query.dim() });
-            }
+    /// [`SimilarityError::DifferentDimensions`] where the query is of another model.
+    pub fn check(&self, query: &Trajectory) -> Result<(), SimilarityError> {
+        if self.is_empty() || query.dim() == self.dim {
+            return Ok(());
         }
-        let folded: Vec<TrackId> = self
-            .entries
-            .iter()
-            .map(|entry| entry.track)
-            .filter(|track| options.exclude.contains(track) && !options.seeds.contains(track))
-            .collect();
-        let compared: Vec<&Entry> = self
-            .entries
-            .iter()
-            .filter(|entry| !options.exclude.contains(&entry.track) && !options.seeds.contains(&entry.track))
-            .collect();
-        let queries: Vec<(&Trajectory, Vec<f32>)> = queries.iter().map(|query| (query, query.mean())).collect();
-        let mut distances: Vec<[f32; 5]> = compared.par_iter().map(|entry| together(&queries, entry)).collect();
-        blend(&mut distances, options.blend);
+        Err(SimilarityError::DifferentDimensions { query: query.dim(), target: self.dim })
+    }
 
-        let orders: Vec<Vec<usize>> = (0..5)
-            .into_par_iter()
-            .map(|metric| {
-                let mut order: Vec<usize> = (0..compared.len()).collect();
-                order.sort_by(|a, b| distances[*a][metric].total_cmp(&distances[*b][metric]).then(a.cmp(b)));
-                order
-            })
-            .collect();
-        let mut ranks = vec![[0_u32; 5]; compared.len()];
-        for (metric, order) in orders.iter().enumerate() {
-            for (rank, position) in order.iter().enumerate() {
-                ranks[*position][metric] = rank as u32 + 1;
+    /// The distance of every track from `query` under `metric`, in the order of [`Index::ids`]. Computes nothing that
+    /// the metric does not need. A blend weighs the four equally and scales each by its median over all tracks.
+    ///
+    /// # Errors
+    /// [`SimilarityError::DifferentDimensions`] where the query is of another model.
+    pub fn distances(&self, metric: Metric, query: &Trajectory) -> Result<Vec<f32>, SimilarityError> {
+        self.check(query)?;
+        let prepared = Prepared::new(query);
+        let all: Vec<usize> = (0..self.len()).collect();
+        Ok(match metric {
+            Metric::Mean => {
+                all.par_iter().with_min_len(256).map(|target| self.mean_distance(&prepared, *target)).collect()
             }
-        }
-
-        let asked = place(options.metric);
-        let mut capped = 0;
-        let mut items = Vec::with_capacity(options.top.min(compared.len()));
-        let mut taken: HashMap<&str, usize> = HashMap::new();
-        for position in &orders[asked] {
-            if items.len() >= options.top {
-                break;
+            Metric::Blend => {
+                let table = self.single_distances(std::slice::from_ref(&prepared), &all);
+                Blend::new([1.0; 4], &table).of_all(&table)
             }
-            let track = compared[*position].track;
-            let artist = options.artists.get(&track).map(String::as_str).filter(|artist| !artist.trim().is_empty());
-            if let (Some(artist), true) = (artist, options.per_artist > 0) {
-                let places = taken.entry(artist).or_default();
-                if *places >= options.per_artist {
-                    capped += 1;
-                    continue;
-                }
-                *places += 1;
-            }
-            items.push(Recommendation {
-                track,
-                distance: distances[*position][asked],
-                distances: distances[*position],
-                ranks: ranks[*position],
-            });
-        }
-        Ok(Recommendations {
-            seeds: options.seeds.clone(),
-            metric: options.metric,
-            items,
-            compared: compared.len(),
-            folded,
-            capped,
-            took: begun.elapsed(),
+            _ => all
+                .par_iter()
+                .with_min_len(16)
+                .map_init(Scratch::default, |scratch, target| self.curve_distance(metric, &prepared, *target, scratch))
+                .collect(),
         })
     }
 
-    /// The `top` nearest tracks of every track under one metric, itself left out; by query, then by rank. A blend
-    /// weighs the four metrics equally.
-    ///
-    /// # Errors
-    /// [`Cancelled`], at the next track.
-    pub fn neighbours(
+    pub(super) fn place(&self, track: TrackId) -> Option<usize> {
+        self.places.get(&track).copied()
+    }
+
+    pub(super) fn trajectory_at(&self, place: usize) -> &Trajectory {
+        &self.trajectories[place]
+    }
+
+    /// All means as points.
+    pub(super) fn mean_points(&self) -> Points<'_> {
+        Points::new(self.dim, &self.means, &self.mean_norms)
+    }
+
+    /// The distances under each of [`Metric::SINGLE`] of every target, the mean of those from the single queries.
+    pub(super) fn single_distances(&self, queries: &[Prepared<'_>], targets: &[usize]) -> Vec<[f32; 4]> {
+        let share = 1.0 / queries.len().max(1) as f32;
+        let of_target = |scratch: &mut Scratch, target: &usize| {
+            let mut sums = [0.0; 4];
+            for query in queries {
+                let distances = self.pair(query, *target, scratch);
+                sums.iter_mut().zip(distances).for_each(|(sum, distance)| *sum += distance * share);
+            }
+            sums
+        };
+        targets.par_iter().with_min_len(16).map_init(Scratch::default, of_target).collect()
+    }
+
+    pub(super) fn pair(&self, query: &Prepared<'_>, target: usize, scratch: &mut Scratch) -> [f32; 4] {
+        self.fill_pairs(query, target, scratch);
+        let columns = self.trajectories[target].len();
+        let mut distances = [0.0; 4];
+        distances[MEAN] = self.mean_distance(query, target);
+        distances[MIN] = distance::min(&scratch.squared, columns);
+        distances[FRECHET] = distance::frechet(&scratch.squared, columns, &mut scratch.frechet);
+        distances[DTW] = distance::dtw(&scratch.squared, columns, &mut scratch.dtw);
+        distances
+    }
+
+    /// One of min, Fréchet and DTW; the others are not asked of it.
+    pub(super) fn curve_distance(
         &self,
         metric: Metric,
-        top: usize,
-        control: &Control,
-        on_progress: &(dyn Fn(usize) + Sync),
-    ) -> Result<Vec<NeighbourRow>, Cancelled> {
-        let done = AtomicUsize::new(0);
-        let rows: Result<Vec<Vec<NeighbourRow>>, Cancelled> = self
-            .entries
-            .par_iter()
-            .map(|query| {
-                control.checkpoint()?;
-                let rows = self.neighbours_of(query, metric, top);
-                on_progress(done.fetch_add(1, Ordering::Relaxed) + 1);
-                Ok(rows)
-            })
-            .collect();
-        Ok(rows?.into_iter().flatten().collect())
-    }
-
-    fn neighbours_of(&self, query: &Entry, metric: Metric, top: usize) -> Vec<NeighbourRow> {
-        let others: Vec<&Entry> = self.entries.iter().filter(|entry| entry.track != query.track).collect();
-        let mut found: Vec<(f32, TrackId)> = match metric {
-            Metric::Blend => {
-                let queries = [(&query.trajectory, query.mean.clone())];
-                let mut distances: Vec<[f32; 5]> = others.iter().map(|entry| together(&queries, entry)).collect();
-                blend(&mut distances, [1.0; 4]);
-                distances.iter().zip(&others).map(|(all, entry)| (all[4], entry.track)).collect()
-            }
-            Metric::Mean => others.iter().map(|entry| (euclidean(&query.mean, &entry.mean), entry.track)).collect(),
-            single => others
-                .iter()
-                .map(|entry| (distance(single, &query.trajectory, &entry.trajectory), entry.track))
-                .collect(),
-        };
-        found.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        found.truncate(top);
-        let rows = found.into_iter().enumerate();
-        rows.map(|(position, (distance, neighbour))| NeighbourRow {
-            query: query.track,
-            rank: position + 1,
-            neighbour,
-            distance,
-        })
-        .collect()
-    }
-}
-
-/// Where a metric stands in [`Metric::ALL`].
-fn place(metric: Metric) -> usize {
-    match metric {
-        Metric::Mean => 0,
-        Metric::Min => 1,
-        Metric::Frechet => 2,
-        Metric::Dtw => 3,
-        Metric::Blend => 4,
-    }
-}
-
-/// The four distances of a track from all queries, averaged; the blend's place is still empty.
-fn together(queries: &[(&Trajectory, Vec<f32>)], entry: &Entry) -> [f32; 5] {
-    let mut sums = [0.0_f32; 5];
-    for (query, mean) in queries {
-        let pair: PairDistances = pair_distances(query, mean, &entry.trajectory, &entry.mean);
-        for (sum, value) in sums.iter_mut().zip(pair.to_array()) {
-            *sum += value;
+        query: &Prepared<'_>,
+        target: usize,
+        scratch: &mut Scratch,
+    ) -> f32 {
+        self.fill_pairs(query, target, scratch);
+        let columns = self.trajectories[target].len();
+        match metric {
+            Metric::Min => distance::min(&scratch.squared, columns),
+            Metric::Frechet => distance::frechet(&scratch.squared, columns, &mut scratch.frechet),
+            Metric::Dtw => distance::dtw(&scratch.squared, columns, &mut scratch.dtw),
+            Metric::Mean | Metric::Blend => self.mean_distance(query, target),
         }
     }
-    sums.map(|sum| sum / queries.len().max(1) as f32)
-}
 
-/// Fills in the blend: each distance over its median among the compared tracks, weighted.
-fn blend(distances: &mut [[f32; 5]], weights: [f32; 4]) {
-    let mut weights = weights.map(|weight| if weight.is_finite() { weight.max(0.0) } else { 0.0 });
-    if weights.iter().sum::<f32>() <= 0.0 {
-        weights = [1.0; 4];
+    fn fill_pairs(&self, query: &Prepared<'_>, target: usize, scratch: &mut Scratch) {
+        let rows = Points::new(self.dim, query.trajectory.values(), &query.norms);
+        let columns = Points::new(self.dim, self.trajectories[target].values(), &self.norms[target]);
+        scratch.squared.resize(rows.len() * columns.len(), 0.0);
+        squared_distances(rows, columns, &mut scratch.squared);
     }
-    let total: f32 = weights.iter().sum();
-    let medians: [f32; 4] = std::array::from_fn(|metric| {
-        let mut values: Vec<f32> = distances.iter().map(|all| all[metric]).collect();
-        if values.is_empty() {
-            return 1.0;
-        }
-        let middle = values.len() / 2;
-        let (_, median, _) = values.select_nth_unstable_by(middle, f32::total_cmp);
-        // Where most tracks are the query once more there is nothing to scale by.
-        if *median > 0.0 { *median } else { 1.0 }
-    });
-    for all in distances {
-        all[4] = (0..4).map(|metric| weights[metric] / total * all[metric] / medians[metric]).sum();
+
+    fn mean_distance(&self, query: &Prepared<'_>, target: usize) -> f32 {
+        squared_distance(&query.mean, self.mean_at(target)).sqrt()
+    }
+
+    fn mean_at(&self, place: usize) -> &[f32] {
+        &self.means[place * self.dim..(place + 1) * self.dim]
     }
 }

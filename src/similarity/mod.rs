@@ -1,23 +1,26 @@
 //! Distances between trajectories, exact search, explanations, diversity rules, playlists.
 //!
-//! | metric | definition | symmetric |
-//! |---|---|---|
-//! | mean | Euclidean distance between the means of the points | yes |
-//! | min | for each point of the query the nearest point of the target, averaged | no |
-//! | Fréchet | discrete Fréchet distance, Eiter and Mannila 1994 | yes |
-//! | DTW | dynamic time warping with Euclidean costs, divided by the length of the warping path | yes |
-//! | blend | weighted mean of the four, each divided by its median over the compared tracks | as its parts |
+//! [`distance`] compares two trajectories; an [`Index`] holds all of a library and compares a query with every one of
+//! them, through tables of point distances that [`kernel`] makes with matrix products.
 
+mod agreement;
+mod blend;
 mod distance;
 mod error;
 mod explain;
 mod index;
+pub mod kernel;
+mod neighbours;
 mod playlist;
 mod recommendation;
+mod search;
 
-pub use distance::{PairDistances, distance, pair_distances};
+pub use agreement::{overlap, spearman};
+pub use distance::distance;
 pub use error::SimilarityError;
 pub use explain::explain;
-pub use index::{Index, NeighbourRow, SearchOptions};
+pub use index::Index;
+pub use neighbours::NeighbourRow;
 pub use playlist::{PlaylistEntry, write_m3u8};
 pub use recommendation::{Explanation, Recommendation, Recommendations};
+pub use search::SearchOptions;

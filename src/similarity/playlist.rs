@@ -1,89 +1,95 @@
-//! Playlists as M3U8: UTF-8, one entry a track.
+//! Playlists as extended M3U in UTF-8.
 
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
 
 use super::SimilarityError;
 
-/// One entry of a playlist.
+/// One track of a playlist.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlaylistEntry {
-    /// Absolute path of the file.
     pub path: PathBuf,
     pub artist: String,
     pub title: String,
+    /// Length in seconds; written rounded, as players expect.
     pub duration_s: f64,
 }
 
-/// Writes a playlist at once or not at all. With `relative`, files are named from the playlist's own folder.
+/// Writes `entries` to `file`, replacing what was there only when all is written.
+///
+/// With `relative`, files are named from the playlist's own folder, so that both can move together; one on another drive
+/// keeps its whole path.
 ///
 /// # Errors
-/// [`SimilarityError::Playlist`]
-pub fn write_m3u8(path: &Path, entries: &[PlaylistEntry], relative: bool) -> Result<(), SimilarityError> {
-    let failed = |source| SimilarityError::Playlist { path: path.to_path_buf(), source };
-    let whole = std::path::absolute(path).map_err(failed)?;
-    let folder = whole.parent().unwrap_or(Path::new("/"));
+/// [`SimilarityError::UnwritablePath`] where a path is not UTF-8 or has a line break, which the format cannot hold;
+/// [`SimilarityError::Write`] where the folder does not take the file. Nothing is changed then.
+pub fn write_m3u8(file: &Path, entries: &[PlaylistEntry], relative: bool) -> Result<(), SimilarityError> {
+    let failed = |source| SimilarityError::Write { path: file.to_owned(), source };
+    let folder = match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    // `..` is followed by the system after links are resolved, so the way is measured between resolved paths.
+    let folder = folder.canonicalize().map_err(failed)?;
+    let text = m3u8(entries, |path| if relative { way(path, &folder) } else { std::path::absolute(path).ok() })?;
+    write_atomically(file, &folder, text.as_bytes()).map_err(failed)
+}
+
+fn m3u8(entries: &[PlaylistEntry], place: impl Fn(&Path) -> Option<PathBuf>) -> Result<String, SimilarityError> {
     let mut text = String::from("#EXTM3U\n");
     for entry in entries {
-        let file = if relative { relative_to(&entry.path, folder) } else { entry.path.clone() };
-        let seconds = entry.duration_s.round() as i64;
-        let (artist, title) = (one_line(&entry.artist), one_line(&entry.title));
-        text.push_str(&format!("#EXTINF:{seconds},{artist} - {title}\n{}\n", file.display()));
+        let path = place(&entry.path).unwrap_or_else(|| entry.path.clone());
+        // Players on every system read `/`; on Windows a relative path would otherwise hold `\\`.
+        let line = path.to_str().map(|line| if path.is_relative() { portable(line) } else { line.to_owned() });
+        let line = line.filter(|line| !line.contains(['\n', '\r']));
+        let line = line.ok_or_else(|| SimilarityError::UnwritablePath { path: entry.path.clone() })?;
+        // A line that starts with # is a comment.
+        let guard = if line.starts_with('#') { "./" } else { "" };
+        let seconds = if entry.duration_s.is_finite() { entry.duration_s.round() as i64 } else { -1 };
+        let name = format!("{} - {}", one_line(&entry.artist), one_line(&entry.title));
+        text.push_str(&format!("#EXTINF:{seconds},{name}\n{guard}{line}\n"));
     }
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    file.write_all(text.as_bytes()).map_err(failed)?;
-    file.as_file().sync_all().map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+    Ok(text)
 }
 
-/// A line break in a tag would end the entry.
+fn portable(path: &str) -> String {
+    path.replace(std::path::MAIN_SEPARATOR, "/")
+}
+
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    text.split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
-/// The path of `file` as seen from `folder`, both absolute; `file` itself where they share no root.
-fn relative_to(file: &Path, folder: &Path) -> PathBuf {
-    let (file_parts, folder_parts): (Vec<Component<'_>>, Vec<Component<'_>>) =
-        (file.components().collect(), folder.components().collect());
-    let shared = file_parts.iter().zip(&folder_parts).take_while(|(a, b)| a == b).count();
-    if shared == 0 {
-        return file.to_path_buf();
+/// The way from `folder` (resolved) to `path`. The whole path where there is no way, as between two drives, or where it
+/// cannot be known because the file is gone.
+fn way(path: &Path, folder: &Path) -> Option<PathBuf> {
+    let Ok(target) = path.canonicalize() else {
+        return std::path::absolute(path).ok();
+    };
+    let mut from = folder.components().peekable();
+    let mut to = target.components().peekable();
+    if from.peek() != to.peek() {
+        return std::path::absolute(path).ok();
     }
-    let up = folder_parts[shared..].iter().map(|_| Component::ParentDir);
-    up.chain(file_parts[shared..].iter().copied()).collect()
+    while from.peek().is_some() && from.peek() == to.peek() {
+        from.next();
+        to.next();
+    }
+    Some(from.map(|_| Component::ParentDir).chain(to).collect())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn files_are_named_from_the_playlists_folder() {
-        let at = |file: &str, folder: &str| relative_to(Path::new(file), Path::new(folder));
-        assert_eq!(at("/music/a/b.mp3", "/music/a"), Path::new("b.mp3"));
-        assert_eq!(at("/music/a/b.mp3", "/music/lists/x"), Path::new("../../a/b.mp3"));
-        assert_eq!(at("/music/b.mp3", "/"), Path::new("music/b.mp3"));
-    }
-
-    #[test]
-    fn a_playlist_survives_line_breaks_in_tags() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("list.m3u8");
-        let entry = PlaylistEntry {
-            path: folder.path().join("ä song.mp3"),
-            artist: "A\nB".to_owned(),
-            title: "Über\r\nall".to_owned(),
-            duration_s: 29.6,
-        };
-        write_m3u8(&path, std::slice::from_ref(&entry), true).unwrap();
-        let text = std::fs::read_to_string(&path).unwrap();
-        assert_eq!(text, "#EXTM3U\n#EXTINF:30,A B - Über all\nä song.mp3\n");
-        write_m3u8(&path, &[entry.clone()], false).unwrap();
-        assert!(std::fs::read_to_string(&path).unwrap().contains(&entry.path.display().to_string()));
-        assert!(matches!(
-            write_m3u8(&folder.path().join("no/such/list.m3u8"), &[], true),
-            Err(SimilarityError::Playlist { .. })
-        ));
-    }
+fn write_atomically(file: &Path, folder: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".songline-").suffix(".part");
+    // A temporary file is private by default; a playlist is as readable as any other file of the user's.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut part = builder.tempfile_in(folder)?;
+    part.write_all(bytes)?;
+    part.as_file().sync_all()?;
+    part.persist(file).map_err(|error| error.error)?;
+    Ok(())
 }
