@@ -95,9 +95,4 @@ impl SavedConfig {
     pub fn write(&self, folder: &Path) -> Result<(), ModelError> {
         write_json(&folder.join(FILE), self)
     }
-
-    pub fn read(folder: &Path) -> Result<Option<Self>, ModelError> {
-        let path = folder.join(FILE);
-        if path.exists() { read_json(&path).map(Some) } else { Ok(None) }
-    }
 }

@@ -1,5 +1,6 @@
 //! What a model learns from: segments of spectrograms, split by artist, brought batch by batch.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 use std::thread;
@@ -10,7 +11,7 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
 use super::ModelError;
-use crate::domain::{PREVIEW_FRAMES, SegmentGrid, Span, Spectrogram, TrackId};
+use crate::domain::{MEL_BANDS, PREVIEW_FRAMES, SegmentGrid, Span, Spectrogram, TrackId};
 use crate::library::Library;
 
 /// A track that may take part in training.
@@ -53,6 +54,7 @@ impl SpectrogramSource for LibrarySource<'_> {
     ) -> Result<Vec<Result<TrainingTrack, (TrackId, String)>>, ModelError> {
         let tracks = self.0.tracks()?;
         let default = SegmentGrid::default();
+        let mut sounds = HashMap::new();
         let take = |track: crate::domain::Track| {
             let frames = match span {
                 Span::Preview => {
@@ -67,6 +69,18 @@ impl SpectrogramSource for LibrarySource<'_> {
             };
             if grid.count(frames.len()) == 0 {
                 return Err((track.id, format!("it lasts {:.1} s; a segment is longer", track.duration_s)));
+            }
+            // One that cannot be read must not end a long run; one that is there twice is not its own negative.
+            match self.0.mapped_spectrogram(track.id) {
+                Ok(mapped) if mapped.bands() != MEL_BANDS || mapped.frames() < frames.end => {
+                    let reason = format!("its spectrogram is {} frames by {} bands", mapped.frames(), mapped.bands());
+                    return Err((track.id, reason));
+                }
+                Ok(_) => {}
+                Err(error) => return Err((track.id, error.to_string())),
+            }
+            if let Some(title) = sounds.insert(track.sound, track.title().to_owned()) {
+                return Err((track.id, format!("it sounds exactly like “{title}”, which takes part")));
             }
             let artist = track.tags.artist.clone().unwrap_or_else(|| format!("track {}", track.hash));
             Ok(TrainingTrack { id: track.id, artist, frames })
@@ -149,9 +163,9 @@ impl Split {
                 Err(reason) => refused.push(reason),
             }
         }
-        if training.is_empty() {
-            // All artists fell on one side, as happens with one or two: learning comes first.
-            training = std::mem::take(&mut validation);
+        if training.len() < 2 {
+            // Few artists may fall on one side: learning comes first, and phase 2 needs two tracks.
+            training.append(&mut validation);
         }
         if training.is_empty() {
             let reason = match refused.first() {
@@ -161,6 +175,20 @@ impl Split {
             return Err(ModelError::NoTracks(reason));
         }
         Ok(Self { training, validation, refused })
+    }
+
+    /// A hash of which frames of which tracks are on which side.
+    pub fn fingerprint(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for side in [&self.training, &self.validation] {
+            hasher.update(&(side.len() as u64).to_le_bytes());
+            for track in side {
+                hasher.update(&track.id.0.to_le_bytes());
+                hasher.update(&(track.frames.start as u64).to_le_bytes());
+                hasher.update(&(track.frames.end as u64).to_le_bytes());
+            }
+        }
+        hasher.finalize().to_hex().to_string()
     }
 }
 

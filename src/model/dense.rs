@@ -141,7 +141,9 @@ impl Dense {
     /// The weights as they are saved: safetensors in half precision.
     pub(super) fn to_bytes(&self) -> Result<Vec<u8>, ModelError> {
         let damaged = |reason: String| ModelError::Damaged { path: FILE.into(), reason };
-        let mut store = SafetensorsStore::from_bytes(None).with_to_adapter(HalfPrecisionAdapter::new());
+        // Burn's own remarks come in another order each time; without them the same weights are the same bytes.
+        let mut store =
+            SafetensorsStore::from_bytes(None).clear_metadata().with_to_adapter(HalfPrecisionAdapter::new());
         self.save_into(&mut store).map_err(|error| damaged(error.to_string()))?;
         store.get_bytes().map_err(|error| damaged(error.to_string()))
     }

@@ -4,7 +4,11 @@
 //! opened by burn. Burn gets its own device, never the window's: a shared queue made the window abort while a training
 //! step ran.
 
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use burn::tensor::wgpu::{WgpuBackend, wgpu as graphics};
 use burn::tensor::{Device, DeviceKind};
+use graphics::{Backends, DeviceType, Instance, InstanceDescriptor};
 
 use super::ModelError;
 use crate::domain::DeviceChoice;
@@ -36,7 +40,7 @@ pub fn list_devices() -> Vec<DeviceInfo> {
         let name = device.identity().map_or_else(|| "CUDA".to_owned(), |identity| identity.name);
         devices.push(DeviceInfo { choice: DeviceChoice::Cuda, name, software: false });
     }
-    devices.extend(adapters().into_iter().map(|adapter| adapter.info));
+    devices.extend(adapters().iter().map(|adapter| adapter.info.clone()));
     devices
 }
 
@@ -55,7 +59,7 @@ pub fn resolve_device(choice: DeviceChoice) -> Result<ComputeDevice, ModelError>
             if let Some(device) = cuda() {
                 return Ok(device);
             }
-            let mut real: Vec<Adapter> = adapters().into_iter().filter(|adapter| !adapter.info.software).collect();
+            let mut real: Vec<&Adapter> = adapters().iter().filter(|adapter| !adapter.info.software).collect();
             real.sort_by_key(|adapter| !adapter.discrete);
             match real.into_iter().next() {
                 Some(adapter) => adapter.open().or_else(|error| {
@@ -66,8 +70,8 @@ pub fn resolve_device(choice: DeviceChoice) -> Result<ComputeDevice, ModelError>
             }
         }
         DeviceChoice::Vulkan | DeviceChoice::Metal | DeviceChoice::Dx12 => {
-            let mut of_choice: Vec<Adapter> =
-                adapters().into_iter().filter(|adapter| adapter.info.choice == choice).collect();
+            let mut of_choice: Vec<&Adapter> =
+                adapters().iter().filter(|adapter| adapter.info.choice == choice).collect();
             of_choice.sort_by_key(|adapter| (adapter.info.software, !adapter.discrete));
             let found = of_choice.into_iter().next();
             found.ok_or_else(|| missing(title(choice), ""))?.open()
@@ -113,8 +117,7 @@ struct Adapter {
 }
 
 impl Adapter {
-    fn open(self) -> Result<ComputeDevice, ModelError> {
-        use burn::tensor::wgpu::WgpuBackend;
+    fn open(&self) -> Result<ComputeDevice, ModelError> {
         let api = match self.info.choice {
             DeviceChoice::Metal => WgpuBackend::Metal,
             DeviceChoice::Dx12 => WgpuBackend::Dx12,
@@ -123,8 +126,8 @@ impl Adapter {
         let name = format!("{} ({})", self.info.name, title(self.info.choice));
         let choice = self.info.choice;
         // A runtime can be initialised once a process; later ones of the same kind share it.
-        static OPEN: std::sync::Mutex<Vec<(DeviceChoice, DeviceKind, Device)>> = std::sync::Mutex::new(Vec::new());
-        let mut open = OPEN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        static OPEN: Mutex<Vec<(DeviceChoice, DeviceKind, Device)>> = Mutex::new(Vec::new());
+        let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, _, device)) = open.iter().find(|(known, kind, _)| *known == choice && *kind == self.kind) {
             return Ok(ComputeDevice { name, choice, device: device.clone() });
         }
@@ -133,40 +136,108 @@ impl Adapter {
             .graphics_api(api)
             .init()
             .map_err(|error| ModelError::Device(error.to_string()))?;
-        open.push((choice, self.kind, device.clone()));
+        open.push((choice, self.kind.clone(), device.clone()));
         Ok(ComputeDevice { name, choice, device })
     }
 }
 
-/// The adapters of the native graphics interfaces. burn counts adapters by their type, and so does `kind`.
-fn adapters() -> Vec<Adapter> {
-    use burn::tensor::wgpu::wgpu;
-    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
-    let mut found = Vec::new();
+/// The adapters of the native graphics interfaces. Asked for once in a process: Vulkan loaders crash when instances come
+/// and go on several threads, so these stay.
+fn adapters() -> &'static [Adapter] {
+    static ADAPTERS: OnceLock<(Vec<Adapter>, Vec<Instance>)> = OnceLock::new();
     let apis = [
-        (wgpu::Backends::VULKAN, DeviceChoice::Vulkan),
-        (wgpu::Backends::METAL, DeviceChoice::Metal),
-        (wgpu::Backends::DX12, DeviceChoice::Dx12),
+        (Backends::VULKAN, DeviceChoice::Vulkan),
+        (Backends::METAL, DeviceChoice::Metal),
+        (Backends::DX12, DeviceChoice::Dx12),
     ];
-    for (backend, choice) in apis {
-        let (mut discrete, mut integrated, mut virtual_ones) = (0, 0, 0);
-        let next = |count: &mut usize| {
-            *count += 1;
-            *count - 1
+    let probe = || {
+        let (mut found, mut instances) = (Vec::new(), Vec::new());
+        for (backends, choice) in apis {
+            if !Instance::enabled_backend_features().contains(backends) {
+                continue;
+            }
+            // One for each interface: OpenGL, which is of no use here, complains on a machine without a screen.
+            let descriptor = InstanceDescriptor { backends, ..InstanceDescriptor::new_without_display_handle() };
+            let instance = Instance::new(descriptor);
+            let listed = pollster::block_on(instance.enumerate_adapters(backends));
+            let listed = listed.iter().map(|adapter| adapter.get_info());
+            found.extend(addressed(choice, listed.map(|info| (info.device_type, info.name))));
+            instances.push(instance);
+        }
+        (found, instances)
+    };
+    &ADAPTERS.get_or_init(probe).0
+}
+
+/// The adapters of one interface as burn addresses them: it counts each type on its own, knows one of software, and
+/// cannot address one of an unknown type.
+fn addressed(choice: DeviceChoice, listed: impl Iterator<Item = (DeviceType, String)>) -> Vec<Adapter> {
+    let mut count = [0; 3];
+    let mut next = |of_type: usize| {
+        count[of_type] += 1;
+        count[of_type] - 1
+    };
+    let mut adapters: Vec<Adapter> = Vec::new();
+    for (device_type, name) in listed {
+        let kind = match device_type {
+            DeviceType::DiscreteGpu => DeviceKind::DiscreteGpu(next(0)),
+            DeviceType::IntegratedGpu => DeviceKind::IntegratedGpu(next(1)),
+            DeviceType::VirtualGpu => DeviceKind::VirtualGpu(next(2)),
+            DeviceType::Cpu if !adapters.iter().any(|adapter| adapter.info.software) => DeviceKind::Cpu,
+            DeviceType::Cpu | DeviceType::Other => continue,
         };
-        for adapter in pollster::block_on(instance.enumerate_adapters(backend)) {
-            let info = adapter.get_info();
-            let kind = match info.device_type {
-                wgpu::DeviceType::DiscreteGpu => DeviceKind::DiscreteGpu(next(&mut discrete)),
-                wgpu::DeviceType::IntegratedGpu => DeviceKind::IntegratedGpu(next(&mut integrated)),
-                wgpu::DeviceType::VirtualGpu => DeviceKind::VirtualGpu(next(&mut virtual_ones)),
-                wgpu::DeviceType::Cpu => DeviceKind::Cpu,
-                wgpu::DeviceType::Other => DeviceKind::DefaultDevice,
-            };
-            let software = info.device_type == wgpu::DeviceType::Cpu;
-            let discrete = info.device_type == wgpu::DeviceType::DiscreteGpu;
-            found.push(Adapter { info: DeviceInfo { choice, name: info.name, software }, discrete, kind });
+        let software = device_type == DeviceType::Cpu;
+        let discrete = device_type == DeviceType::DiscreteGpu;
+        adapters.push(Adapter { info: DeviceInfo { choice, name, software }, discrete, kind });
+    }
+    adapters
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn adapters_are_counted_by_type_as_burn_counts_them() {
+        let listed = [
+            (DeviceType::IntegratedGpu, "a"),
+            (DeviceType::DiscreteGpu, "b"),
+            (DeviceType::Cpu, "c"),
+            (DeviceType::Other, "d"),
+            (DeviceType::DiscreteGpu, "e"),
+            (DeviceType::Cpu, "f"),
+        ];
+        let adapters = addressed(DeviceChoice::Vulkan, listed.into_iter().map(|(kind, name)| (kind, name.to_owned())));
+        let found: Vec<_> = adapters.iter().map(|adapter| (adapter.info.name.as_str(), adapter.kind.clone())).collect();
+        assert_eq!(
+            found,
+            [
+                ("a", DeviceKind::IntegratedGpu(0)),
+                ("b", DeviceKind::DiscreteGpu(0)),
+                ("c", DeviceKind::Cpu),
+                ("e", DeviceKind::DiscreteGpu(1)),
+            ]
+        );
+    }
+
+    #[test]
+    fn the_cpu_is_always_there_and_auto_never_takes_software() {
+        let devices = list_devices();
+        assert!(devices.iter().any(|info| info.choice == DeviceChoice::Cpu));
+        let auto = resolve_device(DeviceChoice::Auto).unwrap();
+        assert_ne!(auto.choice, DeviceChoice::Auto);
+        if !devices.iter().any(|info| info.choice != DeviceChoice::Cpu && !info.software) {
+            assert_eq!(auto.choice, DeviceChoice::Cpu, "{devices:?}");
         }
     }
-    found
+
+    #[test]
+    fn what_is_not_there_is_refused_with_a_word_on_what_to_choose() {
+        for choice in [DeviceChoice::Vulkan, DeviceChoice::Metal, DeviceChoice::Dx12] {
+            if !list_devices().iter().any(|info| info.choice == choice) {
+                let error = resolve_device(choice).unwrap_err();
+                assert!(error.to_string().contains("“cpu”"), "{error}");
+            }
+        }
+    }
 }

@@ -11,6 +11,7 @@ use burn::tensor::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::Sums;
+use crate::model::data::Split;
 use crate::model::{CurvePoint, ModelError, Phase, PhaseChoice, TrainingSpec, files};
 
 /// A checkpoint is written this often at most, but for the last of a phase.
@@ -20,6 +21,8 @@ const EVERY: Duration = Duration::from_secs(15);
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct State {
     spec: TrainingSpec,
+    /// [`Split::fingerprint`]: the same batches come from the same tracks alone.
+    tracks: String,
     /// Folder of the weights, below `checkpoint`; empty before the first.
     folder: String,
     pub phase: Phase,
@@ -54,14 +57,23 @@ pub(super) struct Keeper {
 }
 
 impl Keeper {
-    /// Finds the checkpoint of a run with these settings, or begins a new one.
-    pub fn open(folder: &Path, spec: &TrainingSpec) -> Result<Self, ModelError> {
+    /// Finds the checkpoint of a run with these settings on these tracks, or begins a new one. A finished phase 1 is built
+    /// upon by a phase 2 alone, whatever the tracks are by then.
+    pub fn open(folder: &Path, spec: &TrainingSpec, split: &Split) -> Result<Self, ModelError> {
         let root = folder.join("checkpoint");
         files::make_folder(&root)?;
         let path = root.join("state.json");
-        let known: Option<State> = if path.exists() { Some(files::read_json(&path)?) } else { None };
+        let known: Option<State> = match path.exists().then(|| files::read_json(&path)) {
+            Some(Ok(state)) => Some(state),
+            Some(Err(error)) => {
+                tracing::warn!(%error, "the checkpoint cannot be read; training begins anew");
+                None
+            }
+            None => None,
+        };
         let fresh = State {
             spec: spec.clone(),
+            tracks: split.fingerprint(),
             folder: String::new(),
             phase: Phase::Encoding,
             epoch: 1,
@@ -77,9 +89,12 @@ impl Keeper {
         let state = match known {
             // Finished and asked for again: there may be other music to learn from by now.
             Some(known) if known.is_finished(spec.phases) => fresh,
-            Some(known) if same_phase_one(&known.spec, spec) => {
-                let mut state = State { spec: spec.clone(), ..known.clone() };
-                if known.phase_two_done || !same_phase_two(&known.spec, spec) {
+            Some(known)
+                if same_phase_one(&known.spec, spec)
+                    && (known.tracks == fresh.tracks || (spec.phases == PhaseChoice::Two && known.phase_one_done)) =>
+            {
+                let mut state = State { spec: spec.clone(), tracks: fresh.tracks, ..known.clone() };
+                if known.phase_two_done || !same_phase_two(&known.spec, spec) || known.tracks != state.tracks {
                     state = state.before_phase_two();
                 }
                 state
@@ -113,7 +128,6 @@ impl Keeper {
             self.state.sums = Sums::default();
             self.state.best_loss = None;
             self.state.best_epoch = 0;
-            self.state.folder = String::new();
         }
     }
 
@@ -144,7 +158,7 @@ impl Keeper {
     pub fn keep_phase_one(&mut self, best: &[u8]) -> Result<(), ModelError> {
         files::write(&self.root.join("phase-1.bpk"), best)?;
         self.state.phase_one_done = true;
-        self.write_state()
+        self.forget_weights()
     }
 
     /// Writes a checkpoint of where the run stands.
@@ -158,9 +172,8 @@ impl Keeper {
         files::write(&folder.join("optimiser.bpk"), &weights.optimiser)?;
         let older = std::mem::replace(&mut self.state.folder, name.clone());
         self.write_state()?;
-        if !older.is_empty() && older != name {
-            // Left behind after a failure, it costs room and nothing else.
-            let _ = fs::remove_dir_all(self.root.join(older));
+        if older != name {
+            self.remove(&older);
         }
         self.written = Instant::now();
         Ok(())
@@ -169,7 +182,24 @@ impl Keeper {
     /// Notes that everything is done; the weights of the checkpoint are not needed any more.
     pub fn finish(&mut self) -> Result<(), ModelError> {
         self.state.phase_two_done = true;
-        self.write_state()
+        self.forget_weights()
+    }
+
+    /// Writes the state without the weights of the last checkpoint, then removes them.
+    fn forget_weights(&mut self) -> Result<(), ModelError> {
+        let folder = std::mem::take(&mut self.state.folder);
+        self.write_state()?;
+        self.remove(&folder);
+        Ok(())
+    }
+
+    /// Removes a folder that the state does not name any more. What stays after a failure costs room and nothing else.
+    fn remove(&self, folder: &str) {
+        if !folder.is_empty()
+            && let Err(error) = fs::remove_dir_all(self.root.join(folder))
+        {
+            tracing::debug!(%error, folder, "a checkpoint stays behind");
+        }
     }
 
     fn write_state(&self) -> Result<(), ModelError> {
@@ -200,7 +230,7 @@ impl State {
 }
 
 /// Whether two runs share their phase 1.
-fn same_phase_one(a: &TrainingSpec, b: &TrainingSpec) -> bool {
+pub(super) fn same_phase_one(a: &TrainingSpec, b: &TrainingSpec) -> bool {
     let mut a = a.clone();
     a.phases = b.phases;
     a.watch = b.watch;
@@ -211,7 +241,8 @@ fn same_phase_one(a: &TrainingSpec, b: &TrainingSpec) -> bool {
     a == *b
 }
 
-fn same_phase_two(a: &TrainingSpec, b: &TrainingSpec) -> bool {
+/// Whether two runs share their phase 2, given the same phase 1.
+pub(super) fn same_phase_two(a: &TrainingSpec, b: &TrainingSpec) -> bool {
     a.embedding == b.embedding
         && a.embedding_epochs == b.embedding_epochs
         && a.batch_triplets == b.batch_triplets

@@ -35,7 +35,15 @@ pub struct Run {
     pub outcome: TrainingOutcome,
 }
 
+const RUN_FILE: &str = "run.json";
+
 impl Run {
+    /// The run that made the model in `folder`; `None` where none is finished.
+    fn read(folder: &Path) -> Result<Option<Self>, ModelError> {
+        let path = folder.join(RUN_FILE);
+        if path.exists() { files::read_json(&path).map(Some) } else { Ok(None) }
+    }
+
     /// What the library keeps of a run as the model's scores.
     pub fn scores(&self) -> serde_json::Value {
         serde_json::json!({
@@ -98,12 +106,16 @@ pub fn train_on(
 ) -> Result<(TrainingOutcome, ContentHash, Run), ModelError> {
     let begun = Instant::now();
     let config = ModelConfig::of(spec)?;
-    files::make_folder(folder)?;
-    check_name_is_free(folder, spec)?;
-    SavedConfig { model: config.clone(), training: Some(spec.clone()) }.write(folder)?;
-
+    let finished = Run::read(folder)?;
+    check_name_is_free(finished.as_ref(), spec)?;
     let split = Split::of(source, spec.span, spec.grid, spec.validation_share)?;
-    let mut keeper = Keeper::open(folder, spec)?;
+    files::make_folder(folder)?;
+    let saved = SavedConfig { model: config.clone(), training: Some(spec.clone()) };
+    if finished.is_none() {
+        // A finished model keeps the configuration that fits its weights until there are new ones.
+        saved.write(folder)?;
+    }
+    let mut keeper = Keeper::open(folder, spec, &split)?;
     on_event(TrainingEvent::Started {
         device: device.name.clone(),
         training_tracks: split.training.len(),
@@ -111,7 +123,7 @@ pub fn train_on(
         refused: split.refused.clone(),
         resumed_from: keeper.resumed_from(),
     });
-    let setting = Setting { source, split: &split, spec, config: &config, device, control, begun };
+    let setting = Setting { source, split: &split, spec, config: &config, device, control };
     let autoencoder = phase_one::run(&setting, &mut keeper, on_event)?;
     let network = if spec.phases == PhaseChoice::One {
         // Without phase 2 the embedding is as it was drawn: distances are those of the encoding, roughly kept.
@@ -120,6 +132,7 @@ pub fn train_on(
         phase_two::run(&setting, autoencoder, &mut keeper, on_event)?
     };
     let weights = network.write(folder)?;
+    saved.write(folder)?;
     let state = keeper.state();
     let seconds = state.seconds_before + begun.elapsed().as_secs_f64();
     let outcome = outcome(spec, folder, state, seconds);
@@ -131,7 +144,7 @@ pub fn train_on(
         epochs: state.epochs.clone(),
         outcome: outcome.clone(),
     };
-    files::write_json(&folder.join("run.json"), &run)?;
+    files::write_json(&folder.join(RUN_FILE), &run)?;
     Ok((outcome, weights, run))
 }
 
@@ -143,31 +156,17 @@ struct Setting<'a> {
     config: &'a ModelConfig,
     device: &'a ComputeDevice,
     control: &'a Control,
-    begun: Instant,
 }
 
-/// A model of this name may be built upon or gone on with, never replaced by one with other settings.
-fn check_name_is_free(folder: &Path, spec: &TrainingSpec) -> Result<(), ModelError> {
-    let begun = folder.join("run.json").exists() || folder.join("checkpoint").join("state.json").exists();
-    match SavedConfig::read(folder)? {
-        Some(known) if begun => match known.training {
-            Some(training) => same_or_taken(training, spec),
-            None => Err(ModelError::NameTaken(spec.name.clone())),
-        },
-        _ => Ok(()),
-    }
-}
-
-fn same_or_taken(mut training: TrainingSpec, spec: &TrainingSpec) -> Result<(), ModelError> {
-    training.phases = spec.phases;
-    training.watch = spec.watch;
-    if spec.phases == PhaseChoice::Two {
-        training.embedding_epochs = spec.embedding_epochs;
-        training.batch_triplets = spec.batch_triplets;
-        training.margin = spec.margin;
-        training.embedding = spec.embedding;
-    }
-    if training == *spec { Ok(()) } else { Err(ModelError::NameTaken(spec.name.clone())) }
+/// A finished model may be built upon and trained again, never replaced by one with other settings. A run that was
+/// broken off keeps no name.
+fn check_name_is_free(finished: Option<&Run>, spec: &TrainingSpec) -> Result<(), ModelError> {
+    let Some(Run { spec: made, .. }) = finished else { return Ok(()) };
+    let adds_phase_two = made.phases == PhaseChoice::One && spec.phases != PhaseChoice::One;
+    let keeps_phase_two = (made.phases == PhaseChoice::One) == (spec.phases == PhaseChoice::One)
+        && checkpoint::same_phase_two(made, spec);
+    let free = checkpoint::same_phase_one(made, spec) && (adds_phase_two || keeps_phase_two);
+    if free { Ok(()) } else { Err(ModelError::NameTaken(spec.name.clone())) }
 }
 
 fn outcome(spec: &TrainingSpec, folder: &Path, state: &State, seconds: f64) -> TrainingOutcome {

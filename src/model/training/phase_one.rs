@@ -60,7 +60,10 @@ pub(super) fn run(
         thread::scope(|scope| {
             let feed = batches(scope, setting.source, order, setting.config.grid, setting.config.bands)?;
             for batch in feed {
-                setting.control.checkpoint()?;
+                if let Err(cancelled) = setting.control.checkpoint() {
+                    keep(keeper, &network, &optimiser, &best)?;
+                    return Err(cancelled.into());
+                }
                 let batch = batch?;
                 let (next, point) = step(network.clone(), &mut optimiser, &batch, setting)?;
                 network = next;
@@ -84,6 +87,9 @@ pub(super) fn run(
         let training = keeper.state().sums.point(Phase::Encoding, epoch, epoch * steps);
         let validation = validate(&network.valid(), setting, epoch, epoch * steps)?;
         let loss = validation.map_or(training.loss, |point| point.loss);
+        if !loss.is_finite() {
+            return Err(ModelError::Diverged);
+        }
         let state = keeper.state_mut();
         let is_best = state.best_loss.is_none_or(|known| loss < known);
         if is_best {

@@ -146,7 +146,10 @@ pub(super) fn run(
         let epoch = keeper.state().epoch;
         let order = shuffled(training.anchors.len(), spec.seed, epoch, 2);
         for (index, batch) in order.chunks(spec.batch_triplets).enumerate().skip(keeper.state().step) {
-            setting.control.checkpoint()?;
+            if let Err(cancelled) = setting.control.checkpoint() {
+                keep(keeper, &layer, &optimiser, &best)?;
+                return Err(cancelled.into());
+            }
             let anchors: Vec<(usize, usize)> = batch.iter().map(|anchor| training.anchors[*anchor]).collect();
             let mut random = ChaCha8Rng::seed_from_u64(spec.seed.wrapping_add((epoch as u64) << 32));
             random.set_stream(3 + index as u64);
@@ -172,6 +175,9 @@ pub(super) fn run(
         let trained = keeper.state().sums.point(Phase::Embedding, epoch, epoch * steps);
         let validated = validate(&layer.valid(), &validation, setting, epoch, epoch * steps)?;
         let loss = validated.map_or(trained.loss, |point| point.loss);
+        if !loss.is_finite() {
+            return Err(ModelError::Diverged);
+        }
         let state = keeper.state_mut();
         let is_best = state.best_loss.is_none_or(|known| loss < known);
         if is_best {

@@ -1,0 +1,199 @@
+//! Training runs that are broken off, repeated, or asked for twice.
+
+use std::path::Path;
+use std::process::Command;
+
+use songline::domain::{Control, DeviceChoice, Span, Spectrogram};
+use songline::model::{
+    ComputeDevice, Embedder, MemorySource, ModelError, Phase, PhaseChoice, Run, TrainingEvent, TrainingSpec,
+    resolve_device, train_on,
+};
+
+fn cpu() -> ComputeDevice {
+    resolve_device(DeviceChoice::Cpu).unwrap()
+}
+
+/// Tracks that differ in their sound and move a little, so that there is something to learn.
+fn music(tracks: usize) -> MemorySource {
+    let spectrogram = |track: usize| {
+        let value = |at: usize| {
+            let (frame, band) = ((at / 60) as f32, (at % 60) as f32);
+            let slow = (frame / 90.0 + track as f32).sin() * 0.15;
+            0.4 + slow + ((band * (1.0 + track as f32 * 0.13)).sin() + (frame / 7.0).cos() * 0.2) * 0.2
+        };
+        Spectrogram::new(600, 60, (0..600 * 60).map(value).collect()).unwrap()
+    };
+    MemorySource((0..tracks).map(|track| (format!("artist {track}"), spectrogram(track))).collect())
+}
+
+fn spec() -> TrainingSpec {
+    TrainingSpec {
+        span: Span::Whole,
+        encoding: 16,
+        embedding: 64,
+        epochs: 3,
+        embedding_epochs: 2,
+        minimum_steps: 0,
+        batch_tracks: 2,
+        batch_triplets: 4,
+        validation_share: 0.3,
+        ..TrainingSpec::default()
+    }
+}
+
+/// Trains in `folder` until `until` says stop; the losses of the steps on the way, and how it ended.
+fn run(
+    folder: &Path,
+    spec: &TrainingSpec,
+    until: &dyn Fn(&TrainingEvent) -> bool,
+) -> (Vec<(Phase, usize, f32)>, Result<Run, ModelError>) {
+    let (control, mut losses) = (Control::default(), Vec::new());
+    let result = train_on(&music(9), folder, spec, &cpu(), &control, &mut |event| {
+        if let TrainingEvent::Step(point) = &event {
+            losses.push((point.phase, point.step, point.loss));
+        }
+        if until(&event) {
+            control.cancel();
+        }
+    });
+    (losses, result.map(|(_, _, run)| run))
+}
+
+fn to_the_end(_: &TrainingEvent) -> bool {
+    false
+}
+
+#[test]
+fn the_same_seed_gives_the_same_losses_and_the_same_weights() {
+    let [first, second, other] = std::array::from_fn(|_| tempfile::tempdir().unwrap());
+    let (losses, result) = run(first.path(), &spec(), &to_the_end);
+    result.unwrap();
+    let (again, result) = run(second.path(), &spec(), &to_the_end);
+    result.unwrap();
+    assert_eq!(losses, again);
+    let weights = |folder: &Path| std::fs::read(folder.join("model.safetensors")).unwrap();
+    assert!(weights(first.path()) == weights(second.path()), "byte by byte");
+    let (different, result) = run(other.path(), &TrainingSpec { seed: 2, ..spec() }, &to_the_end);
+    result.unwrap();
+    assert_ne!(losses, different);
+}
+
+#[test]
+fn a_run_that_was_broken_off_goes_on_with_the_losses_it_would_have_had() {
+    let whole = tempfile::tempdir().unwrap();
+    let (expected, result) = run(whole.path(), &spec(), &to_the_end);
+    let expected_run = result.unwrap();
+    for (phase, step) in [(Phase::Encoding, 5), (Phase::Embedding, 9)] {
+        let folder = tempfile::tempdir().unwrap();
+        let stop = move |event: &TrainingEvent| matches!(event, TrainingEvent::Step(point) if point.phase == phase && point.step == step);
+        let (mut losses, result) = run(folder.path(), &spec(), &stop);
+        assert!(matches!(result, Err(ModelError::Cancelled(_))));
+        assert!(losses.len() < expected.len());
+        let (rest, result) = run(folder.path(), &spec(), &to_the_end);
+        assert!(rest.len() < expected.len(), "it went on rather than start again");
+        losses.extend(rest);
+        assert_eq!(losses, expected, "broken off in {phase:?}");
+        let run = result.unwrap();
+        assert_eq!(run.epochs, expected_run.epochs);
+        let weights = |folder: &Path| std::fs::read(folder.join("model.safetensors")).unwrap();
+        assert!(weights(folder.path()) == weights(whole.path()));
+    }
+}
+
+/// Burn reads the state of the optimiser back onto its own default device, which is a GPU where there is one.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_goes_on_without_any_graphics_driver() {
+    const CHILD: &str = "SONGLINE_TEST_WITHOUT_DRIVERS";
+    if let Some(folder) = std::env::var_os(CHILD) {
+        assert_eq!(resolve_device(DeviceChoice::Auto).unwrap().choice, DeviceChoice::Cpu);
+        assert!(resolve_device(DeviceChoice::Vulkan).is_err());
+        let stop = |event: &TrainingEvent| matches!(event, TrainingEvent::Step(point) if point.step == 5);
+        assert!(matches!(run(folder.as_ref(), &spec(), &stop).1, Err(ModelError::Cancelled(_))));
+        run(folder.as_ref(), &spec(), &to_the_end).1.unwrap();
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "a_run_goes_on_without_any_graphics_driver", "--nocapture"])
+        .env(CHILD, folder.path())
+        .env("VK_DRIVER_FILES", "/nonexistent")
+        .env("VK_ICD_FILENAMES", "/nonexistent")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_name_is_taken_only_by_a_finished_model_with_other_settings() {
+    let folder = tempfile::tempdir().unwrap();
+    let other = TrainingSpec { epochs: 2, ..spec() };
+    // A library without music, and a run that was broken off, leave the name free.
+    let (control, empty) = (Control::default(), MemorySource(Vec::new()));
+    assert!(train_on(&empty, folder.path(), &spec(), &cpu(), &control, &mut |_| {}).is_err());
+    let stop = |event: &TrainingEvent| matches!(event, TrainingEvent::Step(_));
+    assert!(matches!(run(folder.path(), &other, &stop).1, Err(ModelError::Cancelled(_))));
+    run(folder.path(), &spec(), &to_the_end).1.unwrap();
+    let weights = || std::fs::read(folder.path().join("model.safetensors")).unwrap();
+    let config = || std::fs::read(folder.path().join("config.json")).unwrap();
+    let before = (weights(), config());
+    let two = |phases| TrainingSpec { phases, embedding: 128, ..spec() };
+    let one = TrainingSpec { phases: PhaseChoice::One, ..spec() };
+    for other in [other, two(PhaseChoice::Both), two(PhaseChoice::Two), one] {
+        assert!(matches!(run(folder.path(), &other, &to_the_end).1, Err(ModelError::NameTaken(_))), "{other:?}");
+        assert!(before == (weights(), config()), "nothing of the finished model was touched");
+    }
+}
+
+#[test]
+fn the_same_settings_learn_again_from_other_music() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), &spec(), &to_the_end).1.unwrap();
+    let before = std::fs::read(folder.path().join("model.safetensors")).unwrap();
+    let (control, mut steps) = (Control::default(), 0);
+    let mut count = |event| steps += usize::from(matches!(event, TrainingEvent::Step(_)));
+    train_on(&music(12), folder.path(), &spec(), &cpu(), &control, &mut count).unwrap();
+    assert!(steps > 0);
+    assert!(before != std::fs::read(folder.path().join("model.safetensors")).unwrap());
+}
+
+#[test]
+fn a_model_stays_whole_while_it_learns_again() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), &spec(), &to_the_end).1.unwrap();
+    let control = Control::default();
+    let broken_off = train_on(&music(12), folder.path(), &spec(), &cpu(), &control, &mut |event| {
+        if matches!(event, TrainingEvent::Step(_)) {
+            control.cancel();
+        }
+    });
+    assert!(matches!(broken_off, Err(ModelError::Cancelled(_))));
+    Embedder::load(folder.path(), &cpu()).unwrap();
+}
+
+#[test]
+fn phase_two_goes_on_from_a_finished_phase_one() {
+    let [apart, together] = std::array::from_fn(|_| tempfile::tempdir().unwrap());
+    let two = TrainingSpec { phases: PhaseChoice::Two, ..spec() };
+    assert!(matches!(run(apart.path(), &two, &to_the_end).1, Err(ModelError::NoPhaseOne(_))));
+    run(apart.path(), &TrainingSpec { phases: PhaseChoice::One, ..spec() }, &to_the_end).1.unwrap();
+    let (losses, result) = run(apart.path(), &two, &to_the_end);
+    let run_apart = result.unwrap();
+    assert!(losses.iter().all(|(phase, ..)| *phase == Phase::Embedding));
+    let run_together = run(together.path(), &spec(), &to_the_end).1.unwrap();
+    assert_eq!(run_apart.epochs, run_together.epochs, "both phases are in its curves");
+}
+
+#[test]
+fn nothing_is_left_behind_by_a_finished_run_but_the_model() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), &spec(), &to_the_end).1.unwrap();
+    let size: u64 = walkdir::WalkDir::new(folder.path())
+        .into_iter()
+        .map(|entry| entry.unwrap().metadata().unwrap())
+        .filter(|metadata| metadata.is_file())
+        .map(|metadata| metadata.len())
+        .sum();
+    let model = std::fs::metadata(folder.path().join("model.safetensors")).unwrap().len();
+    assert!(size < 4 * model, "{size} bytes for a model of {model}");
+}
