@@ -129,7 +129,10 @@ impl App {
             waker.request_repaint();
         });
         player.send(PlayerCommand::SetVolume(start.settings.volume));
-        let ui = Ui::new(creation);
+        let ui = Ui::new(&creation.egui_ctx);
+        if let Some(render_state) = &creation.wgpu_render_state {
+            crate::render::install(&creation.egui_ctx, render_state);
+        }
         let mut app = Self {
             state: AppState::new(start.settings, session),
             ui,

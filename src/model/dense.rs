@@ -1,10 +1,16 @@
 //! The published architecture, fully connected: H·W → N → N → N → H·W for phase 1, N → M on top for phase 2.
+//!
+//! The publication leaves the activations open. Here the hidden layers are bent by ELU (Clevert et al. 2016), the
+//! bottleneck and the output are linear, so that an encoding may use both signs, and the mean segment of the training set
+//! is taken off the input and starts the output. Without that the first steps of Adam, whose 12,000 weights a unit all
+//! move the same way on inputs that are all positive, leave most units dead, and the network learns nothing but the mean
+//! segment: a cosine of 96 % on real music, and encodings that are all the same.
 
 use std::path::Path;
 
 use burn::module::{Module, Param};
 use burn::nn::Linear;
-use burn::tensor::activation::relu;
+use burn::tensor::activation::elu;
 use burn::tensor::{Device, Tensor, TensorData};
 use burn_store::{HalfPrecisionAdapter, ModuleSnapshot, SafetensorsStore};
 use rand::{RngExt, SeedableRng};
@@ -12,9 +18,11 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{ModelConfig, ModelError, files};
 
-/// Phase 1. Hidden layers are rectified, the bottleneck and the output are linear: an encoding may use both signs.
+/// Phase 1.
 #[derive(Module, Debug)]
 pub struct Autoencoder {
+    /// The mean segment, H·W values, which does not learn.
+    pub mean: Param<Tensor<1>>,
     pub hidden_in: Linear,
     pub encoding: Linear,
     pub hidden_out: Linear,
@@ -42,31 +50,68 @@ pub struct Activations {
     pub output: Tensor<2>,
 }
 
-/// A layer with weights from U(−k, k), k = √(6 / inputs) (He et al. 2015, for rectified layers) scaled by `gain`, and no
-/// bias yet. Drawn by our own generator, so that a seed gives the same network on every device.
-fn linear(inputs: usize, outputs: usize, gain: f32, random: &mut ChaCha8Rng, device: &Device) -> Linear {
-    let bound = (6.0 / inputs as f32).sqrt() * gain;
+/// What the first weights are drawn for.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Statistics {
+    /// The mean segment of the training set: H·W values.
+    pub mean: Vec<f32>,
+    /// Root of the mean squared distance of a segment from it.
+    pub spread: f32,
+}
+
+/// A layer with weights from a uniform distribution of the given standard deviation, and no bias yet. Drawn by our own
+/// generator, so that a seed gives the same network on every device and whatever else runs.
+fn linear(inputs: usize, outputs: usize, deviation: f32, random: &mut ChaCha8Rng, device: &Device) -> Linear {
+    let bound = 3.0_f32.sqrt() * deviation;
     let values: Vec<f32> = (0..inputs * outputs).map(|_| random.random_range(-bound..bound)).collect();
-    let weight = TensorData::new(values, [inputs, outputs]);
-    let bias = TensorData::new(vec![0.0_f32; outputs], [outputs]);
-    Linear { weight: Param::from_data(weight, device), bias: Some(Param::from_data(bias, device)) }
+    Linear {
+        weight: Param::from_data(TensorData::new(values, [inputs, outputs]), device),
+        bias: Some(vector(vec![0.0; outputs], device)),
+    }
+}
+
+fn vector(values: Vec<f32>, device: &Device) -> Param<Tensor<1>> {
+    let size = values.len();
+    Param::from_data(TensorData::new(values, [size]), device)
+}
+
+fn zeros(inputs: usize, outputs: usize, device: &Device) -> Linear {
+    let weight = TensorData::new(vec![0.0_f32; inputs * outputs], [inputs, outputs]);
+    Linear { weight: Param::from_data(weight, device), bias: Some(vector(vec![0.0; outputs], device)) }
 }
 
 impl Autoencoder {
-    /// A fresh network. `mean` is the mean segment of the training set (H·W values): the output starts there, so that
-    /// training begins with what tells segments apart.
-    pub fn new(config: &ModelConfig, mean: &[f32], seed: u64, device: &Device) -> Self {
+    /// A fresh network that gives back nearly the mean segment whatever it sees, with units of about unit variance.
+    pub(super) fn new(config: &ModelConfig, statistics: &Statistics, seed: u64, device: &Device) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let (size, width) = (config.segment_len(), config.encoding);
-        // Spectrograms are positive and their neighbours alike, so a row sums up far more than independent inputs do.
-        let hidden_in = linear(size, width, 0.5, &mut random, device);
-        let encoding = linear(width, width, 0.7, &mut random, device);
-        let hidden_out = linear(width, width, 1.0, &mut random, device);
-        let mut output = linear(width, size, 0.1, &mut random, device);
-        if mean.len() == size {
-            output.bias = Some(Param::from_data(TensorData::new(mean.to_vec(), [size]), device));
+        let root = (width as f32).sqrt();
+        let spread = if statistics.spread > 0.0 { statistics.spread } else { 1.0 };
+        let hidden_in = linear(size, width, 1.0 / spread, &mut random, device);
+        let encoding = linear(width, width, 2.0_f32.sqrt() / root, &mut random, device);
+        let hidden_out = linear(width, width, 1.0 / root, &mut random, device);
+        // A third of what there is to explain, so that the first steps need not undo the draw.
+        let of_value = spread / (size as f32).sqrt();
+        let mut output = linear(width, size, 0.3 * of_value / root, &mut random, device);
+        output.bias = Some(vector(statistics.mean.clone(), device));
+        let mean = vector(statistics.mean.clone(), device).set_require_grad(false);
+        Self { mean, hidden_in, encoding, hidden_out, output }
+    }
+
+    /// A network of the right shape whose weights are about to be read.
+    pub(super) fn blank(config: &ModelConfig, device: &Device) -> Self {
+        let (size, width) = (config.segment_len(), config.encoding);
+        Self {
+            mean: vector(vec![0.0; size], device).set_require_grad(false),
+            hidden_in: zeros(size, width, device),
+            encoding: zeros(width, width, device),
+            hidden_out: zeros(width, width, device),
+            output: zeros(width, size, device),
         }
-        Self { hidden_in, encoding, hidden_out, output }
+    }
+
+    fn hidden_in(&self, segments: Tensor<2>) -> Tensor<2> {
+        elu(self.hidden_in.forward(segments - self.mean.val().unsqueeze()), 1.0)
     }
 
     /// From segments to the bottleneck.
@@ -74,7 +119,7 @@ impl Autoencoder {
     /// # Shapes
     /// rows × H·W → rows × N
     pub fn encode(&self, segments: Tensor<2>) -> Tensor<2> {
-        self.encoding.forward(relu(self.hidden_in.forward(segments)))
+        self.encoding.forward(self.hidden_in(segments))
     }
 
     /// There and back, with every stage.
@@ -82,9 +127,9 @@ impl Autoencoder {
     /// # Shapes
     /// rows × H·W in; see [`Activations`].
     pub fn forward(&self, segments: Tensor<2>) -> Activations {
-        let hidden_in = relu(self.hidden_in.forward(segments));
+        let hidden_in = self.hidden_in(segments);
         let encoding = self.encoding.forward(hidden_in.clone());
-        let hidden_out = relu(self.hidden_out.forward(encoding.clone()));
+        let hidden_out = elu(self.hidden_out.forward(encoding.clone()), 1.0);
         let output = self.output.forward(hidden_out.clone());
         Activations { hidden_in, encoding, hidden_out, output }
     }
@@ -96,10 +141,9 @@ pub(super) fn embedding_layer(config: &ModelConfig, scale: f32, seed: u64, devic
     // Another stream than the autoencoder's.
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     random.set_stream(2);
-    // Var U(−b, b) = b²/3; distances keep their length where M · b²/3 = 1.
-    let wanted = (3.0 / config.embedding as f32).sqrt() / scale.max(f32::MIN_POSITIVE);
-    let gain = wanted / (6.0 / config.encoding as f32).sqrt();
-    linear(config.encoding, config.embedding, gain, &mut random, device)
+    // A random projection keeps distances where M · variance is 1.
+    let deviation = 1.0 / ((config.embedding as f32).sqrt() * scale.max(f32::MIN_POSITIVE));
+    linear(config.encoding, config.embedding, deviation, &mut random, device)
 }
 
 const FILE: &str = "model.safetensors";
@@ -107,18 +151,10 @@ const FILE: &str = "model.safetensors";
 impl Dense {
     /// A network of the right shape whose weights are about to be read.
     fn blank(config: &ModelConfig, device: &Device) -> Self {
-        let zeros = |inputs: usize, outputs: usize| Linear {
-            weight: Param::from_data(TensorData::new(vec![0.0_f32; inputs * outputs], [inputs, outputs]), device),
-            bias: Some(Param::from_data(TensorData::new(vec![0.0_f32; outputs], [outputs]), device)),
-        };
-        let (size, width) = (config.segment_len(), config.encoding);
-        let autoencoder = Autoencoder {
-            hidden_in: zeros(size, width),
-            encoding: zeros(width, width),
-            hidden_out: zeros(width, width),
-            output: zeros(width, size),
-        };
-        Self { autoencoder, embedding: zeros(width, config.embedding) }
+        Self {
+            autoencoder: Autoencoder::blank(config, device),
+            embedding: zeros(config.encoding, config.embedding, device),
+        }
     }
 
     /// Reads the model in `folder`.

@@ -76,9 +76,12 @@ pub struct TrainingSpec {
     /// Steps that phase 1 takes at least: a small library is seen more often than `epochs` says, for ten epochs of a few
     /// hundred tracks are far fewer steps than ten epochs of a million.
     pub minimum_steps: usize,
+    /// Steps that an epoch of phase 1 has at least: with few tracks the batches are smaller than `batch_tracks` says. 0
+    /// never makes them smaller.
+    pub steps_per_epoch: usize,
     /// Epochs of phase 2.
     pub embedding_epochs: usize,
-    /// Tracks in a batch of phase 1; each brings all its segments.
+    /// Tracks in a batch of phase 1 at most; each brings all its segments.
     pub batch_tracks: usize,
     /// Triplets in a batch of phase 2.
     pub batch_triplets: usize,
@@ -105,7 +108,8 @@ impl Default for TrainingSpec {
             grid: SegmentGrid::default(),
             span: Span::Preview,
             epochs: 10,
-            minimum_steps: 400,
+            minimum_steps: 800,
+            steps_per_epoch: 16,
             embedding_epochs: 10,
             batch_tracks: 64,
             batch_triplets: 16,

@@ -10,6 +10,7 @@ use burn::tensor::{Bytes, Tensor, TensorData};
 use super::checkpoint::{Keeper, Weights, damaged, load_module, module_bytes};
 use super::{Setting, Sums, eta};
 use crate::model::data::{Batch, TrainingTrack, batches, read_batch, shuffled};
+use crate::model::dense::Statistics;
 use crate::model::embedder::{cosine, values};
 use crate::model::{
     Autoencoder, CurvePoint, ModelError, Phase, PhaseChoice, ReconstructionSample, SpectrogramSource, TrainingEvent,
@@ -17,8 +18,8 @@ use crate::model::{
 
 /// A reconstruction is shown this often at most.
 const SHOW_EVERY: Duration = Duration::from_millis(1_500);
-/// Tracks whose mean segment the output starts from.
-const MEAN_TRACKS: usize = 256;
+/// Tracks that tell what the first weights are drawn for.
+const SAMPLE: usize = 256;
 
 /// Trains the autoencoder, or reads the finished one; without autodiff.
 pub(super) fn run(
@@ -28,20 +29,22 @@ pub(super) fn run(
 ) -> Result<Autoencoder, ModelError> {
     let plain = &setting.device.device;
     if keeper.state().phase_one_done {
-        return load_module(Autoencoder::new(setting.config, &[], 0, plain), keeper.phase_one()?);
+        return load_module(Autoencoder::blank(setting.config, plain), keeper.phase_one()?);
     }
     if setting.spec.phases == PhaseChoice::Two {
         return Err(ModelError::NoPhaseOne(setting.spec.name.clone()));
     }
     keeper.begin(Phase::Encoding);
     let spec = setting.spec;
-    let steps = setting.split.training.len().div_ceil(spec.batch_tracks);
+    let steps = setting.split.training.len().div_ceil(batch_tracks(setting));
     let epochs = spec.epochs.max(spec.minimum_steps.div_ceil(steps));
+    // Where small libraries are seen more often, each epoch is a smaller part of the whole.
+    let patience = spec.patience * epochs.div_ceil(spec.epochs);
     on_event(TrainingEvent::PhaseStarted { phase: Phase::Encoding, epochs, steps_per_epoch: steps });
 
     let device = plain.clone().autodiff();
-    let mean = mean_segment(setting)?;
-    let mut network = Autoencoder::new(setting.config, &mean, spec.seed, &device);
+    let statistics = statistics(setting)?;
+    let mut network = Autoencoder::new(setting.config, &statistics, spec.seed, &device);
     let mut optimiser: ModuleOptimizer = AdamConfig::new().with_epsilon(1e-8).init();
     let mut best = module_bytes(&network)?;
     if let Some(weights) = keeper.weights(Phase::Encoding)? {
@@ -101,7 +104,7 @@ pub(super) fn run(
         state.epoch += 1;
         state.step = 0;
         state.sums = Sums::default();
-        stopped_early = spec.patience > 0 && epoch - state.best_epoch >= spec.patience;
+        stopped_early = patience > 0 && epoch - state.best_epoch >= patience;
         let left = epochs.saturating_sub(epoch) * steps;
         on_event(TrainingEvent::Epoch { training, validation, best: is_best, eta: eta(begun, steps_done, left) });
         if let Some(sample) = watched.as_mut().and_then(|watched| watched.show(&network, setting, true)) {
@@ -117,7 +120,7 @@ pub(super) fn run(
     keeper.keep_phase_one(&best)?;
     let best_epoch = keeper.state().best_epoch;
     on_event(TrainingEvent::PhaseFinished { phase: Phase::Encoding, best_epoch, stopped_early });
-    load_module(Autoencoder::new(setting.config, &[], 0, plain), best)
+    load_module(Autoencoder::blank(setting.config, plain), best)
 }
 
 fn keep(
@@ -130,11 +133,17 @@ fn keep(
     keeper.keep(&Weights { last: module_bytes(network)?, best: best.to_vec(), optimiser })
 }
 
+/// Tracks in a batch: as many as the settings say, fewer where an epoch would have too few steps.
+fn batch_tracks(setting: &Setting<'_>) -> usize {
+    let wanted = setting.split.training.len().div_ceil(setting.spec.steps_per_epoch.max(1));
+    if setting.spec.steps_per_epoch == 0 { setting.spec.batch_tracks } else { wanted.clamp(1, setting.spec.batch_tracks) }
+}
+
 /// The tracks of an epoch in batches, without the batches that are done.
 fn epoch_order(setting: &Setting<'_>, epoch: usize, done: usize) -> Vec<Vec<TrainingTrack>> {
     let tracks = &setting.split.training;
     let order = shuffled(tracks.len(), setting.spec.seed, epoch, 1);
-    let batches = order.chunks(setting.spec.batch_tracks).skip(done);
+    let batches = order.chunks(batch_tracks(setting)).skip(done);
     batches.map(|batch| batch.iter().map(|index| tracks[*index].clone()).collect()).collect()
 }
 
@@ -199,22 +208,27 @@ fn validate(
     Ok(Some(sums.point(Phase::Encoding, epoch, at)))
 }
 
-/// The mean segment of a seeded sample of the training set.
-fn mean_segment(setting: &Setting<'_>) -> Result<Vec<f32>, ModelError> {
+/// Mean and spread of the segments of a seeded sample of the training set.
+fn statistics(setting: &Setting<'_>) -> Result<Statistics, ModelError> {
     let tracks = &setting.split.training;
-    let mut sums = vec![0.0_f64; setting.config.segment_len()];
-    let mut rows = 0;
-    for index in shuffled(tracks.len(), setting.spec.seed, 0, 1).into_iter().take(MEAN_TRACKS) {
+    let size = setting.config.segment_len();
+    let (mut sums, mut squares, mut rows) = (vec![0.0_f64; size], 0.0_f64, 0);
+    for index in shuffled(tracks.len(), setting.spec.seed, 0, 1).into_iter().take(SAMPLE) {
         setting.control.checkpoint()?;
         let batch = read_batch(setting.source, &[&tracks[index]], setting.config.grid, setting.config.bands)?;
-        for row in batch.values.chunks_exact(sums.len()) {
+        for row in batch.values.chunks_exact(size) {
             for (sum, value) in sums.iter_mut().zip(row) {
                 *sum += f64::from(*value);
+                squares += f64::from(*value).powi(2);
             }
         }
         rows += batch.rows;
     }
-    Ok(sums.into_iter().map(|sum| (sum / rows.max(1) as f64) as f32).collect())
+    let count = rows.max(1) as f64;
+    let mean: Vec<f64> = sums.into_iter().map(|sum| sum / count).collect();
+    let variance = squares / count - mean.iter().map(|value| value * value).sum::<f64>();
+    let spread = variance.max(0.0).sqrt() as f32;
+    Ok(Statistics { mean: mean.into_iter().map(|value| value as f32).collect(), spread })
 }
 
 /// The segment whose reconstruction is shown while the network learns.
