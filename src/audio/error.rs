@@ -17,8 +17,8 @@ pub enum AudioError {
     /// The container holds no audio track.
     #[error("there is no audio track in the file")]
     NoAudioTrack,
-    /// The audio track is coded in a way that there is no decoder for.
-    #[error("the codec {codec} is not supported")]
+    /// The audio track is coded in a way that there is no decoder for, such as AAC of more than two channels.
+    #[error("there is no decoder for the {codec} sound in the file: {source}")]
     UnsupportedCodec {
         codec: String,
         #[source]

@@ -21,7 +21,7 @@ pub enum PlayerCommand {
     Play,
     /// Stops for the time being, at its place.
     Pause,
-    /// Stops for good.
+    /// Fades out and ends the item. [`PlayerCommand::Play`] begins it anew.
     Stop,
     /// Goes to a place in the file, in seconds. Paused stays paused.
     Seek { seconds: f64 },
