@@ -17,6 +17,7 @@ pub struct Matrix {
     rows: usize,
     columns: usize,
     values: Arc<[f32]>,
+    range: (f32, f32),
     revision: u64,
 }
 
@@ -28,6 +29,7 @@ impl Matrix {
         (!values.is_empty() && rows.checked_mul(columns) == Some(values.len())).then(|| Self {
             rows,
             columns,
+            range: range_of(&values),
             values,
             revision: REVISIONS.fetch_add(1, Ordering::Relaxed),
         })
@@ -58,10 +60,14 @@ impl Matrix {
 
     /// The smallest and the largest finite value; (0, 1) where there is none.
     pub fn range(&self) -> (f32, f32) {
-        let finite = self.values.iter().copied().filter(|value| value.is_finite());
-        let (low, high) = finite.fold((f32::MAX, f32::MIN), |(low, high), value| (low.min(value), high.max(value)));
-        if low <= high { (low, high) } else { (0.0, 1.0) }
+        self.range
     }
+}
+
+fn range_of(values: &[f32]) -> (f32, f32) {
+    let finite = values.iter().copied().filter(|value| value.is_finite());
+    let (low, high) = finite.fold((f32::MAX, f32::MIN), |(low, high), value| (low.min(value), high.max(value)));
+    if low <= high { (low, high) } else { (0.0, 1.0) }
 }
 
 /// How the rows of a matrix lie in the image.

@@ -83,7 +83,7 @@ pub fn field<R>(ui: &mut Ui, name: &str, explanation: &str, control: impl FnOnce
     let value = ui
         .horizontal(|ui| {
             let width = (ui.available_width() * 0.44).min(240.0);
-            let height = ui.spacing().interact_size.y;
+            let height = theme::CONTROL_HEIGHT + theme::SPACE_XS;
             ui.allocate_ui_with_layout(vec2(width, height), egui::Layout::left_to_right(egui::Align::Center), |ui| {
                 ui.set_min_width(width);
                 ui.label(name);

@@ -111,11 +111,14 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
         });
 }
 
+/// Room for the title over a track, and under its last stage.
+const HEADING: f32 = 48.0;
+
 /// Heights that fill the window without making it scroll where that can be helped.
 fn look(ui: &Ui, picture: Picture, map: ColourMap, ranges: Ranges, wide: bool) -> Look {
     let mut look = Look { picture, map, ranges, wide, spectrogram: 0.0, stage: 0.0 };
     let lines = if wide { 1.0 } else { 2.0 };
-    let rest = (ui.available_height() - track::height(&look) - 34.0).max(0.0);
+    let rest = (ui.available_height() - track::height(&look) - HEADING).max(0.0);
     look.spectrogram = (rest * if wide { 0.42 } else { 0.30 }).clamp(84.0, 420.0);
     look.stage = ((rest - look.spectrogram) / lines).clamp(110.0, 460.0);
     look
@@ -154,6 +157,8 @@ fn toolbar(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comman
     let row = stages.row_of(state.session.segment);
     steps_by_key(ui, stages, row, commands);
     ui.horizontal_wrapped(|ui| {
+        // The height of the tallest control, so that all stand on one line.
+        ui.set_row_height(theme::CONTROL_HEIGHT + theme::SPACE_XS);
         let (from, to) = stages.seconds_of(row);
         let next = Some(row + 1).filter(|next| *next < stages.segments());
         let back = step(ui, -1.0, "Previous segment", "left arrow key", row.checked_sub(1));

@@ -96,7 +96,13 @@ pub fn stack(
     let height = rect.height() / matrix.rows() as f32;
     let top = rect.top() + row as f32 * height;
     let chosen = Rect::from_min_max(pos2(rect.left(), top), pos2(rect.right(), top + height));
-    outline(ui, chosen, heatmap.colour_map());
+    if height >= 8.0 {
+        outline(ui, chosen, heatmap.colour_map());
+    } else {
+        // A row this low would disappear under its outline: the line runs around it.
+        let line = Stroke::new(1.5, light_end(heatmap.colour_map()));
+        ui.painter().rect_stroke(chosen, 0.0, line, StrokeKind::Outside);
+    }
     let (under_row, unit) = response.hover_pos().and_then(|pos| heatmap.cell_at(rect, pos))?;
     let value = matrix.value(under_row, unit).unwrap_or_default();
     let (from, to) = stages.seconds_of(under_row);
@@ -122,14 +128,14 @@ pub fn upright(matrix: &Matrix, map: ColourMap, range: (f32, f32)) -> Heatmap {
 pub fn time_axis(ui: &Ui, rect: Rect, start_s: f64, length_s: f64) {
     let pixels_per_second = f64::from(rect.width()) / length_s.max(1e-6);
     let steps = [1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1_800.0];
-    let step = steps.into_iter().find(|step| step * pixels_per_second >= 46.0).unwrap_or(3_600.0);
+    let step = steps.into_iter().find(|step| step * pixels_per_second >= 60.0).unwrap_or(3_600.0);
     let colour = theme::palette(ui).text_weak;
     let font = TextStyle::Small.resolve(ui.style());
     let mut tick = (start_s / step).ceil() * step;
     while tick <= start_s + length_s + 1e-6 {
         let x = rect.left() + ((tick - start_s) * pixels_per_second) as f32;
         ui.painter().vline(x, rect.top()..=rect.top() + 3.0, Stroke::new(1.0, colour));
-        let label = if step >= 60.0 { format!("{:.0} min", tick / 60.0) } else { format!("{tick:.0} s") };
+        let label = if start_s + length_s > 99.0 { widgets::clock(tick) } else { format!("{tick:.0} s") };
         let anchor = match x {
             x if x < rect.left() + 12.0 => Align2::LEFT_TOP,
             x if x > rect.right() - 12.0 => Align2::RIGHT_TOP,

@@ -159,11 +159,16 @@ fn accuracy_bars(ui: &mut Ui, id: Id, rect: Rect, stages: &Stages, row: usize) -
         let share = ((accuracy - floor) / (1.0 - floor)).clamp(0.02, 1.0);
         let mut bar = cell.shrink2(vec2((width * 0.08).min(2.0), 0.0));
         bar.min.y = bar.max.y - share * bar.height();
-        let visuals = ui.style().interact_selectable(&response, index == row);
-        ui.painter().rect_filled(bar, 2.0, visuals.bg_fill);
+        let palette = theme::palette(ui);
+        let (fill, text) = match index == row {
+            true => (palette.accent, palette.on_accent),
+            false if response.hovered() || response.has_focus() => (palette.line_strong, palette.text_strong),
+            false => (palette.press, palette.text),
+        };
+        ui.painter().rect_filled(bar, 2.0, fill);
         if width >= 30.0 {
             let label = format!("{:.1}", accuracy * 100.0);
-            ui.painter().text(bar.center(), Align2::CENTER_CENTER, label, font.clone(), visuals.text_color());
+            ui.painter().text(bar.center(), Align2::CENTER_CENTER, label, font.clone(), text);
         }
         if response.clicked() {
             click = Some(RowClick { row: index, double: response.double_clicked() });

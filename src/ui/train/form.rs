@@ -64,10 +64,15 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
 }
 
 fn model(ui: &mut Ui, spec: &mut TrainingSpec) {
-    panel::field(ui, "Name", "Names the model and its folder. The name of a stopped run goes on with it.", |ui| {
-        ui.add(TextEdit::singleline(&mut spec.name).desired_width(f32::INFINITY).align(egui::Align2::LEFT_CENTER))
-            .accessible_name("Name");
-    });
+    panel::field(
+        ui,
+        "Name",
+        "Names the model and its folder. The same name and settings go on with a stopped run.",
+        |ui| {
+            ui.add(TextEdit::singleline(&mut spec.name).desired_width(f32::INFINITY).align(egui::Align2::LEFT_CENTER))
+                .accessible_name("Name");
+        },
+    );
     panel::field(ui, "Architecture", "Dense: fully connected layers, H·W to N to N to N to H·W, then N to M.", |ui| {
         let text = title_of(spec.architecture);
         ComboBox::from_id_salt("architecture")

@@ -27,7 +27,6 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
     ];
     TableBuilder::new(ui)
         .id_salt("models")
-        .striped(true)
         .vscroll(false)
         .cell_layout(Layout::left_to_right(Align::Center))
         .column(Column::exact(28.0))

@@ -19,7 +19,7 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
                 ui.label(panel::title_text(ui, format!("{doing} {name}")));
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     let stop = ui.button("Stop training");
-                    let about = "The last checkpoint is kept; start again with the same name to go on.";
+                    let about = "The last checkpoint is kept; start again with the same name and settings to go on.";
                     if stop.on_hover_text(about).clicked() {
                         commands.push(AppCommand::Cancel(id));
                     }
@@ -39,7 +39,7 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
             }
             ui.label(words.join(" · "));
             facts(ui, &state.training);
-            widgets::quiet(ui, "Stop keeps the last checkpoint; start again with the same name to go on.");
+            widgets::quiet(ui, "Stop keeps the last checkpoint; start again with the same name and settings to go on.");
         }
         None => {
             let refusal = form::refusal(state);
@@ -65,7 +65,7 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
             } else {
                 let count = state.library.tracks.len();
                 let known = state.library.models.iter().any(|model| model.name == state.training.spec.name);
-                let goes_on = if known { " A model of this name is there already: it is trained anew." } else { "" };
+                let goes_on = if known { " A model of this name is there already and will be replaced." } else { "" };
                 widgets::quiet(ui, format!("{count} tracks in the library.{goes_on}"));
             }
         }
