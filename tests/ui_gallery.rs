@@ -12,7 +12,7 @@ use songline::audio::message::PlayerEvent;
 use songline::domain::{Metric, Progress, TrackId};
 use songline::jobs::message::{JobOutput, JobSpec, Partial};
 use songline::settings::{Settings, Theme};
-use songline::state::{AppCommand, Severity};
+use songline::state::{AppCommand, ColourBy, Severity};
 use ui::Window;
 
 fn explored(theme: Theme) -> Window {
@@ -132,6 +132,15 @@ fn unfinished() {
     );
     window.state.notices.push(Severity::Error, "Import failed", "The folder /music/broken is not there any more.");
     picture("making", SMALL, 1.0, window);
+}
+
+#[test]
+fn asked_about_a_file() {
+    let mut window = explored(Theme::Dark);
+    window.ask(AppCommand::RecommendFile("/home/ada/Sketches/rehearsal take 7.wav".into()));
+    window.ask(AppCommand::SetMetric(Metric::Blend));
+    window.ask(AppCommand::ColourMapBy(ColourBy::Cluster));
+    picture("file", SMALL, 1.0, window);
 }
 
 #[test]

@@ -51,9 +51,11 @@ pub fn show(
     ScrollArea::vertical().id_salt("results").auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         for (index, item) in results.items.iter().enumerate() {
-            row(ui, state, results.metric, index, item, lit, hovered, commands);
-            if state.query.explanation.as_ref().is_some_and(|shown| shown.target == item.track) {
-                why::show(ui, state, why, commands);
+            let rect = row(ui, state, results.metric, index, item, lit, hovered, commands);
+            if state.query.explanation.as_ref().is_some_and(|shown| shown.target == item.track)
+                && why::show(ui, state, why, commands)
+            {
+                ui.scroll_to_rect(rect, Some(Align::Min));
             }
         }
     });
@@ -99,7 +101,8 @@ fn summary(ui: &mut Ui, state: &AppState, results: &Recommendations, searching: 
                 quiet(ui, text);
                 let rest = left_out(state, results);
                 if !rest.is_empty() {
-                    quiet(ui, rest);
+                    let text = RichText::new(&rest).small().color(theme::palette(ui).text_weak);
+                    ui.add(egui::Label::new(text).truncate());
                 }
             });
         });
@@ -149,6 +152,7 @@ fn header(ui: &mut Ui, metric: Metric) {
     ui.painter().hline(rect.x_range(), rect.bottom(), egui::Stroke::new(1.0, palette.line));
 }
 
+/// One result; where it lies.
 #[expect(clippy::too_many_arguments, reason = "one row needs what the list knows and what it tells back")]
 fn row(
     ui: &mut Ui,
@@ -159,9 +163,9 @@ fn row(
     lit: Option<TrackId>,
     hovered: &mut Option<TrackId>,
     commands: &mut Commands,
-) {
+) -> Rect {
     let palette = theme::palette(ui);
-    let Some(track) = state.library.track(item.track) else { return };
+    let Some(track) = state.library.track(item.track) else { return Rect::NOTHING };
     let scroll = ui.spacing().scroll.allocated_width();
     let size = vec2(ui.available_width() - scroll, ROW);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
@@ -179,7 +183,7 @@ fn row(
         commands.push(command);
     }
     if !ui.is_rect_visible(rect) {
-        return;
+        return rect;
     }
     let explained = state.query.explanation.as_ref().is_some_and(|shown| shown.target == item.track);
     let playing = state.player.track() == Some(item.track);
@@ -210,6 +214,7 @@ fn row(
     let buttons = Rect::from_x_y_ranges(rect.right() - BUTTONS..=rect.right(), rect.y_range());
     row_buttons(ui, buttons, track.title(), item.track, explained, commands);
     response.on_hover_ui(|ui| tooltip(ui, &name, &facts, item));
+    rect
 }
 
 /// The three lines of a row: title, artist, facts.

@@ -27,16 +27,16 @@ impl View {
     }
 }
 
-/// Draws the panel of the explanation in hand.
-pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Commands) {
-    let Some(explanation) = &state.query.explanation else { return };
+/// Draws the panel of the explanation in hand. Returns whether it is shown for the first time, and complete.
+pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Commands) -> bool {
+    let Some(explanation) = &state.query.explanation else { return false };
     let palette = theme::palette(ui);
     let frame = Frame::new()
         .fill(palette.raised)
         .corner_radius(egui::CornerRadius::same(RADIUS_M))
         .inner_margin(Margin::same(SPACE_S as i8))
         .outer_margin(Margin { left: 0, right: 8, top: 2, bottom: 8 });
-    let shown = frame.show(ui, |ui| {
+    frame.show(ui, |ui| {
         ui.set_min_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = SPACE_XS;
         ui.horizontal(|ui| {
@@ -60,10 +60,7 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
             }
         }
     });
-    if explanation.output.is_some() && view.seen != Some(explanation.target) {
-        view.seen = Some(explanation.target);
-        shown.response.scroll_to_me(None);
-    }
+    explanation.output.is_some() && view.seen.replace(explanation.target) != Some(explanation.target)
 }
 
 /// The titles of both sides.

@@ -1,7 +1,8 @@
 //! Icons drawn with the painter: they need no font and stay sharp at any scale.
 
 use egui::{
-    Color32, CornerRadius, Painter, Pos2, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Ui, pos2, vec2,
+    Color32, CornerRadius, Painter, Pos2, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
+    vec2,
 };
 
 use crate::ui::theme::{self, RADIUS_S};
@@ -31,14 +32,29 @@ pub enum Icon {
 
 /// A square button that shows an icon; `name` is its tooltip and its name for assistive technology.
 pub fn icon_button(ui: &mut Ui, icon: Icon, size: f32, name: &str) -> Response {
-    let palette = theme::palette(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(size, size), Sense::click());
     named(&response, Role::Button, || name.to_owned());
+    paint_button(ui, rect, &response, icon, false);
+    response.on_hover_text(name)
+}
+
+/// A button that shows an icon and is `on` or not.
+pub fn icon_toggle(ui: &mut Ui, icon: Icon, size: f32, on: bool, name: &str) -> Response {
+    let (rect, response) = ui.allocate_exact_size(vec2(size, size), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, on, name));
+    paint_button(ui, rect, &response, icon, on);
+    response
+}
+
+fn paint_button(ui: &Ui, rect: Rect, response: &Response, icon: Icon, on: bool) {
+    let palette = theme::palette(ui);
     if ui.is_rect_visible(rect) {
         let (ground, colour) = if !response.enabled() {
             (Color32::TRANSPARENT, palette.line_strong)
         } else if response.is_pointer_button_down_on() {
             (palette.press, palette.text_strong)
+        } else if on {
+            (palette.accent_ground, palette.text_strong)
         } else if response.hovered() || response.has_focus() {
             (palette.hover, palette.text_strong)
         } else {
@@ -49,9 +65,8 @@ pub fn icon_button(ui: &mut Ui, icon: Icon, size: f32, name: &str) -> Response {
             let stroke = Stroke::new(1.0, palette.accent);
             ui.painter().rect_stroke(rect, CornerRadius::same(RADIUS_S), stroke, StrokeKind::Inside);
         }
-        paint_icon(ui.painter(), rect.shrink(size * 0.24), icon, colour);
+        paint_icon(ui.painter(), rect.shrink(rect.width() * 0.24), icon, colour);
     }
-    response.on_hover_text(name)
 }
 
 /// Draws `icon` into the square in the middle of `rect`.

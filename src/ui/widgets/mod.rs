@@ -4,7 +4,7 @@ pub mod cover;
 mod icon;
 mod text;
 
-pub use icon::{Icon, icon_button, paint_icon};
+pub use icon::{Icon, icon_button, icon_toggle, paint_icon};
 pub use text::{clock, count, elide, facts, key_name, key_symbol, paint_text, progress_line, quiet, tempo};
 
 use egui::{Button, CornerRadius, Response, RichText, Role, Ui, WidgetInfo};

@@ -20,7 +20,7 @@ use crate::settings::Settings;
 use crate::state::{AppCommand, AppState, ColourBy, Dialog, JobKind, Screen};
 use crate::ui::Commands;
 use crate::ui::theme::{self, SPACE_M, SPACE_S, SPACE_XS, TEXT_TITLE};
-use crate::ui::widgets::{Icon, count, icon_button, named, primary, progress_bar, progress_line, quiet};
+use crate::ui::widgets::{Icon, count, icon_button, icon_toggle, named, primary, progress_bar, progress_line, quiet};
 
 use self::camera::{Bounds, Camera};
 use self::discs::Discs;
@@ -30,6 +30,9 @@ use self::points::Points;
 const TOOLS: f32 = 44.0;
 /// Height of the caption below it.
 const CAPTION: f32 = 24.0;
+
+/// Width of a map whose tools have no room for all their names.
+const NARROW: f32 = 480.0;
 
 /// What the map remembers.
 #[derive(Default)]
@@ -92,11 +95,15 @@ fn tools(ui: &mut Ui, map: Rect, state: &AppState, view: &mut View, commands: &m
     if chosen != state.session.colour_by {
         commands.push(AppCommand::ColourMapBy(chosen));
     }
-    let mut ways = state.session.show_trajectories;
-    let toggle = ui.toggle_value(&mut ways, "Trajectories");
-    let hint = "Draw the query and its first recommendations as lines, one point per 4-second segment";
-    if toggle.on_hover_text(hint).changed() {
-        commands.push(AppCommand::ShowTrajectories(ways));
+    let ways = state.session.show_trajectories;
+    let toggle = if map.width() < NARROW {
+        icon_toggle(ui, Icon::Path, theme::CONTROL_HEIGHT, ways, "Trajectories")
+    } else {
+        ui.selectable_label(ways, "Trajectories")
+    };
+    let hint = "Trajectories: the query and its first recommendations as lines, one point per 4-second segment";
+    if toggle.on_hover_text(hint).clicked() {
+        commands.push(AppCommand::ShowTrajectories(!ways));
     }
     if icon_button(ui, Icon::Fit, theme::CONTROL_HEIGHT, "Show the whole map").clicked() {
         view.camera.following = true;
