@@ -6,7 +6,8 @@ cd "$(dirname "$0")/.."
 . dist/setup.sh
 setup run
 [ -x "$CARGO_TARGET_DIR/debug/songline" ] || say "building; the first time takes 10 to 30 minutes"
-cargo build --locked --quiet --bin songline
+# The same selection of targets as the tests, so that dependencies are built once.
+cargo build --locked --quiet --bin songline --test layering
 songline=$CARGO_TARGET_DIR/debug/songline
 if [ $# -eq 0 ]; then
     # Made once; a second start finds it there.

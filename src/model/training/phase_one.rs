@@ -136,7 +136,11 @@ fn keep(
 /// Tracks in a batch: as many as the settings say, fewer where an epoch would have too few steps.
 fn batch_tracks(setting: &Setting<'_>) -> usize {
     let wanted = setting.split.training.len().div_ceil(setting.spec.steps_per_epoch.max(1));
-    if setting.spec.steps_per_epoch == 0 { setting.spec.batch_tracks } else { wanted.clamp(1, setting.spec.batch_tracks) }
+    if setting.spec.steps_per_epoch == 0 {
+        setting.spec.batch_tracks
+    } else {
+        wanted.clamp(1, setting.spec.batch_tracks)
+    }
 }
 
 /// The tracks of an epoch in batches, without the batches that are done.

@@ -1,0 +1,152 @@
+//! The program itself: what it prints, writes and returns.
+
+mod music;
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// Runs the program on a library of its own, with a home of its own.
+fn songline(home: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_songline"))
+        .args(["--library", "library", "--device", "cpu"])
+        .args(arguments)
+        .current_dir(home)
+        .env("HOME", home)
+        .env("XDG_CONFIG_HOME", home.join("config"))
+        .env("XDG_STATE_HOME", home.join("state"))
+        .env("XDG_DATA_HOME", home.join("data"))
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .output()
+        .unwrap()
+}
+
+fn json(home: &Path, arguments: &[&str]) -> Value {
+    let output = songline(home, &[arguments, &["--json"]].concat());
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {errors}");
+    serde_json::from_slice(&output.stdout).expect("JSON alone on standard output")
+}
+
+#[test]
+fn the_main_job_from_import_to_export() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    std::fs::create_dir(home.join("music")).unwrap();
+    music::six(&home.join("music"));
+    std::fs::write(home.join("music/broken.mp3"), b"this is no music at all").unwrap();
+    std::fs::copy(home.join("music/piece-0.wav"), home.join("music/same.wav")).unwrap();
+    music::write(&home.join("music"), "short.wav", 8.0, 300.0, 2.0, 0.1);
+
+    let imported = json(home, &["import", "music"]);
+    assert_eq!(imported["imported"], 7, "{imported}");
+    assert_eq!((&imported["duplicates"], &imported["failed"]), (&Value::from(1), &Value::from(1)));
+    assert!(imported["failures"][0]["path"].as_str().unwrap().ends_with("broken.mp3"));
+    let again = json(home, &["import", "music"]);
+    assert_eq!(
+        (&again["imported"], &again["unchanged"], &again["skipped"]),
+        (&Value::from(0), &Value::from(8), &Value::from(1))
+    );
+
+    let trained = json(home, &["train", "--epochs", "1", "--encoding", "16", "--embedding", "64", "--name", "tiny"]);
+    assert_eq!(trained["name"], "tiny");
+    let models = json(home, &["models"]);
+    let active: Vec<&str> = models
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|model| model["active"] == true)
+        .filter_map(|model| model["name"].as_str())
+        .collect();
+    assert_eq!(active, ["tiny"]);
+
+    let found =
+        json(home, &["recommend", "music/piece-0.wav", "--per-artist", "0", "--explain", "--playlist", "list.m3u8"]);
+    let results = found["results"].as_array().unwrap();
+    assert_eq!(results.len(), 5, "the query and the short one take no part: {found}");
+    assert_eq!(results[0]["rank"], 1);
+    assert!(results[0]["explanation"]["query_start_s"].is_number());
+    let playlist = std::fs::read_to_string(home.join("list.m3u8")).unwrap();
+    assert!(playlist.starts_with("#EXTM3U\n") && playlist.contains("music/piece-0.wav"), "{playlist}");
+    let whole = json(home, &["recommend", "music/short.wav", "--span", "whole"]);
+    assert!(!whole["results"].as_array().unwrap().is_empty());
+
+    json(home, &["neighbours", "--metric", "dtw", "--top", "2", "--out", "near.csv"]);
+    let rows = std::fs::read_to_string(home.join("near.csv")).unwrap();
+    assert_eq!(rows.lines().count(), 1 + 6 * 2, "{rows}");
+    assert_eq!(rows.lines().next(), Some("query,rank,neighbour,distance"));
+
+    for file in ["map.png", "map.svg", "map.csv"] {
+        json(home, &["map", "--out", file]);
+        assert!(home.join(file).metadata().unwrap().len() > 100, "{file}");
+    }
+    let written = json(home, &["inspect", "music/piece-1.wav", "--out", "inside"]);
+    assert_eq!(written["written"].as_array().unwrap().len(), 14);
+    for (format, magic) in [("npy", &b"\x93NUMPY"[..]), ("parquet", b"PAR1"), ("tsv", b"track\ttitle")] {
+        let out = format!("vectors.{format}");
+        let exported = json(home, &["export", "embeddings", "--format", format, "--out", &out]);
+        assert_eq!(exported["rows"], 6 * 14);
+        assert!(std::fs::read(home.join(&out)).unwrap().starts_with(magic), "{format}");
+    }
+    assert_eq!(json(home, &["doctor"])["library"]["healthy"], true);
+}
+
+#[test]
+fn a_file_outside_the_library_can_ask_and_its_twin_is_folded_away() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    std::fs::create_dir(home.join("music")).unwrap();
+    let pieces = music::six(&home.join("music"));
+    let outside = home.join("outside.wav");
+    std::fs::copy(&pieces[2], &outside).unwrap();
+    json(home, &["import", "music"]);
+    let found = json(home, &["recommend", "outside.wav"]);
+    assert_eq!(found["folded"], 1, "{found}");
+    assert_eq!(found["results"].as_array().unwrap().len(), 5);
+}
+
+#[test]
+fn failures_say_what_to_do_and_return_one() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let wrong = songline(home, &["recommend", "no-such-file.mp3"]);
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(wrong.stdout.is_empty() && !wrong.stderr.is_empty());
+    let nothing = songline(home, &["train"]);
+    assert_eq!(nothing.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&nothing.stderr).contains("import"), "{nothing:?}");
+    assert_eq!(songline(home, &["no-such-command"]).status.code(), Some(2));
+    let window = songline(home, &[]);
+    assert_eq!(window.status.code(), Some(1));
+    let text = String::from_utf8_lossy(&window.stderr).into_owned();
+    assert!(text.contains("no display") && text.contains("songline import"), "{text}");
+}
+
+#[test]
+fn every_command_shows_an_example() {
+    let home = tempfile::tempdir().unwrap();
+    let commands = [
+        "demo",
+        "import",
+        "tracks",
+        "train",
+        "embed",
+        "models",
+        "recommend",
+        "neighbours",
+        "map",
+        "inspect",
+        "export",
+        "doctor",
+        "completions",
+    ];
+    for command in commands {
+        let help = songline(home.path(), &[command, "--help"]);
+        assert!(help.status.success());
+        assert!(String::from_utf8_lossy(&help.stdout).contains("Example: songline"), "{command}");
+    }
+    let completions = songline(home.path(), &["completions", "bash"]);
+    assert!(String::from_utf8_lossy(&completions.stdout).contains("_songline"));
+}
