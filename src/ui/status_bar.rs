@@ -13,7 +13,7 @@ use super::widgets::{count, named, progress_bar, progress_line, quiet};
 
 /// Height of one line.
 const LINE: f32 = 28.0;
-/// Searches shorter than this are not shown: they would only flicker.
+/// Searches shorter than this are not shown, nor those that a newer one replaced: they would only flicker.
 const PATIENCE_S: f64 = 0.5;
 /// Jobs shown at once.
 const SHOWN: usize = 3;
@@ -31,7 +31,7 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
     let mut jobs = Vec::new();
     for (id, job) in state.jobs.iter() {
         let since = *view.since.entry(id).or_insert(now);
-        let quick = job.kind == JobKind::Recommend && now - since < PATIENCE_S;
+        let quick = job.kind == JobKind::Recommend && (job.cancelling || now - since < PATIENCE_S);
         if let Some(title) = job.kind.title().filter(|_| !quick) {
             jobs.push((id, title, job));
         }

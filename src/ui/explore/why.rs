@@ -102,7 +102,7 @@ fn matched(
     quiet(
         ui,
         format!(
-            "{} and {}: distance {:.4}{what}. Click a cell to hear that pair.",
+            "{} and {}: distance {:.4}{what}. Click a cell to choose that pair.",
             at(output.query_offset, shown.0),
             at(output.target_offset, shown.1),
             distance.unwrap_or(explanation.best_distance),

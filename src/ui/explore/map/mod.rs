@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use egui::{
     Align, Align2, Area, ComboBox, DragValue, Frame, Id, Layout, Margin, Order, Popup, PopupCloseBehavior, Rect,
-    RichText, Role, Ui, UiBuilder, vec2,
+    Response, RichText, Role, Ui, UiBuilder, vec2,
 };
 
 use crate::domain::{Span, TrackId};
@@ -117,10 +117,15 @@ fn tools(ui: &mut Ui, map: Rect, state: &AppState, view: &mut View, commands: &m
     }
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = SPACE_XS;
-        if ui.button("Save map…").clicked() {
+        let narrow = map.width() < NARROW;
+        let save = ui.button(if narrow { "Save…" } else { "Save map…" });
+        named(&save, Role::Button, || "Save map…".to_owned());
+        if save.clicked() {
             commands.push(AppCommand::OpenDialog(Dialog::SaveMap));
         }
-        lay_out_again(ui, state, view, commands);
+        let again = ui.button(if narrow { "Lay out…" } else { "Lay out again…" });
+        named(&again, Role::Button, || "Lay out again…".to_owned());
+        lay_out_again(&again, state, view, commands);
     });
 }
 
@@ -132,11 +137,10 @@ fn asked_about(state: &AppState) -> Vec<[f32; 2]> {
     tracks.filter_map(|track| state.map.position(track)).chain(ways).collect()
 }
 
-fn lay_out_again(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Commands) {
-    let button = ui.button("Lay out again…");
-    let popup = Popup::from_toggle_button_response(&button)
-        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
-        .show(|ui| {
+/// The settings of the next layout, below the button that asks for them.
+fn lay_out_again(button: &Response, state: &AppState, view: &mut View, commands: &mut Commands) {
+    let popup =
+        Popup::from_toggle_button_response(button).close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
             ui.set_width(280.0);
             let draft = view.draft.get_or_insert_with(|| state.map.settings.clone());
             egui::Grid::new("layout settings").num_columns(2).spacing([SPACE_M, SPACE_S]).show(ui, |ui| {

@@ -1,5 +1,6 @@
 //! The points of the map with their categories, found by place.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::domain::TrackId;
@@ -105,17 +106,18 @@ fn categorise(state: &AppState, placed: &[(TrackId, [f32; 2])]) -> (Vec<u8>, Vec
         (ColourBy::Cluster, Some(layout)) => layout.points.iter().map(|point| (point.track, point.cluster)).collect(),
         _ => HashMap::new(),
     };
-    let names: Vec<Option<String>> = placed
+    let names: Vec<Option<Cow<'_, str>>> = placed
         .iter()
         .map(|(id, _)| match state.session.colour_by {
-            ColourBy::Cluster => clusters.get(id).map(|cluster| format!("Cluster {}", cluster + 1)),
+            ColourBy::Cluster => clusters.get(id).map(|cluster| format!("Cluster {}", cluster + 1).into()),
             by => state.library.track(*id).and_then(|track| {
                 let tags = &track.tags;
-                match by {
-                    ColourBy::Genre => tags.genre.clone(),
-                    ColourBy::Artist => tags.artist.clone(),
-                    _ => tags.album.clone(),
-                }
+                let name = match by {
+                    ColourBy::Genre => &tags.genre,
+                    ColourBy::Artist => &tags.artist,
+                    _ => &tags.album,
+                };
+                name.as_deref().map(Cow::Borrowed)
             }),
         })
         .collect();
