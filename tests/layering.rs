@@ -17,11 +17,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("jobs", &["domain", "settings", "audio", "dsp", "source", "library", "model", "similarity", "map"]),
     ("render", &["domain"]),
     ("state", &["domain", "settings", "library", "jobs::message", "audio::message"]),
-    ("ui", &["domain", "state", "render"]),
+    ("ui", &["domain", "settings", "state", "render", "jobs::message"]),
 ];
 
 /// Files beside the rooms: they wire them together and may import all.
-const WIRING: &[&str] = &["app", "cli", "lib", "main"];
+const WIRING: &[&str] = &["app", "cli", "lib", "log", "main"];
 
 /// An outside crate and the only rooms and wiring that may use it.
 const CRATES: &[(&str, &[&str])] = &[
@@ -33,8 +33,6 @@ const CRATES: &[(&str, &[&str])] = &[
     ("burn", &["model"]),
     ("burn_store", &["model"]),
     ("rusqlite", &["library"]),
-    ("linfa", &["map"]),
-    ("linfa_tsne", &["map"]),
     ("bhtsne", &["map"]),
     ("eframe", &["render", "ui", "app"]),
     ("egui", &["render", "ui", "app"]),

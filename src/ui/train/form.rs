@@ -143,6 +143,15 @@ fn advanced(ui: &mut Ui, spec: &mut TrainingSpec) {
         let value = DragValue::new(&mut spec.batch_tracks).range(1..=1_024).suffix(" tracks");
         ui.add(value).accessible_name("Batch, phase 1");
     });
+    let explanation = "Phase 1 takes at least so many steps: a small library is seen more often than the epochs say.";
+    panel::field(ui, "Steps at least", explanation, |ui| {
+        ui.add(DragValue::new(&mut spec.minimum_steps).range(0..=100_000)).accessible_name("Steps at least");
+    });
+    let explanation = "Phase 1 takes at least so many steps an epoch: with few tracks, batches are smaller.";
+    panel::field(ui, "Steps an epoch at least", explanation, |ui| {
+        let value = DragValue::new(&mut spec.steps_per_epoch).range(0..=10_000);
+        ui.add(value).accessible_name("Steps an epoch at least");
+    });
     let explanation = "Triplets (a segment, the next one, one of another track) learned from at once in phase 2.";
     panel::field(ui, "Batch, phase 2", explanation, |ui| {
         let value = DragValue::new(&mut spec.batch_triplets).range(1..=4_096).suffix(" triplets");
