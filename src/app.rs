@@ -246,7 +246,7 @@ fn save_session(session: &Session, file: &Path) -> std::io::Result<()> {
 }
 
 fn ask(dialog: Dialog) -> Option<AppCommand> {
-    let music = || rfd::FileDialog::new().add_filter("Music", crate::audio::EXTENSIONS);
+    let music = || rfd::FileDialog::new().add_filter("Music", &crate::audio::EXTENSIONS);
     match dialog {
         Dialog::ImportFiles => music().set_title("Import files").pick_files().map(AppCommand::Import),
         Dialog::ImportFolder => {

@@ -207,7 +207,8 @@ impl Session<'_> {
         });
         let outcome = models::train(&self.context, &spec, self.device, &self.control, self.output)?;
         models::activate(&self.context, &outcome.name)?;
-        let value = json!(outcome);
+        let mut value = json!(outcome);
+        value["directory"] = json!(outcome.directory);
         self.output.result(&value, || {
             let mut text = format!("{} is trained and active, after {:.0} s.\n", outcome.name, outcome.seconds);
             if let (Some(loss), Some(accuracy)) = (outcome.encoding_loss, outcome.encoding_accuracy) {

@@ -47,12 +47,17 @@ pub fn import(
     control.checkpoint()?;
     let total = Some(files.len() as u64);
     let done = AtomicU64::new(0);
-    files.par_iter().try_for_each(|file| {
-        control.checkpoint()?;
-        import_file(context, file, retry_failed, control, &counts, report)?;
-        let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-        report.progress(Progress::new(DOING, done, total).with_detail(file_name(&file.path)));
-        Ok::<(), JobError>(())
+    // Threads of its own: a paused import waits inside them, and must not hold up a search.
+    let pool = rayon::ThreadPoolBuilder::new().thread_name(|index| format!("import-{index}")).build();
+    let pool = pool.map_err(|error| JobError::Failed { doing: DOING, reason: error.to_string() })?;
+    pool.install(|| {
+        files.par_iter().try_for_each(|file| {
+            control.checkpoint()?;
+            import_file(context, file, retry_failed, control, &counts, report)?;
+            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+            report.progress(Progress::new(DOING, done, total).with_detail(file_name(&file.path)));
+            Ok::<(), JobError>(())
+        })
     })?;
     Ok(counts.summary())
 }

@@ -191,6 +191,8 @@ pub enum TrainingEvent {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TrainingOutcome {
     pub name: String,
+    /// Where the model lies; not part of its files, which may be copied elsewhere.
+    #[serde(skip)]
     pub directory: PathBuf,
     /// Best validation (or training, without validation) values of each phase that ran.
     pub encoding_loss: Option<f32>,

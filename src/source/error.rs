@@ -14,6 +14,8 @@ pub enum SourceError {
     /// Sound could not be encoded.
     #[error("cannot encode music: {}", path.display())]
     Encode { path: PathBuf, source: Box<dyn std::error::Error + Send + Sync> },
+    #[error("the system gives no threads for composing; close other programs and try again")]
+    Threads { source: Box<dyn std::error::Error + Send + Sync> },
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
 }

@@ -84,3 +84,6 @@ impl AppState {
         self.player.is_playing() || self.jobs.any_running()
     }
 }
+
+#[cfg(test)]
+mod tests;

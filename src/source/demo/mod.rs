@@ -52,9 +52,12 @@ pub fn compose_all(
     let stamp = folder.join(format!(".edition-{EDITION}"));
     let current = stamp.exists();
     let done = AtomicUsize::new(0);
-    let files = pieces()
-        .par_iter()
-        .map(|piece| {
+    // Threads of its own: paused work waits inside them, and must not hold up anyone else's.
+    let pool = rayon::ThreadPoolBuilder::new().thread_name(|index| format!("demo-{index}")).build();
+    let pool = pool.map_err(|error| SourceError::Threads { source: Box::new(error) })?;
+    let catalogue = pieces();
+    let files = pool.install(|| {
+        let files = catalogue.par_iter().map(|piece| {
             control.checkpoint()?;
             let path = folder.join(&piece.file_name);
             if !(current && path.exists()) {
@@ -62,8 +65,9 @@ pub fn compose_all(
             }
             on_piece(done.fetch_add(1, Ordering::Relaxed) + 1, &path);
             Ok(path)
-        })
-        .collect::<Result<Vec<PathBuf>, SourceError>>()?;
+        });
+        files.collect::<Result<Vec<PathBuf>, SourceError>>()
+    })?;
     fs::write(&stamp, b"").map_err(|source| SourceError::Write { path: stamp, source })?;
     Ok(files)
 }
