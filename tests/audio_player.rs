@@ -10,7 +10,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 #[test]
 fn it_tells_whether_there_is_a_device_and_lives_on_without_one() {
-    let (events, told) = mpsc::channel();
+    let (events, told) = mpsc::sync_channel(4_096);
     let player = Player::spawn(move |event| drop(events.send(event)));
     let first = told.recv_timeout(PATIENCE).unwrap();
     let has_device = match &first {

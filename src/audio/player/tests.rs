@@ -28,7 +28,7 @@ impl Bench {
             *bench.lost.lock().unwrap() = Some(lost);
             Ok(Output { handle, rate: RATE, _device: Box::new(()) })
         });
-        let (events, receiver) = mpsc::channel();
+        let (events, receiver) = mpsc::sync_channel(4_096);
         (Player::spawn_on(open, move |event| drop(events.send(event))), receiver)
     }
 

@@ -76,7 +76,7 @@ pub fn chip_noise(seconds: f32, hold: usize, seed: u32) -> Vec<f32> {
     let mut value = 0.0;
     (0..samples(seconds))
         .map(|index| {
-            if index % hold.max(1) == 0 {
+            if index.is_multiple_of(hold.max(1)) {
                 value = noise.next().signum() * 0.5;
             }
             let level = (1.0 - index as f32 / samples(seconds).max(1) as f32).powi(2);

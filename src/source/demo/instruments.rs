@@ -203,7 +203,7 @@ pub fn ensemble(pitch: f32, length: f32, sound: Ensemble, seed: u32) -> Vec<f32>
     (0..total)
         .map(|index| {
             // What moves slowly is worked out once in 64 samples.
-            if index % 64 == 0 {
+            if index.is_multiple_of(64) {
                 let time = index as f32 / RATE as f32;
                 let depth = sound.vibrato * (time / 0.6).min(1.0);
                 bend = (depth / 12.0 * (TAU * 5.3 * time).sin()).exp2();

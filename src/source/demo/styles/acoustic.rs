@@ -90,7 +90,7 @@ pub(super) fn folk_guitar(random: &mut ChaCha8Rng, variant: usize) -> [Vec<f32>;
     let progression = progressions[variant % 4];
     let pulse = Pulse::of_tempo(tempo, [0.08, 0.0, 0.16, 0.04][variant % 4]);
     let bars = pulse.bars(30.0);
-    let picked = variant % 2 == 0;
+    let picked = variant.is_multiple_of(2);
     let mut mix = Mix::new();
     let mut seed = 1;
     let mut pick = |mix: &mut Mix, note: Note, brightness: f32, send: f32| {

@@ -82,7 +82,7 @@ pub(super) fn hip_hop(random: &mut ChaCha8Rng, variant: usize) -> [Vec<f32>; 2] 
     let tempo = [86.0, 92.0, 80.0, 88.0, 94.0, 78.0, 84.0, 90.0][variant];
     let key = Tonality {
         root: [48, 50, 45, 53, 46, 51, 49, 47][variant],
-        scale: if variant % 2 == 0 { &DORIAN } else { &MINOR },
+        scale: if variant.is_multiple_of(2) { &DORIAN } else { &MINOR },
     };
     let progressions: [&[i32]; 4] = [&[0, 3], &[1, 4, 0, 0], &[0, 5, 3, 4], &[3, 0]];
     let progression = progressions[variant % 4];
@@ -161,7 +161,7 @@ pub(super) fn house(random: &mut ChaCha8Rng, variant: usize) -> [Vec<f32>; 2] {
     let tempo = [122.0, 125.0, 120.0, 124.0, 126.0, 118.0, 123.0, 121.0][variant];
     let key = Tonality {
         root: [45, 48, 43, 50, 46, 41, 47, 44][variant],
-        scale: if variant % 3 == 0 { &DORIAN } else { &MINOR },
+        scale: if variant.is_multiple_of(3) { &DORIAN } else { &MINOR },
     };
     let progressions: [&[i32]; 4] = [&[0, 0, 3, 4], &[0, 5, 6, 6], &[0, 3, 0, 6], &[5, 6, 0, 0]];
     let progression = progressions[variant % 4];

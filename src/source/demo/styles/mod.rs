@@ -37,7 +37,7 @@ enum Part {
 /// The form of a piece of `bars` bars; odd variants open without an introduction and break later.
 fn part(bar: usize, bars: usize, variant: usize) -> Part {
     let through = bar as f32 / bars as f32;
-    let (opening, pause, back) = if variant % 2 == 0 { (0.22, 0.55, 0.68) } else { (0.1, 0.68, 0.82) };
+    let (opening, pause, back) = if variant.is_multiple_of(2) { (0.22, 0.55, 0.68) } else { (0.1, 0.68, 0.82) };
     if through < opening {
         Part::Opening
     } else if through < pause {

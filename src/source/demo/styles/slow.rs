@@ -46,9 +46,9 @@ pub(super) fn ambient(random: &mut ChaCha8Rng, variant: usize) -> [Vec<f32>; 2] 
     // Far bells or a flute, sparse, on notes of the scale.
     let mut at = 2.5 + random.random_range(0.0..1.5);
     while at < 27.0 {
-        let pitch = key.note(random.random_range(7..17)) as f32 + if variant % 3 == 0 { 12.0 } else { 0.0 };
+        let pitch = key.note(random.random_range(7..17)) as f32 + if variant.is_multiple_of(3) { 12.0 } else { 0.0 };
         seed += 1;
-        if variant % 2 == 0 {
+        if variant.is_multiple_of(2) {
             let bell = pluck(pitch, 2.5, 0.25, seed);
             mix.add(at, &bell, 0.3, random.random_range(-0.8..0.8), 0.9);
         } else {
@@ -79,7 +79,7 @@ pub(super) fn strings(random: &mut ChaCha8Rng, variant: usize) -> [Vec<f32>; 2] 
     let tempo = [66.0, 84.0, 58.0, 72.0, 92.0, 62.0, 100.0, 76.0][variant];
     let key = Tonality {
         root: [50, 55, 48, 53, 52, 57, 50, 46][variant],
-        scale: if variant % 2 == 0 { &MINOR } else { &MAJOR },
+        scale: if variant.is_multiple_of(2) { &MINOR } else { &MAJOR },
     };
     let progressions: [&[i32]; 4] = [&[0, 3, 4, 0], &[0, 5, 3, 4], &[0, 6, 5, 4], &[0, 4, 5, 2]];
     let progression = progressions[variant % 4];
