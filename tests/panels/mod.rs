@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use songline::domain::{ContentHash, DeviceChoice, Metric, Progress, Tags, Track, TrackId};
+use songline::domain::{ContentHash, DeviceChoice, Metric, Progress, SegmentGrid, Tags, Track, TrackId};
 use songline::jobs::message::{
     CurvePoint, DeviceSummary, FailedFile, Flow, Inspection, JobCommand, JobEvent, JobId, JobOutput, JobSpec,
     LibrarySnapshot, ModelSummary, Partial, Phase, Recommendation, Recommendations, ReconstructionSample,
@@ -149,6 +149,7 @@ fn model(name: &str, active: bool, bundled: bool) -> ModelSummary {
         encoding_accuracy: Some(0.944),
         triplet_accuracy: (!bundled).then_some(0.913),
         embedded: if active { 8 } else { 0 },
+        grid: SegmentGrid::default(),
     }
 }
 

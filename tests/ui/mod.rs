@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use songline::domain::{ContentHash, Key, Metric, Progress, Tags, Track, TrackId, Waveform};
+use songline::domain::{ContentHash, Key, Metric, Progress, SegmentGrid, Tags, Track, TrackId, Waveform};
 use songline::jobs::message::{
     Explanation, ExplanationOutput, JobCommand, JobEvent, JobId, JobOutput, JobSpec, LibrarySnapshot, MapLayout,
     MapPoint, MapSettings, ModelSummary, PlacedTrajectory, Recommendation, Recommendations, Sketch,
@@ -173,6 +173,7 @@ pub fn library(tracks: usize) -> LibrarySnapshot {
             encoding_accuracy: Some(0.94),
             triplet_accuracy: Some(0.97),
             embedded: tracks,
+            grid: SegmentGrid::default(),
         }],
     }
 }
@@ -274,7 +275,7 @@ pub fn explanation(target: TrackId) -> ExplanationOutput {
         path,
         best,
     };
-    ExplanationOutput { explanation, target, query_offset: 6, target_offset: 6 }
+    ExplanationOutput { explanation, target, query_offset: 6, target_offset: 6, grid: SegmentGrid::default() }
 }
 
 pub fn sketch(track: TrackId) -> Sketch {
