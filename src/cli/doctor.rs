@@ -7,6 +7,7 @@ use serde_json::json;
 use super::output::Output;
 use crate::domain::DeviceChoice;
 use crate::library::Library;
+use crate::settings::Directories;
 
 /// Looks at everything; fails where the library is not healthy.
 pub(super) fn run(folder: &Path, device: DeviceChoice, output: &Output) -> Result<(), String> {
@@ -29,7 +30,9 @@ pub(super) fn run(folder: &Path, device: DeviceChoice, output: &Output) -> Resul
             "database_problems": health.database_problems,
         }),
     };
+    let logs = Directories::of_platform().map(|directories| directories.state).ok();
     let value = json!({
+        "logs": logs,
         "version": env!("CARGO_PKG_VERSION"),
         "devices": devices.iter().map(|device| json!({
             "choice": device.choice.name(), "name": device.name, "software": device.software,
@@ -52,6 +55,9 @@ pub(super) fn run(folder: &Path, device: DeviceChoice, output: &Output) -> Resul
         match &audio {
             Ok(name) => text.push_str(&format!("  {name}\n")),
             Err(reason) => text.push_str(&format!("  none: {reason}\n")),
+        }
+        if let Some(logs) = &logs {
+            text.push_str(&format!("\nLogs\n  {}\n", logs.display()));
         }
         text.push_str(&format!("\nLibrary\n  {}\n", folder.display()));
         match &health {

@@ -36,7 +36,10 @@ impl Database {
     fn open_unnamed(path: &Path) -> Result<Self, LibraryError> {
         let mut connection = Connection::open(path)?;
         connection.busy_timeout(PATIENCE)?;
-        check_owner(&connection, path)?;
+        // In one transaction: between two reads another process may make the database.
+        let snapshot = connection.transaction()?;
+        check_owner(&snapshot, path)?;
+        drop(snapshot);
         use_write_ahead_log(&connection)?;
         // FULL: a commit survives a power cut, not only a kill.
         connection.pragma_update(None, "synchronous", "FULL")?;
