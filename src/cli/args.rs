@@ -162,7 +162,7 @@ pub struct TrainArguments {
     pub name: Option<String>,
     #[arg(long)]
     pub span: Option<SpanName>,
-    /// Tracks in a batch of phase 1
+    /// Tracks in a batch of the autoencoder
     #[arg(long, value_name = "TRACKS")]
     pub batch: Option<usize>,
     #[arg(long, value_name = "RATE")]
@@ -170,6 +170,27 @@ pub struct TrainArguments {
     /// Margin of the triplet loss
     #[arg(long)]
     pub margin: Option<f64>,
+    /// Steps of a contrastive encoder
+    #[arg(long, value_name = "STEPS")]
+    pub steps: Option<usize>,
+    /// Recordings in a batch of a contrastive encoder
+    #[arg(long, value_name = "N")]
+    pub recordings: Option<usize>,
+    /// Segments of each recording in a batch of a contrastive encoder
+    #[arg(long, value_name = "N")]
+    pub segments: Option<usize>,
+    /// Temperature of the contrastive loss
+    #[arg(long)]
+    pub temperature: Option<f64>,
+    /// Weight of the contrastive loss on means of segments, beside 1 for that on segments
+    #[arg(long, value_name = "WEIGHT")]
+    pub mean_weight: Option<f64>,
+    /// Kinds of augmentation a contrastive encoder does without
+    #[arg(long, value_delimiter = ',', value_name = "KIND")]
+    pub without: Vec<AugmentationName>,
+    /// Share of the artists kept aside for validation
+    #[arg(long, value_name = "SHARE")]
+    pub validation_share: Option<f64>,
     /// 3-second segments without overlap instead of 4 seconds every 2
     #[arg(long)]
     pub three_seconds: bool,
@@ -229,7 +250,10 @@ names!(MetricName => Metric {
     Blend = Metric::Blend,
 });
 names!(SpanName => Span { Preview = Span::Preview, Whole = Span::Whole });
-names!(ArchitectureName => Architecture { Dense = Architecture::Dense });
+names!(ArchitectureName => Architecture {
+    Dense = Architecture::Dense,
+    Contrastive = Architecture::Contrastive,
+});
 names!(FormatName => EmbeddingFormat {
     Parquet = EmbeddingFormat::Parquet,
     Npy = EmbeddingFormat::Npy,
@@ -253,6 +277,14 @@ impl From<PhaseName> for PhaseChoice {
             PhaseName::Two => Self::Two,
         }
     }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AugmentationName {
+    Level,
+    Equaliser,
+    Bands,
+    Frames,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

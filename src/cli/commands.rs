@@ -6,12 +6,12 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::args::{Arguments, Command, RecommendArguments, TrainArguments};
-use super::doctor;
 use super::output::Output;
-use crate::domain::{Control, DeviceChoice, Metric, Progress, SegmentGrid, Span, Track, TrackId};
+use super::{doctor, train};
+use crate::domain::{Control, DeviceChoice, Metric, Progress, Span, Track, TrackId};
 use crate::jobs::message::{
     ExplainQuery, ExplainSpec, ExplanationOutput, FileQuery, ImportSummary, JobError, MapSettings, Query,
-    RecommendSpec, Recommendation, Recommendations, TrainingSpec,
+    RecommendSpec, Recommendation, Recommendations,
 };
 use crate::jobs::{Context, Report, Silent, export, import, inspect, map, models, recommend};
 use crate::library::Library;
@@ -179,46 +179,12 @@ impl Session<'_> {
     }
 
     fn train(&self, arguments: &TrainArguments) -> Result<(), JobError> {
-        let mut spec = TrainingSpec {
-            architecture: arguments.architecture.into(),
-            phases: arguments.phase.into(),
-            encoding: arguments.encoding,
-            embedding: arguments.embedding,
-            seed: arguments.seed,
-            span: arguments.span.map_or(self.settings.span, Span::from),
-            ..TrainingSpec::default()
-        };
-        if let Some(epochs) = arguments.epochs {
-            // Who names the epochs means them: no more are added for a small library.
-            spec.epochs = epochs;
-            spec.embedding_epochs = epochs;
-            spec.minimum_steps = 0;
-        }
-        spec.minimum_steps = arguments.minimum_steps.unwrap_or(spec.minimum_steps);
-        spec.batch_tracks = arguments.batch.unwrap_or(spec.batch_tracks);
-        spec.learning_rate = arguments.learning_rate.unwrap_or(spec.learning_rate);
-        spec.margin = arguments.margin.unwrap_or(spec.margin);
-        if arguments.three_seconds {
-            spec.grid = SegmentGrid::THREE_SECONDS;
-        }
-        spec.name = arguments.name.clone().unwrap_or_else(|| {
-            let architecture = spec.architecture.name();
-            format!("{architecture}-{}-{}-seed-{}", spec.encoding, spec.embedding, spec.seed)
-        });
+        let spec = train::spec(arguments, self.settings);
         let outcome = models::train(&self.context, &spec, self.device, &self.control, self.output)?;
         models::activate(&self.context, &outcome.name)?;
         let mut value = json!(outcome);
         value["directory"] = json!(outcome.directory);
-        self.output.result(&value, || {
-            let mut text = format!("{} is trained and active, after {:.0} s.\n", outcome.name, outcome.seconds);
-            if let (Some(loss), Some(accuracy)) = (outcome.encoding_loss, outcome.encoding_accuracy) {
-                text.push_str(&format!("Phase 1: loss {loss:.5}, cosine accuracy {:.2} %\n", accuracy * 100.0));
-            }
-            if let (Some(loss), Some(accuracy)) = (outcome.embedding_loss, outcome.triplet_accuracy) {
-                text.push_str(&format!("Phase 2: loss {loss:.5}, triplets in order {:.2} %\n", accuracy * 100.0));
-            }
-            text
-        });
+        self.output.result(&value, || train::summary(&outcome));
         Ok(())
     }
 
@@ -233,7 +199,7 @@ impl Session<'_> {
                 "name": model.name, "active": model.active, "bundled": model.bundled,
                 "architecture": model.architecture, "encoding": model.encoding, "embedding": model.embedding,
                 "encoding_accuracy": model.encoding_accuracy, "triplet_accuracy": model.triplet_accuracy,
-                "embedded": model.embedded,
+                "retrieval": model.retrieval, "embedded": model.embedded,
             })
         });
         let value = Value::Array(value.collect());
@@ -243,7 +209,7 @@ impl Session<'_> {
                     value.map_or_else(|| "–".to_owned(), |value| format!("{:.1} %", value * 100.0))
                 };
                 format!(
-                    "{} {:<28} {} {} → {}   cosine {:>7}   triplets {:>7}   {} tracks embedded\n",
+                    "{} {:<28} {:<11} {:>3} → {:<3}   cosine {:>7}   triplets {:>7}   retrieval {:>7}   {} tracks embedded\n",
                     if model.active { "*" } else { " " },
                     model.name,
                     model.architecture,
@@ -251,6 +217,7 @@ impl Session<'_> {
                     model.embedding,
                     score(model.encoding_accuracy),
                     score(model.triplet_accuracy),
+                    score(model.retrieval),
                     model.embedded,
                 )
             });

@@ -7,6 +7,7 @@ mod args;
 mod commands;
 mod doctor;
 mod output;
+mod train;
 
 pub use args::{Arguments, Command};
 pub use commands::run;

@@ -153,6 +153,8 @@ pub struct ModelSummary {
     pub encoding_accuracy: Option<f32>,
     /// Share of validation triplets in the right order, where it was measured.
     pub triplet_accuracy: Option<f32>,
+    /// Contrastive models: how often the nearest window is of the same recording.
+    pub retrieval: Option<f32>,
     /// Tracks it has embedded.
     pub embedded: usize,
     /// How it cuts tracks.

@@ -94,6 +94,7 @@ pub fn flow(key: usize, segments: usize) -> Flow {
         hidden_out: layer(128, 3, 0.0),
         reconstruction,
         embedding: layer(64, 4, -9.0),
+        hidden_dims: [128, 128],
         encoding_dim: 128,
         embedding_dim: 64,
         accuracy,
@@ -148,6 +149,7 @@ fn model(name: &str, active: bool, bundled: bool) -> ModelSummary {
         created_at: 1_700_000_000,
         encoding_accuracy: Some(0.944),
         triplet_accuracy: (!bundled).then_some(0.913),
+        retrieval: None,
         embedded: if active { 8 } else { 0 },
         grid: SegmentGrid::default(),
     }
@@ -260,8 +262,8 @@ pub fn with_training() -> AppState {
             let x = step as f32 / steps as f32;
             let jitter = 0.25 * noise(step * 7 + epoch) * better;
             let (loss, accuracy) = match phase {
-                Phase::Encoding => (0.09 * (-x * 0.8).exp() + 0.012, 0.955 - 0.4 * (-x * 0.7).exp()),
-                Phase::Embedding => (0.12 * (-x * 0.9).exp() + 0.018, 0.93 - 0.3 * (-x).exp()),
+                Phase::Encoding | Phase::Decoding => (0.09 * (-x * 0.8).exp() + 0.012, 0.955 - 0.4 * (-x * 0.7).exp()),
+                Phase::Embedding | Phase::Contrast => (0.12 * (-x * 0.9).exp() + 0.018, 0.93 - 0.3 * (-x).exp()),
             };
             CurvePoint { phase, epoch, step, loss: loss * (1.0 + jitter), accuracy: accuracy - 0.06 * jitter }
         };

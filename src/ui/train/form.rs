@@ -221,5 +221,6 @@ fn numbers(ui: &mut Ui, name: &str, value: &mut usize, options: &[usize]) {
 fn title_of(architecture: Architecture) -> &'static str {
     match architecture {
         Architecture::Dense => "Dense",
+        Architecture::Contrastive => "Contrastive",
     }
 }
