@@ -5,9 +5,8 @@ use std::process::Command;
 
 use songline::domain::{Control, DeviceChoice, Span, Spectrogram};
 use songline::model::{
-    Architecture, ComputeDevice, ContrastSpec, Embedder, MemorySource, ModelError, Phase, PhaseChoice, Run, TrainingEvent,
-    TrainingSpec,
-    resolve_device, train_on,
+    Architecture, ComputeDevice, ContrastSpec, Embedder, MemorySource, ModelError, Phase, PhaseChoice, Run,
+    TrainingEvent, TrainingSpec, default_to_cpu, resolve_device, train_on,
 };
 
 fn cpu() -> ComputeDevice {
@@ -107,6 +106,7 @@ fn a_run_that_was_broken_off_goes_on_with_the_losses_it_would_have_had() {
 fn a_run_goes_on_without_any_graphics_driver() {
     const CHILD: &str = "SONGLINE_TEST_WITHOUT_DRIVERS";
     if let Some(folder) = std::env::var_os(CHILD) {
+        default_to_cpu();
         assert_eq!(resolve_device(DeviceChoice::Auto).unwrap().choice, DeviceChoice::Cpu);
         assert!(resolve_device(DeviceChoice::Vulkan).is_err());
         let stop = |event: &TrainingEvent| matches!(event, TrainingEvent::Step(point) if point.step == 5);
@@ -120,6 +120,9 @@ fn a_run_goes_on_without_any_graphics_driver() {
         .env(CHILD, folder.path())
         .env("VK_DRIVER_FILES", "/nonexistent")
         .env("VK_ICD_FILENAMES", "/nonexistent")
+        .env("__EGL_VENDOR_LIBRARY_FILENAMES", "/nonexistent")
+        .env("LIBGL_DRIVERS_PATH", "/nonexistent")
+        .env_remove("BURN_DEVICE")
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

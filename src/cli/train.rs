@@ -53,9 +53,10 @@ pub(super) fn spec(arguments: &TrainArguments, settings: &Settings) -> TrainingS
             AugmentationName::Frames => contrast.augmentation.frames = 0,
         }
     }
-    spec.name = arguments.name.clone().unwrap_or_else(|| {
-        format!("{}-{}-{}-seed-{}", architecture.name(), spec.encoding, spec.embedding, spec.seed)
-    });
+    spec.name = arguments
+        .name
+        .clone()
+        .unwrap_or_else(|| format!("{}-{}-{}-seed-{}", architecture.name(), spec.encoding, spec.embedding, spec.seed));
     spec
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 pub use crate::map::{MapLayout, MapPoint, MapSettings};
 pub use crate::model::{
-    Architecture, CurvePoint, Flow, Phase, PhaseChoice, ReconstructionSample, TrainingEvent, TrainingOutcome,
-    TrainingSpec,
+    Architecture, ContrastSpec, CurvePoint, Flow, Phase, PhaseChoice, ReconstructionSample, TrainingEvent,
+    TrainingOutcome, TrainingSpec,
 };
 pub use crate::similarity::{Explanation, Recommendation, Recommendations};
 

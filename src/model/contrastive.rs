@@ -88,9 +88,8 @@ impl Contrastive {
     pub(super) fn new(config: &ModelConfig, statistics: &BandStatistics, seed: u64, device: &Device) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         // Inputs of unit variance stay so (He et al. 2015), and normalisation does the rest.
-        let mut make = |inputs: usize, outputs: usize| {
-            linear(inputs, outputs, (1.0 / inputs as f32).sqrt(), &mut random, device)
-        };
+        let mut make =
+            |inputs: usize, outputs: usize| linear(inputs, outputs, (1.0 / inputs as f32).sqrt(), &mut random, device);
         Self::build(config, statistics, &mut make, device)
     }
 

@@ -22,16 +22,16 @@ mod windows;
 
 pub use bundled::{BUNDLED, install_bundled};
 pub use config::ModelConfig;
-pub use data::{LibrarySource, MemorySource, SpectrogramSource, TrainingTrack, is_validation_artist};
 pub use contrastive::Contrastive;
+pub use data::{LibrarySource, MemorySource, SpectrogramSource, TrainingTrack, is_validation_artist};
 pub use decoder::Decoder;
 pub use dense::{Autoencoder, Dense};
-pub use device::{ComputeDevice, DeviceInfo, list_devices, resolve_device};
+pub use device::{ComputeDevice, DeviceInfo, default_to_cpu, list_devices, resolve_device};
 pub use embedder::Embedder;
 pub use error::ModelError;
 pub use network::{Activations, Network};
 pub use spec::{
-    Architecture, Augmentation, ContrastSpec, CurvePoint, Flow, Phase, PhaseChoice, ReconstructionSample, TrainingEvent, TrainingOutcome,
-    TrainingSpec,
+    Architecture, Augmentation, ContrastSpec, CurvePoint, Flow, Phase, PhaseChoice, ReconstructionSample,
+    TrainingEvent, TrainingOutcome, TrainingSpec,
 };
 pub use training::{Run, curves, train, train_on};

@@ -10,10 +10,10 @@ use burn::module::Module;
 use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor, TensorData};
 
+use super::Setting;
 use super::checkpoint::{Keeper, load_module, module_bytes, optimiser_bytes, optimiser_from};
 use super::epochs::{self, Batches, Learner, Plan, Point};
 use super::phase_one::scalar;
-use super::Setting;
 use crate::model::augment;
 use crate::model::contrastive::{BandStatistics, SHORTEST};
 use crate::model::data::shuffled;
@@ -60,14 +60,14 @@ pub(super) fn run(
     let steps = spec.steps_per_epoch.clamp(1, spec.steps);
     let plan = Plan { phase: Phase::Contrast, epochs: spec.steps.div_ceil(steps), steps, patience: 0 };
     let statistics = band_statistics(setting)?;
-    let network =
-        Contrastive::new(setting.config, &statistics, setting.spec.seed, &plain.clone().autodiff());
+    let network = Contrastive::new(setting.config, &statistics, setting.spec.seed, &plain.clone().autodiff());
     let optimiser = AdamWConfig::new()
         .with_epsilon(1e-8)
         .with_weight_decay(spec.weight_decay as f32)
         .with_grad_clipping(Some(burn::grad_clipping::GradientClippingConfig::Norm(LONGEST_GRADIENT)))
         .init();
-    let validation = windows::of_validation(setting.source, &setting.split.validation, setting.config, VALIDATION_SEGMENTS)?;
+    let validation =
+        windows::of_validation(setting.source, &setting.split.validation, setting.config, VALIDATION_SEGMENTS)?;
     let mut learner = Contrast { setting, network, optimiser, validation, total: plan.epochs * plan.steps };
     let best = epochs::run(setting, &mut learner, &plan, keeper, on_event)?;
     keeper.keep_phase_one(&best)?;
@@ -137,8 +137,10 @@ impl<'a> Learner<'a> for Contrast<'a> {
             let chunk = self.validation.slice(config, start..(start + VALIDATION_ROWS).min(rows));
             points.extend(values(network.points(chunk.tensor(config, &self.setting.device.device)))?);
         }
-        let means: Vec<Vec<f64>> =
-            points.chunks_exact(config.embedding * VALIDATION_SEGMENTS).map(|window| mean(window, config.embedding)).collect();
+        let means: Vec<Vec<f64>> = points
+            .chunks_exact(config.embedding * VALIDATION_SEGMENTS)
+            .map(|window| mean(window, config.embedding))
+            .collect();
         let ranks: Vec<usize> = (0..windows).map(|window| rank_of_other_half(&means, window)).collect();
         let reciprocal = ranks.iter().map(|rank| 1.0 / *rank as f64).sum::<f64>() / windows as f64;
         let first = ranks.iter().filter(|rank| **rank == 1).count() as f32 / windows as f32;
@@ -228,9 +230,8 @@ fn mean(points: &[f32], dim: usize) -> Vec<f64> {
 
 /// Place of a window's other half among all other windows, from 1; of equals the worst.
 fn rank_of_other_half(means: &[Vec<f64>], window: usize) -> usize {
-    let distance = |other: usize| -> f64 {
-        means[window].iter().zip(&means[other]).map(|(a, b)| (a - b) * (a - b)).sum()
-    };
+    let distance =
+        |other: usize| -> f64 { means[window].iter().zip(&means[other]).map(|(a, b)| (a - b) * (a - b)).sum() };
     let half = distance(window ^ 1);
     (0..means.len()).filter(|other| *other != window && *other != window ^ 1 && distance(*other) <= half).count() + 1
 }
@@ -286,8 +287,7 @@ mod tests {
             let power = |s: f64| (s / 0.5).exp();
             -(power(positive) / (power(positive) + negatives.map(power).iter().sum::<f64>())).ln()
         };
-        let expected =
-            (pair(1.0, [0.0, 1.0]) * 2.0 + pair(0.0, [0.0, 0.0]) + pair(0.0, [1.0, 1.0])) / 4.0;
+        let expected = (pair(1.0, [0.0, 1.0]) * 2.0 + pair(0.0, [0.0, 0.0]) + pair(0.0, [1.0, 1.0])) / 4.0;
         assert!((f64::from(scalar(value).unwrap()) - expected).abs() < 1e-5);
     }
 

@@ -109,13 +109,8 @@ pub(super) fn run<'a, L: Learner<'a>>(
         let at = epoch * steps;
         let training = keeper.state().sums.point(phase, epoch, at);
         let validation = learner.validate()?;
-        let validation = validation.map(|Point { loss, accuracy, .. }| CurvePoint {
-            phase,
-            epoch,
-            step: at,
-            loss,
-            accuracy,
-        });
+        let validation =
+            validation.map(|Point { loss, accuracy, .. }| CurvePoint { phase, epoch, step: at, loss, accuracy });
         let loss = validation.map_or(training.loss, |point| point.loss);
         if !loss.is_finite() {
             return Err(ModelError::Diverged);

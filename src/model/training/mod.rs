@@ -18,8 +18,8 @@ use super::bundled::record;
 use super::config::SavedConfig;
 use super::data::Split;
 use super::{
-    Architecture, ComputeDevice, Contrastive, CurvePoint, Dense, LibrarySource, ModelConfig, ModelError, Phase, PhaseChoice, SpectrogramSource,
-    TrainingEvent, TrainingOutcome, TrainingSpec, files, network,
+    Architecture, ComputeDevice, Contrastive, CurvePoint, Dense, LibrarySource, ModelConfig, ModelError, Phase,
+    PhaseChoice, SpectrogramSource, TrainingEvent, TrainingOutcome, TrainingSpec, files, network,
 };
 use crate::domain::{ContentHash, Control};
 use crate::library::{Library, check_model_name};

@@ -22,6 +22,7 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
         ("N to M", "Architecture, width of the encoding and of the embedding"),
         ("Reconstr.", "Validation: cosine similarity of input and reconstruction"),
         ("Triplets", "Validation: triplets in the right order"),
+        ("Retrieval", "Validation: how often the nearest half minute is of the same recording"),
         ("Embedded", "Tracks that the model has embedded"),
         ("", ""),
     ];
@@ -31,8 +32,9 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
         .cell_layout(Layout::left_to_right(Align::Center))
         .column(Column::exact(28.0))
         .column(Column::remainder().at_least(110.0).clip(true))
-        .column(Column::exact(120.0))
+        .column(Column::exact(150.0))
         .column(Column::exact(74.0))
+        .column(Column::exact(66.0))
         .column(Column::exact(66.0))
         .column(Column::exact(84.0))
         .column(Column::exact(170.0))
@@ -63,6 +65,7 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
                     });
                     row.col(|ui| percent(ui, model.encoding_accuracy));
                     row.col(|ui| percent(ui, model.triplet_accuracy));
+                    row.col(|ui| percent(ui, model.retrieval));
                     row.col(|ui| {
                         ui.label(format!("{} of {tracks}", model.embedded));
                     });
