@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::domain::{DeviceChoice, Metric, Span};
 use crate::jobs::export::EmbeddingFormat;
-use crate::model::{Architecture, PhaseChoice};
+use crate::model::{Architecture, PhaseChoice, Positives};
 
 /// Finds music that sounds alike, by sound alone. Without a command it opens the window.
 #[derive(Debug, Parser)]
@@ -185,6 +185,9 @@ pub struct TrainArguments {
     /// Weight of the contrastive loss on means of segments, beside 1 for that on segments
     #[arg(long, value_name = "WEIGHT")]
     pub mean_weight: Option<f64>,
+    /// What a contrastive encoder draws together: segments of a recording, or of an artist
+    #[arg(long, value_enum, default_value = "recording")]
+    pub positives: PositivesName,
     /// Kinds of augmentation a contrastive encoder does without
     #[arg(long, value_delimiter = ',', value_name = "KIND")]
     pub without: Vec<AugmentationName>,
@@ -254,6 +257,7 @@ names!(ArchitectureName => Architecture {
     Dense = Architecture::Dense,
     Contrastive = Architecture::Contrastive,
 });
+names!(PositivesName => Positives { Recording = Positives::Recording, Artist = Positives::Artist });
 names!(FormatName => EmbeddingFormat {
     Parquet = EmbeddingFormat::Parquet,
     Npy = EmbeddingFormat::Npy,

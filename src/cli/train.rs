@@ -40,6 +40,7 @@ pub(super) fn spec(arguments: &TrainArguments, settings: &Settings) -> TrainingS
         spec.grid = SegmentGrid::THREE_SECONDS;
     }
     let contrast = &mut spec.contrast;
+    contrast.positives = arguments.positives.into();
     contrast.steps = arguments.steps.unwrap_or(contrast.steps);
     contrast.recordings = arguments.recordings.unwrap_or(contrast.recordings);
     contrast.segments = arguments.segments.unwrap_or(contrast.segments);

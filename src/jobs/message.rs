@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 pub use crate::map::{MapLayout, MapPoint, MapSettings};
 pub use crate::model::{
-    Architecture, ContrastSpec, CurvePoint, Flow, Phase, PhaseChoice, ReconstructionSample, TrainingEvent,
+    Architecture, ContrastSpec, CurvePoint, Flow, Phase, PhaseChoice, Positives, ReconstructionSample, TrainingEvent,
     TrainingOutcome, TrainingSpec,
 };
 pub use crate::similarity::{Explanation, Recommendation, Recommendations};

@@ -31,7 +31,7 @@ pub use embedder::Embedder;
 pub use error::ModelError;
 pub use network::{Activations, Network};
 pub use spec::{
-    Architecture, Augmentation, ContrastSpec, CurvePoint, Flow, Phase, PhaseChoice, ReconstructionSample,
+    Architecture, Augmentation, ContrastSpec, CurvePoint, Flow, Phase, PhaseChoice, Positives, ReconstructionSample,
     TrainingEvent, TrainingOutcome, TrainingSpec,
 };
 pub use training::{Run, curves, train, train_on};

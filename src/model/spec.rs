@@ -138,6 +138,17 @@ impl Default for TrainingSpec {
     }
 }
 
+/// What a contrastive model draws together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Positives {
+    /// Segments from anywhere in the same recording: no label is needed.
+    #[default]
+    Recording,
+    /// Segments of recordings by the same artist, as the tags say (after Cleveland et al. 2020).
+    Artist,
+}
+
 /// Phase 1 of a contrastive model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -145,9 +156,10 @@ pub struct ContrastSpec {
     pub steps: usize,
     /// Steps between two looks at the validation artists.
     pub steps_per_epoch: usize,
-    /// Recordings in a batch.
+    pub positives: Positives,
+    /// Recordings, or artists, in a batch.
     pub recordings: usize,
-    /// Segments of each recording in a batch, drawn from two 30-second windows in turn.
+    /// Segments of each in a batch, drawn from two 30-second windows in turn.
     pub segments: usize,
     /// What cosine similarities are divided by: the lower, the more the nearest wrong segments count.
     pub temperature: f64,
@@ -165,6 +177,7 @@ impl Default for ContrastSpec {
         Self {
             steps: 1_200,
             steps_per_epoch: 50,
+            positives: Positives::Recording,
             recordings: 64,
             segments: 4,
             temperature: 0.1,

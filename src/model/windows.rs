@@ -71,19 +71,30 @@ fn read(
     Ok(values)
 }
 
-/// `count` segments of each track, from its two windows in turn, at random places.
+/// One 30-second window of a track of so many frames; all of it where it is shorter.
+fn single(frames: usize, random: &mut ChaCha8Rng) -> Range<usize> {
+    let start = random.random_range(0..=frames.saturating_sub(PREVIEW_FRAMES));
+    start..(start + PREVIEW_FRAMES).min(frames)
+}
+
+/// `count` segments of each pair of tracks, in turn from a window of the one and of the other, at random places. A track
+/// paired with itself gives two windows.
 pub(super) fn draw(
     source: &dyn SpectrogramSource,
-    tracks: &[&TrainingTrack],
+    pairs: &[[&TrainingTrack; 2]],
     config: &ModelConfig,
     count: usize,
     random: &mut ChaCha8Rng,
 ) -> Result<Rows, ModelError> {
     let (frames, bands) = (config.grid.frames, config.bands);
-    let mut rows = Vec::with_capacity(tracks.len() * count * config.segment_len());
-    for track in tracks {
-        let windows = pair(track.frames.len(), frames, random);
-        let values = [read(source, track, &windows[0], bands)?, read(source, track, &windows[1], bands)?];
+    let mut rows = Vec::with_capacity(pairs.len() * count * config.segment_len());
+    for [one, other] in pairs {
+        let windows = if one.id == other.id {
+            pair(one.frames.len(), frames, random)
+        } else {
+            [single(one.frames.len(), random), single(other.frames.len(), random)]
+        };
+        let values = [read(source, one, &windows[0], bands)?, read(source, other, &windows[1], bands)?];
         for index in 0..count {
             let window = &values[index % 2];
             let start = random.random_range(0..=window.len() / bands - frames);
@@ -132,6 +143,8 @@ mod tests {
             let [first, second] = pair(frames, 200, &mut ChaCha8Rng::seed_from_u64(seed));
             prop_assert!(second.end <= frames && first.len() >= 200 && second.len() >= 200);
             prop_assert!(first.end <= second.start || (first == second && frames < 400));
+            let window = single(frames, &mut ChaCha8Rng::seed_from_u64(seed));
+            prop_assert!(window.end <= frames && window.len() == frames.min(PREVIEW_FRAMES));
         }
     }
 }

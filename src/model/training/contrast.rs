@@ -6,9 +6,13 @@
 //! positives as in Khosla et al. 2020, without the other positives below the line). The same on the means of each window's
 //! rows, since tracks are compared by means too.
 
+use std::collections::BTreeMap;
+
 use burn::module::Module;
 use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor, TensorData};
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
 
 use super::Setting;
 use super::checkpoint::{Keeper, load_module, module_bytes, optimiser_bytes, optimiser_from};
@@ -16,10 +20,10 @@ use super::epochs::{self, Batches, Learner, Plan, Point};
 use super::phase_one::scalar;
 use crate::model::augment;
 use crate::model::contrastive::{BandStatistics, SHORTEST};
-use crate::model::data::shuffled;
+use crate::model::data::{TrainingTrack, shuffled};
 use crate::model::embedder::values;
 use crate::model::windows::{self, Rows};
-use crate::model::{Contrastive, ModelError, Phase, PhaseChoice, TrainingEvent};
+use crate::model::{Contrastive, ModelError, Phase, PhaseChoice, Positives, TrainingEvent};
 
 /// Rows that validation looks at in one go.
 const VALIDATION_ROWS: usize = 256;
@@ -53,10 +57,10 @@ pub(super) fn run(
             allowed: "at least 40 frames for this architecture",
         });
     }
-    if setting.split.training.len() < 2 {
-        return Err(ModelError::NoTracks("telling recordings apart needs two tracks or more".to_owned()));
-    }
     let spec = &setting.spec.contrast;
+    if groups(&setting.split.training, spec.positives).len() < 2 {
+        return Err(ModelError::NoTracks("telling recordings or artists apart needs two or more of them".to_owned()));
+    }
     let steps = spec.steps_per_epoch.clamp(1, spec.steps);
     let plan = Plan { phase: Phase::Contrast, epochs: spec.steps.div_ceil(steps), steps, patience: 0 };
     let statistics = band_statistics(setting)?;
@@ -89,14 +93,14 @@ impl<'a> Learner<'a> for Contrast<'a> {
     fn batches(&self, epoch: usize, done: usize) -> Batches<'a, Rows> {
         let (setting, spec) = (self.setting, &self.setting.spec.contrast);
         let steps = spec.steps_per_epoch.clamp(1, spec.steps);
-        let tracks = &setting.split.training;
-        let wanted = spec.recordings.min(tracks.len());
+        let groups = groups(&setting.split.training, spec.positives);
+        let wanted = spec.recordings.min(groups.len());
         Box::new((done..steps).map(move |step| {
             // Steps count through all epochs, so every one of them draws anew.
             let at = (epoch - 1) * steps + step;
-            let chosen = shuffled(tracks.len(), setting.spec.seed, at, 4).into_iter().take(wanted);
+            let chosen = shuffled(groups.len(), setting.spec.seed, at, 4).into_iter().take(wanted);
             let mut random = windows::generator(setting.spec.seed, at, 5);
-            let chosen: Vec<_> = chosen.map(|index| &tracks[index]).collect();
+            let chosen: Vec<_> = chosen.map(|index| two_of(&groups[index], &mut random)).collect();
             let mut rows = windows::draw(setting.source, &chosen, setting.config, spec.segments, &mut random)?;
             augment::apply(&spec.augmentation, &mut rows.values, setting.config, &mut random);
             Ok(rows)
@@ -160,6 +164,27 @@ impl<'a> Learner<'a> for Contrast<'a> {
         self.optimiser = optimiser_from(self.optimiser.clone(), optimiser)?;
         Ok(())
     }
+}
+
+/// The tracks that belong together, group by group: each alone, or all of an artist's.
+fn groups(tracks: &[TrainingTrack], positives: Positives) -> Vec<Vec<&TrainingTrack>> {
+    match positives {
+        Positives::Recording => tracks.iter().map(|track| vec![track]).collect(),
+        Positives::Artist => {
+            let mut artists: BTreeMap<&str, Vec<&TrainingTrack>> = BTreeMap::new();
+            for track in tracks {
+                artists.entry(&track.artist).or_default().push(track);
+            }
+            artists.into_values().collect()
+        }
+    }
+}
+
+/// Two tracks of a group: different ones where it has two.
+fn two_of<'a>(group: &[&'a TrainingTrack], random: &mut ChaCha8Rng) -> [&'a TrainingTrack; 2] {
+    let first = random.random_range(0..group.len());
+    let step = if group.len() > 1 { random.random_range(1..group.len()) } else { 0 };
+    [group[first], group[(first + step) % group.len()]]
 }
 
 /// The rate of step `at` of `total`: rises in a straight line, then falls to nothing along half a cosine (Loshchilov and
@@ -289,6 +314,25 @@ mod tests {
         };
         let expected = (pair(1.0, [0.0, 1.0]) * 2.0 + pair(0.0, [0.0, 0.0]) + pair(0.0, [1.0, 1.0])) / 4.0;
         assert!((f64::from(scalar(value).unwrap()) - expected).abs() < 1e-5);
+    }
+
+    #[test]
+    fn an_artists_pairs_are_of_different_tracks() {
+        let track = |id, artist: &str| TrainingTrack {
+            id: crate::domain::TrackId(id),
+            artist: artist.to_owned(),
+            frames: 0..1_500,
+        };
+        let tracks = [track(1, "a"), track(2, "b"), track(3, "a"), track(4, "a")];
+        assert_eq!(groups(&tracks, Positives::Recording).len(), 4);
+        let artists = groups(&tracks, Positives::Artist);
+        assert_eq!(artists.iter().map(Vec::len).collect::<Vec<_>>(), [3, 1]);
+        for seed in 0..50 {
+            let mut random = windows::generator(seed, 0, 0);
+            let [one, other] = two_of(&artists[0], &mut random);
+            assert!(one.id != other.id && one.artist == other.artist);
+            assert_eq!(two_of(&artists[1], &mut random).map(|track| track.id.0), [2, 2]);
+        }
     }
 
     #[test]

@@ -2,13 +2,23 @@
 
 use egui::{DragValue, Ui, emath::Numeric};
 
-use crate::jobs::message::{ContrastSpec, TrainingSpec};
-use crate::ui::panel;
+use crate::jobs::message::{ContrastSpec, Positives, TrainingSpec};
+use crate::ui::{panel, widgets};
 
 /// The settings that most runs change.
 pub fn main(ui: &mut Ui, spec: &mut TrainingSpec) {
     let explanation = "How many batches the encoder learns from. More learn longer and hear finer.";
     number(ui, "Steps", explanation, &mut spec.contrast.steps, 1..=1_000_000, "");
+    let explanation = "What is drawn together. Recordings need no labels; artists use the tags.";
+    panel::field(ui, "Positives", explanation, |ui| {
+        let options = [
+            (Positives::Recording, "Recording", "Segments from anywhere in the same recording"),
+            (Positives::Artist, "Artist", "Segments of different recordings by the same artist"),
+        ];
+        if let Some(positives) = widgets::segmented(ui, spec.contrast.positives, &options) {
+            spec.contrast.positives = positives;
+        }
+    });
     let explanation = "How often the decoder goes through all the music afterwards, to show what the encoding keeps.";
     number(ui, "Epochs, decoder", explanation, &mut spec.epochs, 1..=1_000, "");
 }
