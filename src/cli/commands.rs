@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::args::{Arguments, Command, RecommendArguments, TrainArguments};
-use super::doctor;
+use super::{doctor, evaluate};
 use super::output::Output;
 use crate::domain::{Control, DeviceChoice, Metric, Progress, SegmentGrid, Span, Track, TrackId};
 use crate::jobs::message::{
@@ -91,6 +91,9 @@ impl Session<'_> {
             Command::Neighbours { metric, top, all, span: name, out } => {
                 let top = if *all { usize::MAX } else { *top };
                 self.neighbours((*metric).into(), top, span(*name), out.as_deref())
+            }
+            Command::Evaluate(arguments) => {
+                evaluate::run(&self.context, arguments, self.settings, self.device, &self.control, self.output)
             }
             Command::Map { out, seed, perplexity, span: name } => {
                 self.embed_all()?;

@@ -162,6 +162,16 @@ impl AppState {
                 self.training.epochs = epochs;
                 Vec::new()
             }
+            JobOutput::Evaluated { id, report } => {
+                let text = format!("The evaluation of {} tracks is finished", report.tracks);
+                self.notices.push(Severity::Info, text, "");
+                self.evaluation.add(id, report);
+                self.reread(kind)
+            }
+            JobOutput::Evaluations(runs) => {
+                self.evaluation.runs = Some(runs);
+                Vec::new()
+            }
             JobOutput::Devices(devices) => {
                 self.devices = devices;
                 Vec::new()
