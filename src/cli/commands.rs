@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::args::{Arguments, Command, RecommendArguments, TrainArguments};
-use super::{doctor, evaluate};
 use super::output::Output;
+use super::{doctor, evaluate};
 use crate::domain::{Control, DeviceChoice, Metric, Progress, SegmentGrid, Span, Track, TrackId};
 use crate::jobs::message::{
     ExplainQuery, ExplainSpec, ExplanationOutput, FileQuery, ImportSummary, JobError, MapSettings, Query,

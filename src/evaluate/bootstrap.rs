@@ -39,7 +39,8 @@ pub fn interval_of_mean(values: &[(usize, f64)], seed: u64) -> Option<(f64, f64)
         sums[*place].1 += 1.0;
     }
     interval(groups, seed, |weights| {
-        let drawn = |part: fn(&(f64, f64)) -> f64| -> f64 { sums.iter().zip(weights).map(|(sum, w)| part(sum) * w).sum() };
+        let drawn =
+            |part: fn(&(f64, f64)) -> f64| -> f64 { sums.iter().zip(weights).map(|(sum, w)| part(sum) * w).sum() };
         let count = drawn(|sum| sum.1);
         (count > 0.0).then(|| drawn(|sum| sum.0) / count)
     })
@@ -91,7 +92,8 @@ mod tests {
         assert!((low - 0.451).abs() < 0.01 && (high - 0.549).abs() < 0.01, "{low} to {high}");
         assert_eq!(interval_of_mean(&values, 1), Some((low, high)), "seeded");
         // In groups of four equal ones there is only a quarter as much to learn.
-        let grouped: Vec<(usize, f64)> = values.iter().map(|(index, _)| (index / 4, f64::from(u8::from(index / 4 % 2 == 0)))).collect();
+        let grouped: Vec<(usize, f64)> =
+            values.iter().map(|(index, _)| (index / 4, f64::from(u8::from(index / 4 % 2 == 0)))).collect();
         let (wide_low, wide_high) = interval_of_mean(&grouped, 1).unwrap();
         assert!(((wide_high - wide_low) / (high - low) - 2.0).abs() < 0.2, "{wide_low} to {wide_high}");
     }

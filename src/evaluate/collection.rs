@@ -136,17 +136,20 @@ impl Collection {
         }
         for name in by.iter().filter(|name| !name.trim().is_empty()) {
             let names = || columns.iter().map(|column| column.name.clone()).collect();
-            let found = place(name).ok_or_else(|| EvaluateError::UnknownColumn { name: name.clone(), columns: names() })?;
+            let found =
+                place(name).ok_or_else(|| EvaluateError::UnknownColumn { name: name.clone(), columns: names() })?;
             if !asked.contains(&found) {
                 asked.push(found);
             }
         }
         if asked.iter().all(|place| columns[*place].values.iter().all(Option::is_none)) {
             return Err(EvaluateError::NothingToAsk(
-                "the tracks have no labels to evaluate by: give a table with --labels, or import files with tags".to_owned(),
+                "the tracks have no labels to evaluate by: give a table with --labels, or import files with tags"
+                    .to_owned(),
             ));
         }
-        let left_out = left_out.iter().map(|style| style.trim().to_lowercase()).filter(|style| !style.is_empty()).collect();
+        let left_out =
+            left_out.iter().map(|style| style.trim().to_lowercase()).filter(|style| !style.is_empty()).collect();
         let (album, artist) = (role(Role::Album), role(Role::Artist));
         Ok(Self { tracks, columns, asked, left_out, recording, album, artist })
     }
@@ -187,7 +190,8 @@ impl Collection {
 
     /// The column that styles are told by, for the table by style.
     pub fn style(&self) -> Option<&Column> {
-        let styles = || self.asked.iter().map(|place| &self.columns[*place]).filter(|column| column.role == Role::Style);
+        let styles =
+            || self.asked.iter().map(|place| &self.columns[*place]).filter(|column| column.role == Role::Style);
         styles().find(|column| matches!(column.name.as_str(), "style" | "genre")).or_else(|| styles().next())
     }
 

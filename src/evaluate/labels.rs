@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::{Tags, TrackId};
 
-use super::collection::{Column, Role};
 use super::EvaluateError;
+use super::collection::{Column, Role};
 
 /// A table of labels as it is in its file.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,12 +40,18 @@ impl LabelTable {
             path: path.to_owned(),
             reason: format!("the labels cannot be read ({error})"),
         };
-        let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_path(path).map_err(failed)?;
+        let mut reader =
+            csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_path(path).map_err(failed)?;
         // Spreadsheets put a mark in front of the first name.
-        let header: Vec<String> =
-            reader.headers().map_err(failed)?.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect();
+        let header: Vec<String> = reader
+            .headers()
+            .map_err(failed)?
+            .iter()
+            .map(|name| name.trim_start_matches('\u{feff}').to_owned())
+            .collect();
         let file = header.iter().position(|name| name.eq_ignore_ascii_case("file"));
-        let file = file.ok_or_else(|| EvaluateError::NoFileColumn { path: path.to_owned(), columns: header.clone() })?;
+        let file =
+            file.ok_or_else(|| EvaluateError::NoFileColumn { path: path.to_owned(), columns: header.clone() })?;
         let mut rows = Vec::new();
         for record in reader.records() {
             let record = record.map_err(failed)?;
@@ -54,7 +60,8 @@ impl LabelTable {
             let values = values.map(|place| record.get(place).unwrap_or_default().to_owned()).collect();
             rows.push((name.to_owned(), values));
         }
-        let columns = header.into_iter().enumerate().filter(|(place, _)| *place != file).map(|(_, name)| name).collect();
+        let columns =
+            header.into_iter().enumerate().filter(|(place, _)| *place != file).map(|(_, name)| name).collect();
         Ok(Self { path: path.to_owned(), columns, rows })
     }
 
@@ -210,7 +217,8 @@ mod tests {
 
     #[test]
     fn tags_are_labels_too() {
-        let tags = |artist: &str| Tags { artist: Some(artist.to_owned()), genre: Some("rock".to_owned()), ..Tags::default() };
+        let tags =
+            |artist: &str| Tags { artist: Some(artist.to_owned()), genre: Some("rock".to_owned()), ..Tags::default() };
         let labelled = from_tags(&[(TrackId(2), tags("B")), (TrackId(1), tags("A"))]);
         assert_eq!(labelled.tracks, [TrackId(1), TrackId(2)]);
         let style = labelled.columns.iter().find(|column| column.name == "style").unwrap();

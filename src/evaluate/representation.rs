@@ -104,7 +104,9 @@ impl Representation {
             (Self::Trajectories(index), Description::Trajectory(trajectory)) => {
                 Some(self.chosen(Vec::from(index.distance_rows(trajectory, None).ok()?)))
             }
-            (Self::Points(points), Description::Point(point)) => Some(vec![points.distances(&points.standardised(point))]),
+            (Self::Points(points), Description::Point(point)) => {
+                Some(vec![points.distances(&points.standardised(point))])
+            }
             (Self::Gaussians(all), Description::Gaussian(gaussian)) => {
                 Some(vec![all.iter().map(|other| gaussian.divergence(other) as f32).collect()])
             }

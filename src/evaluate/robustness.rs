@@ -22,9 +22,10 @@ impl Found {
     /// median distance to the others. Of equally near tracks the one with the lower id is first.
     pub fn of(track: usize, alteration: Alteration, distances: &[f32], typical: f64) -> Self {
         let own = distances[track];
-        let nearer = distances.iter().enumerate().any(|(place, distance)| {
-            distance.total_cmp(&own).then(place.cmp(&track)).is_lt()
-        });
+        let nearer = distances
+            .iter()
+            .enumerate()
+            .any(|(place, distance)| distance.total_cmp(&own).then(place.cmp(&track)).is_lt());
         let displacement = if typical > 0.0 { f64::from(own) / typical } else { 0.0 };
         Self { track, alteration, first: !nearer, displacement }
     }

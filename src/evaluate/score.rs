@@ -73,8 +73,7 @@ pub fn score(
 ) -> Result<Scored, EvaluateError> {
     let names = system.metrics();
     let mut answers: Vec<Vec<Answer>> = names.iter().map(|_| Vec::with_capacity(collection.len())).collect();
-    let pairs: Vec<(usize, usize)> =
-        (0..names.len()).flat_map(|a| (a + 1..names.len()).map(move |b| (a, b))).collect();
+    let pairs: Vec<(usize, usize)> = (0..names.len()).flat_map(|a| (a + 1..names.len()).map(move |b| (a, b))).collect();
     let mut agreement = vec![(0.0, 0_usize); pairs.len()];
     for start in (0..collection.len()).step_by(BLOCK) {
         control.checkpoint()?;

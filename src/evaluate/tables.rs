@@ -69,9 +69,10 @@ fn asked(report: &Report) -> Vec<Asked> {
 
 /// Systems with their metrics, a row each: the place of the metric within its system too.
 fn rows(report: &Report) -> impl Iterator<Item = (&SystemReport, usize, &MetricReport)> {
-    report.systems.iter().flat_map(|system| {
-        system.metrics.iter().enumerate().map(move |(place, metric)| (system, place, metric))
-    })
+    report
+        .systems
+        .iter()
+        .flat_map(|system| system.metrics.iter().enumerate().map(move |(place, metric)| (system, place, metric)))
 }
 
 /// All tables of a report. Tables with room for one metric of each system show `metric`, or the first where a system has
@@ -99,7 +100,8 @@ fn all_scores(report: &Report) -> Table {
     let chances = asked.iter().map(|asked| chance(report, asked).map_or_else(|| "–".to_owned(), number));
     let mut lines = vec![header(&["expected by chance", ""], chances)];
     lines.extend(rows(report).map(|(system, place, metric)| {
-        let values = asked.iter().map(|asked| or_dash(system.score(place, asked.measure, &asked.label), |s| number(s.value)));
+        let values =
+            asked.iter().map(|asked| or_dash(system.score(place, asked.measure, &asked.label), |s| number(s.value)));
         header(&[&system.name, &metric.metric], values)
     }));
     let mut counts = header(&["queries", ""], std::iter::empty());
@@ -110,7 +112,8 @@ fn all_scores(report: &Report) -> Table {
     lines.push(counts);
     Table {
         title: "Scores".to_owned(),
-        about: "Higher is better, but for hubness, where 0 is even and above 1 a few tracks come up everywhere.".to_owned(),
+        about: "Higher is better, but for hubness, where 0 is even and above 1 a few tracks come up everywhere."
+            .to_owned(),
         header: header(&["system", "metric"], asked.iter().map(Asked::title)),
         names: 2,
         rows: lines,
@@ -217,7 +220,7 @@ fn agreement(report: &Report) -> Option<Table> {
     Some(Table {
         title: "Agreement of the metrics".to_owned(),
         about: "Spearman's rank correlation of two metrics, the mean over queries.".to_owned(),
-        header: header(&["system"], first.agreement.iter().map(|pair| format!("{} – {}", pair.a, pair.b))),
+        header: header(&["system"], first.agreement.iter().map(|pair| format!("{}/{}", pair.a, pair.b))),
         names: 1,
         rows: lines.collect(),
     })
@@ -225,7 +228,8 @@ fn agreement(report: &Report) -> Option<Table> {
 
 /// What was evaluated, line by line.
 pub fn facts(report: &Report) -> Vec<String> {
-    let labels = report.labels.iter().map(|label| format!("{} ({} of {} tracks)", label.name, label.values, label.tracks));
+    let labels =
+        report.labels.iter().map(|label| format!("{} ({} of {} tracks)", label.name, label.values, label.tracks));
     let mut lines = vec![
         format!(
             "{} tracks, {} view, seed {}, {} UTC, Songline {}, {:.1} s",
@@ -279,7 +283,8 @@ pub fn runs(reports: &[(i64, Report)], metric: &str) -> Table {
                 None => report.tracks.to_string(),
             };
             let facts = [weights.to_owned(), tracks];
-            let values = all.iter().map(|asked| or_dash(system.score(place, asked.measure, &asked.label), with_interval));
+            let values =
+                all.iter().map(|asked| or_dash(system.score(place, asked.measure, &asked.label), with_interval));
             Some(header(
                 &[&id.to_string(), &report.date(), &system.name, &metric.metric],
                 facts.into_iter().chain(values),
@@ -289,10 +294,7 @@ pub fn runs(reports: &[(i64, Report)], metric: &str) -> Table {
     Table {
         title: "Earlier runs".to_owned(),
         about: "Comparable where tracks and labels are the same.".to_owned(),
-        header: header(
-            &["run", "date", "system", "metric", "weights", "tracks"],
-            all.iter().map(Asked::title),
-        ),
+        header: header(&["run", "date", "system", "metric", "weights", "tracks"], all.iter().map(Asked::title)),
         names: 4,
         rows: lines.collect(),
     }
@@ -300,12 +302,13 @@ pub fn runs(reports: &[(i64, Report)], metric: &str) -> Table {
 
 /// A table for the terminal: columns aligned, headings broken into as many lines as they have words.
 pub fn table_text(table: &Table) -> String {
-    let headings: Vec<Vec<&str>> = table.header.iter().map(|name| name.split(' ').collect()).collect();
+    let headings: Vec<Vec<&str>> = table.header.iter().map(|name| words(name)).collect();
     let height = headings.iter().map(Vec::len).max().unwrap_or(0);
     let mut lines: Vec<Vec<&str>> = (0..height)
         .map(|line| {
             // Headings stand on the line, as numbers do.
-            let word = |words: &Vec<&'_ str>| (line + words.len()).checked_sub(height).map(|word| words.len().min(word));
+            let word =
+                |words: &Vec<&'_ str>| (line + words.len()).checked_sub(height).map(|word| words.len().min(word));
             headings.iter().map(|words| word(words).and_then(|word| words.get(word).copied()).unwrap_or("")).collect()
         })
         .collect();
@@ -326,10 +329,27 @@ pub fn table_text(table: &Table) -> String {
     text
 }
 
+/// The words of a heading, a line each; one of up to three letters stays with the one before, as in "at 20 dB".
+fn words(heading: &str) -> Vec<&str> {
+    let mut starts = vec![0];
+    for (at, _) in heading.match_indices(' ') {
+        let rest = &heading[at + 1..];
+        let word = rest.split(' ').next().unwrap_or(rest);
+        if word.chars().count() > 3 {
+            starts.push(at + 1);
+        }
+    }
+    let ends = starts.iter().skip(1).copied().chain([heading.len()]);
+    starts.iter().zip(ends).map(|(start, end)| heading[*start..end].trim_end()).collect()
+}
+
 fn table_markdown(table: &Table) -> String {
-    let line = |cells: &[String]| format!("| {} |\n", cells.iter().map(|cell| cell.replace('|', "\\|")).collect::<Vec<_>>().join(" | "));
+    let line = |cells: &[String]| {
+        format!("| {} |\n", cells.iter().map(|cell| cell.replace('|', "\\|")).collect::<Vec<_>>().join(" | "))
+    };
     let rule = (0..table.header.len()).map(|column| if column < table.names { "|---" } else { "|---:" });
-    let mut text = format!("## {}\n\n{}\n\n{}{}|\n", table.title, table.about, line(&table.header), rule.collect::<String>());
+    let mut text =
+        format!("## {}\n\n{}\n\n{}{}|\n", table.title, table.about, line(&table.header), rule.collect::<String>());
     table.rows.iter().for_each(|row| text.push_str(&line(row)));
     text
 }

@@ -72,7 +72,13 @@ fn accuracy(index: &Index, collection: &Collection, kind: Kind, track: usize, ra
         let negative = other.point(random.random_range(0..other.len()));
         let anchor = own.point(anchor);
         let (near, far) = (squared_distance(anchor, positive), squared_distance(anchor, negative));
-        right += if near < far { 1.0 } else if near > far { 0.0 } else { 0.5 };
+        right += if near < far {
+            1.0
+        } else if near > far {
+            0.0
+        } else {
+            0.5
+        };
         count += 1;
     }
     Some(right / count as f64)
@@ -100,10 +106,10 @@ mod tests {
             Index::new(ids.iter().enumerate().map(|(place, id)| (*id, path(place))).collect()).unwrap()
         };
         let apart = triplets(&index(10.0), &collection, 1);
-        assert_eq!(apart.iter().map(|score| (score.label.as_str(), score.value)).collect::<Vec<_>>(), [
-            ("next segment", 1.0),
-            ("other clip", 1.0)
-        ]);
+        assert_eq!(
+            apart.iter().map(|score| (score.label.as_str(), score.value)).collect::<Vec<_>>(),
+            [("next segment", 1.0), ("other clip", 1.0)]
+        );
         assert!(triplets(&index(0.0), &collection, 1).iter().all(|score| score.value == 0.5));
     }
 }

@@ -77,12 +77,15 @@ fn npy(path: &Path) -> Result<(usize, Rows), EvaluateError> {
         Ok(array) => array,
         Err(first) => {
             let wide = Array2::<f64>::read_npy(open()?);
-            let wide = wide.map_err(|_| fail(path, format!("rows × dimensions of 32- or 64-bit numbers are needed ({first})")))?;
+            let wide = wide
+                .map_err(|_| fail(path, format!("rows × dimensions of 32- or 64-bit numbers are needed ({first})")))?;
             wide.mapv(|value| value as f32)
         }
     };
     let beside = PathBuf::from(format!("{}.csv", path.display()));
-    let broken = |error: csv::Error| fail(&beside, format!("the table that names the rows of the vectors cannot be read ({error})"));
+    let broken = |error: csv::Error| {
+        fail(&beside, format!("the table that names the rows of the vectors cannot be read ({error})"))
+    };
     let mut table = csv::ReaderBuilder::new().flexible(true).from_path(&beside).map_err(broken)?;
     let header = table.headers().map_err(broken)?.clone();
     let column = name_column(header.iter());
@@ -115,13 +118,18 @@ fn parquet(path: &Path) -> Result<(usize, Rows), EvaluateError> {
     let dims = (0..).map_while(|index: usize| columns.iter().position(|column| *column == format!("v{index}")));
     let dims: Vec<usize> = dims.collect();
     if dims.is_empty() {
-        return Err(fail(path, format!("the numbers are looked for in columns v0, v1, …; it has {}", columns.join(", "))));
+        return Err(fail(
+            path,
+            format!("the numbers are looked for in columns v0, v1, …; it has {}", columns.join(", ")),
+        ));
     }
     let mut rows = Vec::new();
     for row in reader.get_row_iter(None).map_err(|error| broken(&error))? {
-        rows.push(vector(&row.map_err(|error| broken(&error))?, name, &dims).ok_or_else(|| {
-            fail(path, format!("row {} has no name, or a value that is no number", rows.len() + 1))
-        })?);
+        rows.push(
+            vector(&row.map_err(|error| broken(&error))?, name, &dims).ok_or_else(|| {
+                fail(path, format!("row {} has no name, or a value that is no number", rows.len() + 1))
+            })?,
+        );
     }
     Ok((dims.len(), rows))
 }
@@ -171,9 +179,7 @@ mod tests {
     #[test]
     fn what_is_wrong_with_vectors_is_said() {
         let folder = tempfile::tempdir().unwrap();
-        let says = |names: &str| {
-            VectorFile::read(&npy_file(folder.path(), names), &paths()).unwrap_err().to_string()
-        };
+        let says = |names: &str| VectorFile::read(&npy_file(folder.path(), names), &paths()).unwrap_err().to_string();
         assert!(says("track\none.mp3\n").contains("names 1 rows, but there are 3"));
         assert!(says("track\na\nb\nc\n").contains("none of its 3 rows"));
         std::fs::remove_file(folder.path().join("v.npy.csv")).unwrap();

@@ -347,7 +347,11 @@ fn parquet(file: &mut File, rows: &[EmbeddingRow<'_>], dim: usize) -> WriteResul
 }
 
 /// Writes a file at once or not at all: beside its place, synced, renamed.
-pub(super) fn whole_file(path: &Path, doing: &'static str, write: impl FnOnce(&mut File) -> WriteResult) -> Result<(), JobError> {
+pub(super) fn whole_file(
+    path: &Path,
+    doing: &'static str,
+    write: impl FnOnce(&mut File) -> WriteResult,
+) -> Result<(), JobError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let written = || -> WriteResult {
         let mut file = tempfile::NamedTempFile::new_in(folder)?;

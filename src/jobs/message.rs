@@ -287,16 +287,27 @@ pub enum JobOutput {
     Library(Box<LibrarySnapshot>),
     Imported(ImportSummary),
     Trained(Box<TrainingOutcome>),
-    Embedded { model: String, tracks: usize },
-    Activated { model: String },
-    Recommended { recommendations: Arc<Recommendations>, file: Option<Box<FileQuery>> },
+    Embedded {
+        model: String,
+        tracks: usize,
+    },
+    Activated {
+        model: String,
+    },
+    Recommended {
+        recommendations: Arc<Recommendations>,
+        file: Option<Box<FileQuery>>,
+    },
     Explained(Box<ExplanationOutput>),
     Mapped(Arc<MapLayout>),
     Placed(Vec<PlacedTrajectory>),
     Inspected(Arc<Inspection>),
     Sketch(Sketch),
     Wrote(PathBuf),
-    Curves { model: String, epochs: Vec<(CurvePoint, Option<CurvePoint>)> },
+    Curves {
+        model: String,
+        epochs: Vec<(CurvePoint, Option<CurvePoint>)>,
+    },
     Devices(Vec<DeviceSummary>),
     /// The evaluation with the number it has in the library.
     Evaluated {

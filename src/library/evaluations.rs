@@ -27,7 +27,8 @@ impl Library {
     /// Every evaluation, oldest first.
     pub fn evaluations(&self) -> Result<Vec<StoredEvaluation>, LibraryError> {
         self.database.read(|connection| {
-            let mut statement = connection.prepare_cached("SELECT id, created_at, json FROM evaluations ORDER BY id")?;
+            let mut statement =
+                connection.prepare_cached("SELECT id, created_at, json FROM evaluations ORDER BY id")?;
             let rows = statement.query_map([], |row| {
                 Ok(StoredEvaluation { id: row.get(0)?, created_at: row.get(1)?, json: row.get(2)? })
             })?;

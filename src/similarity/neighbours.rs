@@ -6,10 +6,10 @@ use rayon::prelude::*;
 
 use crate::domain::{Cancelled, Control, Metric, TrackId, Trajectory};
 
-use super::{Index, SimilarityError};
 use super::blend::Blend;
 use super::index::{Prepared, Scratch};
 use super::kernel::squared_distances;
+use super::{Index, SimilarityError};
 
 /// One neighbour of one track.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -64,15 +64,12 @@ impl Index {
     ///
     /// # Errors
     /// [`SimilarityError::DifferentDimensions`] where the query is of another model.
-    pub fn distance_rows(
-        &self,
-        query: &Trajectory,
-        itself: Option<TrackId>,
-    ) -> Result<[Vec<f32>; 5], SimilarityError> {
+    pub fn distance_rows(&self, query: &Trajectory, itself: Option<TrackId>) -> Result<[Vec<f32>; 5], SimilarityError> {
         self.check(query)?;
         let mut scratch = Scratch::default();
         let prepared = Prepared::new(query);
-        let mut table: Vec<[f32; 4]> = (0..self.len()).map(|target| self.pair(&prepared, target, &mut scratch)).collect();
+        let mut table: Vec<[f32; 4]> =
+            (0..self.len()).map(|target| self.pair(&prepared, target, &mut scratch)).collect();
         let single: [Vec<f32>; 4] = std::array::from_fn(|metric| table.iter().map(|row| row[metric]).collect());
         let place = itself.and_then(|track| self.place(track));
         let own = place.map(|place| table.remove(place));

@@ -15,8 +15,8 @@ use super::super::{Context, Report};
 use super::DOING;
 use super::systems::System;
 use crate::audio::AudioReader;
-use crate::domain::{Control, Progress, SegmentGrid, Track, TrackId};
-use crate::dsp::{Analyser, Features};
+use crate::domain::{Control, PREVIEW_SEGMENTS, Progress, SegmentGrid, Span, Spectrogram, Track, TrackId};
+use crate::dsp::{Analyser, DspError, log_mel};
 use crate::evaluate::{Alteration, Collection, Found, NotRun, Score, robustness};
 
 /// Tracks that are altered at most.
@@ -38,7 +38,8 @@ pub(super) struct Looked {
 struct Altered {
     place: usize,
     alteration: Alteration,
-    features: Features,
+    spectrogram: Spectrogram,
+    preview_start: usize,
 }
 
 /// Alters up to 60 tracks, drawn by the seed, whose files are still there, and looks for each version among all originals.
@@ -68,7 +69,12 @@ pub(super) fn look_for(
         control.checkpoint()?;
         let heard: Vec<Result<_, (bool, String)>> = part
             .par_iter()
-            .flat_map_iter(|(place, path)| versions(*place, path, spec.seed, encoder.as_ref()))
+            .flat_map_iter(|(place, path)| {
+                let segments = known.get(&collection.tracks[*place]).map_or(0, |track| track.segments);
+                // Where there is but one 30-second view, or none is taken, the rest of the analysis is spared.
+                let short = spec.span == Span::Whole || segments <= PREVIEW_SEGMENTS;
+                versions(*place, path, short, spec.seed, encoder.as_ref())
+            })
             .collect();
         let mut heard_tracks: Vec<usize> = Vec::new();
         for version in heard {
@@ -83,13 +89,12 @@ pub(super) fn look_for(
             heard_tracks.push(altered.place);
             let Some(original) = known.get(&collection.tracks[altered.place]) else { continue };
             let track = Track {
-                preview_start: altered.features.preview_start,
-                segments: altered.features.spectrogram.segment_count(SegmentGrid::default()),
-                duration_s: altered.features.duration_s,
+                preview_start: altered.preview_start,
+                segments: altered.spectrogram.segment_count(SegmentGrid::default()),
                 ..(*original).clone()
             };
             for ((system, found), typical) in systems.iter().zip(&mut found).zip(typical) {
-                let query = system.describe(&track, &altered.features.spectrogram, spec.span);
+                let query = system.describe(&track, &altered.spectrogram, spec.span);
                 let rows = query.and_then(|query| system.representation.distances_from(&query)).unwrap_or_default();
                 for ((row, found), typical) in rows.iter().zip(found).zip(*typical) {
                     found.push(Found::of(altered.place, altered.alteration, row, *typical));
@@ -156,6 +161,7 @@ fn chosen(
 fn versions(
     place: usize,
     path: &Path,
+    short: bool,
     seed: u64,
     encoder: Option<&Encoder>,
 ) -> Vec<Result<Altered, (bool, String)>> {
@@ -172,12 +178,21 @@ fn versions(
             },
             _ => alteration.apply(&samples, seed.wrapping_add(place as u64)),
         };
-        let mut analyser = Analyser::new();
-        analyser.push(&altered);
-        let features = analyser.finish().map_err(|error| (false, chain(&error)));
-        Some(features.map(|features| Altered { place, alteration, features }))
+        let analysed = analyse(&altered, short).map_err(|error| (false, chain(&error)));
+        Some(analysed.map(|(spectrogram, preview_start)| Altered { place, alteration, spectrogram, preview_start }))
     };
     Alteration::ALL.into_iter().filter_map(version).collect()
+}
+
+/// The spectrogram, and where the 30-second view starts: at the start of a `short` track.
+fn analyse(samples: &[f32], short: bool) -> Result<(Spectrogram, usize), DspError> {
+    if short {
+        return Ok((log_mel(samples)?, 0));
+    }
+    let mut analyser = Analyser::new();
+    analyser.push(samples);
+    let features = analyser.finish()?;
+    Ok((features.spectrogram, features.preview_start))
 }
 
 /// The mono samples of a file, all at once.

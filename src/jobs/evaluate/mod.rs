@@ -63,7 +63,10 @@ pub fn evaluate(
     let mut labelled = labels(table.as_ref(), &tracks, &paths, &eligible, &mut notes)?;
     let described = systems::describe_all(context, spec, &labelled.tracks, &known, &judged, control, report)?;
     if described.len() < labelled.tracks.len() {
-        notes.push(format!("{} tracks left out: their stored sound is damaged", labelled.tracks.len() - described.len()));
+        notes.push(format!(
+            "{} tracks left out: their stored sound is damaged",
+            labelled.tracks.len() - described.len()
+        ));
         labelled.retain(|track| described.contains_key(&track));
     }
     let Labelled { tracks: chosen, columns, .. } = labelled;
@@ -120,7 +123,8 @@ pub fn evaluate(
         seconds: start.elapsed().as_secs_f64(),
     };
     let json = serde_json::to_string(&finished).map_err(|error| failed(&error))?;
-    let id = library.add_evaluation(finished.created_at, &json).map_err(|error| error.doing("Keeping the evaluation"))?;
+    let id =
+        library.add_evaluation(finished.created_at, &json).map_err(|error| error.doing("Keeping the evaluation"))?;
     Ok((id, finished))
 }
 

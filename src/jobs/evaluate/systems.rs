@@ -10,7 +10,7 @@ use super::super::message::{EvaluateSpec, JobError, TrainingSpec};
 use super::super::{Context, Report};
 use super::{DOING, Judged, file_name};
 use crate::domain::{Control, PREVIEW_FRAMES, Progress, SegmentGrid, Span, Spectrogram, Track, TrackId, Trajectory};
-use crate::evaluate::mfcc::Gaussian;
+use crate::evaluate::mfcc::{COEFFICIENTS, Gaussian};
 use crate::evaluate::{Collection, Description, Points, Representation, SystemKind, describe};
 use crate::model::{Embedder, ModelConfig};
 use crate::similarity::Index;
@@ -31,8 +31,13 @@ pub(super) struct System {
 /// In which terms a system describes a sound that is not in the library; `None` where only its maker can.
 pub(super) enum Terms {
     None,
-    Network { embedder: std::sync::Arc<Embedder>, grid: SegmentGrid },
+    Network {
+        embedder: std::sync::Arc<Embedder>,
+        grid: SegmentGrid,
+    },
     Statistics,
+    /// The statistics without the deltas.
+    Static,
     Gaussian,
 }
 
@@ -54,6 +59,10 @@ impl System {
                 cut(track, &whole.0, *grid, span).ok().map(|(_, part)| Description::Trajectory(part))
             }
             Terms::Statistics => Some(Description::Point(describe(&view(track, spectrogram, span)?)?.0)),
+            Terms::Static => {
+                let (statistics, _) = describe(&view(track, spectrogram, span)?)?;
+                Some(Description::Point(without_deltas(&statistics)))
+            }
             Terms::Gaussian => Some(Description::Gaussian(describe(&view(track, spectrogram, span)?)?.1)),
         }
     }
@@ -64,6 +73,12 @@ pub(super) struct Described {
     statistics: Vec<f32>,
     gaussian: Gaussian,
     untrained: Trajectory,
+}
+
+/// The part of the statistics that is about the coefficients themselves. The mean of a delta is the way from the first frame
+/// to the last and says little; standardised, it weighs as much as all else.
+fn without_deltas(statistics: &[f32]) -> Vec<f32> {
+    statistics.iter().take(2 * COEFFICIENTS).copied().collect()
 }
 
 /// The frames that `span` compares.
@@ -86,7 +101,8 @@ fn grid(judged: &Judged) -> SegmentGrid {
 
 /// The published architecture without any training, cut as the first model cuts.
 fn untrained(context: &Context, spec: &EvaluateSpec, grid: SegmentGrid) -> Result<Embedder, JobError> {
-    let shape = ModelConfig::of(&TrainingSpec { grid, ..TrainingSpec::default() }).map_err(|error| error.doing(DOING))?;
+    let shape =
+        ModelConfig::of(&TrainingSpec { grid, ..TrainingSpec::default() }).map_err(|error| error.doing(DOING))?;
     Ok(Embedder::untrained(shape, spec.seed, &context.device(spec.device)?))
 }
 
@@ -189,6 +205,13 @@ pub(super) fn all(
         "mean and standard deviation of 20 MFCC and their deltas, standardised, Euclidean distance",
         Representation::Points(Points::new(&statistics)),
         Terms::Statistics,
+    ));
+    let of_coefficients: Vec<Vec<f32>> = statistics.iter().map(|row| without_deltas(row)).collect();
+    systems.push(baseline(
+        "MFCC statistics, no deltas",
+        "mean and standard deviation of 20 MFCC, standardised, Euclidean distance",
+        Representation::Points(Points::new(&of_coefficients)),
+        Terms::Static,
     ));
     systems.push(baseline(
         "MFCC Gaussian",
