@@ -26,8 +26,9 @@ fn library(folder: &Path) -> Context {
                 let name = format!("{kind}-{piece}-{clip}.wav");
                 music::write(&files, &name, 30.5, pitch * shift, pulse * shift, noise);
                 labels.push_str(&format!(
-                    "music/{name},{kind}-{piece},artist {kind}-{},album {kind},kind {kind}\n",
-                    piece / 2
+                    "music/{name},{kind}-{piece},artist {kind}-{},album {kind}-{},kind {kind}\n",
+                    piece / 2,
+                    piece % 2
                 ));
             }
         }

@@ -210,7 +210,7 @@ mod tests {
     fn silence_has_a_distribution() {
         let silence = Gaussian::fit(&[[-80.0; COEFFICIENTS]; 3]).unwrap();
         assert!(silence.divergence(&Gaussian::fit(&frames(1, 50)).unwrap()).is_finite());
-        assert_eq!(silence.divergence(&silence), 0.0);
+        assert!(silence.divergence(&silence) < 1e-9);
         assert!(Gaussian::fit(&[]).is_none() && Gaussian::fit(&[[f64::NAN; COEFFICIENTS]]).is_none());
     }
 

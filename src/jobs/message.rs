@@ -68,7 +68,7 @@ pub enum JobSpec {
     /// Reads the evaluations made so far. Answers [`JobOutput::Evaluations`].
     ReadEvaluations,
     /// Writes an evaluation into a folder. Answers [`JobOutput::Wrote`].
-    WriteEvaluation { report: Arc<EvaluationReport>, folder: PathBuf },
+    WriteEvaluation { report: Arc<EvaluationReport>, metric: Metric, folder: PathBuf },
     /// Looks for processors that can run the model. Answers [`JobOutput::Devices`].
     ListDevices,
 }

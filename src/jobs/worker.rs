@@ -235,8 +235,8 @@ fn carry_out(context: &Context, spec: JobSpec, control: &Control, report: &Telle
             let runs = evaluate::earlier(context)?;
             JobOutput::Evaluations(runs.into_iter().map(|(id, report)| (id, Arc::new(report))).collect())
         }
-        JobSpec::WriteEvaluation { report, folder } => {
-            evaluate::write(&report, crate::domain::Metric::default(), &folder)?;
+        JobSpec::WriteEvaluation { report, metric, folder } => {
+            evaluate::write(&report, metric, &folder)?;
             JobOutput::Wrote(folder)
         }
         JobSpec::ListDevices => JobOutput::Devices(read::devices()),

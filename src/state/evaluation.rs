@@ -1,9 +1,12 @@
 //! Evaluations as the window shows them: the settings of the next one, and those that were made.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::domain::Metric;
-use crate::jobs::message::{EvaluateSpec, EvaluationReport};
+use crate::jobs::message::{EvaluateSpec, EvaluationReport, JobSpec};
+
+use super::{AppState, Effect, JobKind};
 
 /// Settings and runs.
 #[derive(Debug, Clone, Default)]
@@ -33,5 +36,31 @@ impl EvaluationView {
             self.runs = Some(vec![(id, report)]);
         }
         self.shown = Some(id);
+    }
+}
+
+impl AppState {
+    /// Earlier evaluations are read when they are looked at first.
+    pub(super) fn read_evaluations(&mut self) -> Vec<Effect> {
+        if self.evaluation.runs.is_some() || self.jobs.of_kind(&JobKind::Evaluations).is_some() {
+            return Vec::new();
+        }
+        vec![self.launch(JobKind::Evaluations, JobSpec::ReadEvaluations)]
+    }
+
+    pub(super) fn start_evaluation(&mut self) -> Vec<Effect> {
+        if self.jobs.of_kind(&JobKind::Evaluate).is_some() {
+            return Vec::new();
+        }
+        let spec =
+            EvaluateSpec { span: self.settings.span, device: self.settings.device, ..self.evaluation.spec.clone() };
+        vec![self.launch(JobKind::Evaluate, JobSpec::Evaluate(Box::new(spec)))]
+    }
+
+    /// Writes the evaluation that is shown.
+    pub(super) fn save_evaluation(&mut self, folder: PathBuf) -> Vec<Effect> {
+        let Some((_, report)) = self.evaluation.shown().cloned() else { return Vec::new() };
+        let metric = self.evaluation.metric;
+        vec![self.launch(JobKind::WriteEvaluation, JobSpec::WriteEvaluation { report, metric, folder })]
     }
 }

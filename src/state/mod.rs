@@ -65,7 +65,6 @@ impl AppState {
         state.query.metric = state.settings.metric;
         state.map.settings.span = state.settings.span;
         state.training.spec.span = state.settings.span;
-        state.evaluation.spec.span = state.settings.span;
         state
     }
 

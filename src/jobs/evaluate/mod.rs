@@ -15,8 +15,8 @@ use super::message::{EvaluateSpec, EvaluationReport, JobError};
 use super::{Context, Report, models};
 use crate::domain::{Control, Metric, Progress, Span, Tags, Track, TrackId};
 use crate::evaluate::{
-    Collection, LabelFacts, LabelTable, Labelled, Role, SystemReport, VERSION, VectorFile, csv, from_tags, markdown,
-    score, triplets,
+    Collection, EvaluateError, LabelFacts, LabelTable, Labelled, Role, SystemReport, VERSION, VectorFile, csv,
+    from_tags, markdown, score, triplets,
 };
 use crate::library::ModelRecord;
 use crate::model::is_validation_artist;
@@ -71,7 +71,14 @@ pub fn evaluate(
     }
     let Labelled { tracks: chosen, columns, .. } = labelled;
     let collection = Collection::new(chosen, columns, &spec.by, &spec.left_out_styles);
-    let collection = collection.map_err(|error| error.doing(DOING))?;
+    let collection = collection.map_err(|error| match error {
+        // Why so few are left is what the reader needs to know.
+        EvaluateError::NothingToAsk(reason) => {
+            let reason = std::iter::once(reason).chain(notes.iter().cloned()).collect::<Vec<_>>().join(". ");
+            JobError::Failed { doing: DOING, reason }
+        }
+        error => error.doing(DOING),
+    })?;
     let systems = systems::all(context, spec, &collection, judged, described)?;
 
     let mut scored: Vec<(SystemReport, Vec<f64>)> = Vec::with_capacity(systems.len());
