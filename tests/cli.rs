@@ -136,6 +136,7 @@ fn every_command_shows_an_example() {
         "models",
         "recommend",
         "neighbours",
+        "evaluate",
         "map",
         "inspect",
         "export",

@@ -93,6 +93,9 @@ pub enum Command {
         #[arg(long, value_name = "FILE.csv")]
         out: Option<PathBuf>,
     },
+    /// Score models beside baselines: does the nearest music belong together?
+    #[command(after_help = "Example: songline evaluate --labels labels.csv --by artist,album,style --out scores")]
+    Evaluate(EvaluateArguments),
     /// Lay out the map and write it as a picture or a table
     #[command(after_help = "Example: songline map --out map.svg")]
     Map {
@@ -220,6 +223,47 @@ pub struct RecommendArguments {
     /// Write the query and its recommendations as a playlist
     #[arg(long, value_name = "FILE.m3u8")]
     pub playlist: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct EvaluateArguments {
+    /// A table with a column "file" and columns of labels; the files' tags by default
+    #[arg(long, value_name = "FILE.csv")]
+    pub labels: Option<PathBuf>,
+    /// Columns to score by; recording, album, artist and style by default
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
+    pub by: Vec<String>,
+    /// Styles that take no part in the style measures
+    #[arg(long, value_name = "STYLE", value_delimiter = ',')]
+    pub leave_out_styles: Vec<String>,
+    /// A model to score, repeatable; the active one by default
+    #[arg(long, value_name = "MODEL")]
+    pub model: Vec<String>,
+    /// Vectors of another program to score beside, repeatable: .npy with FILE.npy.csv beside it, or .parquet
+    #[arg(long, value_name = "FILE")]
+    pub vectors: Vec<PathBuf>,
+    #[arg(long)]
+    pub span: Option<SpanName>,
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Only tracks of the artists that training keeps aside
+    #[arg(long)]
+    pub validation_only: bool,
+    /// The share of artists that training keeps aside
+    #[arg(long, value_name = "SHARE", requires = "validation_only")]
+    pub validation_share: Option<f64>,
+    /// Do not look for altered versions of tracks
+    #[arg(long)]
+    pub no_robustness: bool,
+    /// Folder for report.md, scores.csv and report.json
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// The metric of tables with room for one
+    #[arg(long)]
+    pub metric: Option<MetricName>,
+    /// List earlier evaluations side by side instead
+    #[arg(long)]
+    pub list: bool,
 }
 
 /// Names on the command line for a type of the domain.

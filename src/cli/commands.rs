@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::args::{Arguments, Command, RecommendArguments, TrainArguments};
 use super::output::Output;
-use super::{doctor, train};
+use super::{doctor, evaluate, train};
 use crate::domain::{Control, DeviceChoice, Metric, Progress, Span, Track, TrackId};
 use crate::jobs::message::{
     ExplainQuery, ExplainSpec, ExplanationOutput, FileQuery, ImportSummary, JobError, MapSettings, Query,
@@ -91,6 +91,9 @@ impl Session<'_> {
             Command::Neighbours { metric, top, all, span: name, out } => {
                 let top = if *all { usize::MAX } else { *top };
                 self.neighbours((*metric).into(), top, span(*name), out.as_deref())
+            }
+            Command::Evaluate(arguments) => {
+                evaluate::run(&self.context, arguments, self.settings, self.device, &self.control, self.output)
             }
             Command::Map { out, seed, perplexity, span: name } => {
                 self.embed_all()?;

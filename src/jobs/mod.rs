@@ -4,6 +4,7 @@
 //! window runs them through [`Worker`] on threads of their own, the command line calls them directly.
 
 mod context;
+pub mod evaluate;
 pub mod export;
 mod failure;
 pub mod import;

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use burn::tensor::{Tensor, TensorData};
 
-use super::{Activations, ComputeDevice, Flow, ModelConfig, ModelError, Network, network};
+use super::dense::{Autoencoder, Statistics, embedding_layer};
+use super::{Activations, ComputeDevice, Dense, Flow, ModelConfig, ModelError, Network, network};
 use crate::domain::{Embedding, Encoding, SegmentGrid, Spectrogram, Trajectory};
 
 /// Segments sent through the network at once: bounds the memory a long track takes.
@@ -28,6 +29,17 @@ impl Embedder {
         let config = ModelConfig::read(folder)?;
         let network = network::read(folder, &config, &device.device)?;
         Ok(Self { config, network, device: device.clone() })
+    }
+
+    /// A network with the weights that training would start from, had it seen no music yet: what a random projection
+    /// of that shape is worth.
+    pub fn untrained(config: ModelConfig, seed: u64, device: &ComputeDevice) -> Self {
+        let size = config.segment_len();
+        // Values lie between 0 and 1, so this is the longest a segment can be.
+        let statistics = Statistics { mean: vec![0.0; size], spread: (size as f32).sqrt() };
+        let autoencoder = Autoencoder::new(&config, &statistics, seed, &device.device);
+        let embedding = embedding_layer(&config, 1.0, seed, &device.device);
+        Self { config, network: Box::new(Dense { autoencoder, embedding }), device: device.clone() }
     }
 
     /// How the model cuts a spectrogram.

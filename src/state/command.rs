@@ -74,6 +74,15 @@ pub enum AppCommand {
     StartTraining,
     ActivateModel(String),
     ShowCurves(String),
+    // --- evaluate
+    EditEvaluation(Box<crate::jobs::message::EvaluateSpec>),
+    /// The table of labels for the next evaluation.
+    ChooseLabels(PathBuf),
+    StartEvaluation,
+    ShowEvaluation(i64),
+    SetEvaluationMetric(Metric),
+    /// Writes the evaluation that is shown into a folder.
+    SaveEvaluation(PathBuf),
     // --- jobs
     Pause(JobId),
     Resume(JobId),
@@ -98,6 +107,8 @@ pub enum Dialog {
     QueryFile,
     SavePlaylist,
     SaveMap,
+    Labels,
+    SaveEvaluation,
 }
 
 /// To be done outside the state.

@@ -11,7 +11,7 @@ pub const TABLE: [(&str, &[(&str, &str)]); 3] = [
     (
         "Everywhere",
         &[
-            ("1 to 5", "Explore, Inspect, Train, Data, Settings"),
+            ("1 to 6", "Explore, Inspect, Train, Evaluate, Data, Settings"),
             ("Ctrl O", "Open audio files"),
             ("F or Ctrl F", "Search the library"),
             ("Esc", "Close, clear, go back"),
@@ -81,7 +81,7 @@ pub fn act(ui: &Ui, before: &Keyboard, state: &AppState, view: &mut ViewState, c
     if pressed(Modifiers::NONE, Key::Escape) {
         escape(state, view, commands);
     }
-    let digits = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5];
+    let digits = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6];
     for (key, screen) in digits.into_iter().zip(Screen::ALL) {
         if pressed(Modifiers::NONE, key) {
             commands.push(AppCommand::Show(screen));

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use songline::domain::{ContentHash, DeviceChoice, Metric, Progress, SegmentGrid, Tags, Track, TrackId};
 use songline::jobs::message::{
-    CurvePoint, DeviceSummary, FailedFile, Flow, Inspection, JobCommand, JobEvent, JobId, JobOutput, JobSpec,
-    LibrarySnapshot, ModelSummary, Partial, Phase, Recommendation, Recommendations, ReconstructionSample,
-    TrainingEvent,
+    CurvePoint, DeviceSummary, EvaluationReport, FailedFile, Flow, Inspection, JobCommand, JobEvent, JobId, JobOutput,
+    JobSpec, LibrarySnapshot, Measure, MetricReport, ModelSummary, Partial, Phase, Recommendation, Recommendations,
+    ReconstructionSample, Score, SystemKind, SystemReport, TrainingEvent,
 };
 use songline::settings::Settings;
 use songline::state::{AppCommand, AppState, Effect, Screen, Session};
@@ -291,4 +291,49 @@ pub fn with_training() -> AppState {
     let progress = Progress::new("Phase 2 · embedding", 14, Some(20)).with_detail("epoch 5 of 10");
     state.on_job(JobEvent::Progress { id, progress });
     state
+}
+
+/// An evaluation of one model beside chance, whose score is `value` under every metric.
+pub fn evaluation(value: f64) -> EvaluationReport {
+    let score = |measure, label: &str| Score {
+        measure,
+        label: label.to_owned(),
+        value,
+        low: value - 0.1,
+        high: value + 0.1,
+        chance: Some(0.05),
+        queries: 40,
+    };
+    let metric = |name: &str| MetricReport {
+        metric: name.to_owned(),
+        scores: vec![score(Measure::RecallAt1, "recording")],
+        styles: Vec::new(),
+        robustness: Vec::new(),
+    };
+    let system = SystemReport {
+        name: "songline-128".to_owned(),
+        kind: SystemKind::Model,
+        weights: Some("ab".repeat(32)),
+        about: "dense 128 → 128".to_owned(),
+        metrics: vec![metric("min")],
+        triplets: Vec::new(),
+        agreement: Vec::new(),
+    };
+    EvaluationReport {
+        version: 1,
+        created_at: 0,
+        program: "0.1.0".to_owned(),
+        seed: 1,
+        span: "preview".to_owned(),
+        labels_from: "labels.csv".to_owned(),
+        labels: Vec::new(),
+        tracks: 40,
+        validation_share: None,
+        left_out_styles: Vec::new(),
+        systems: vec![system],
+        altered_tracks: 0,
+        not_run: Vec::new(),
+        notes: Vec::new(),
+        seconds: 1.0,
+    }
 }
