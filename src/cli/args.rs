@@ -96,6 +96,24 @@ pub enum Command {
     /// Score models beside baselines: does the nearest music belong together?
     #[command(after_help = "Example: songline evaluate --labels labels.csv --by artist,album,style --out scores")]
     Evaluate(EvaluateArguments),
+    /// Train the publication's encoding and embedding sizes, and write its tables for this library
+    #[command(after_help = "Example: songline study --out study")]
+    Study {
+        /// The folder to write study.md, study.csv and recommendations.csv into
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        /// Pairs of sizes, N:M; the publication's by default
+        #[arg(long, value_name = "N:M", value_delimiter = ',', value_parser = pair)]
+        pairs: Vec<(usize, usize)>,
+        /// Tracks that ask for recommendations
+        #[arg(long, value_name = "N", default_value_t = 5)]
+        queries: usize,
+        /// Epochs of each phase
+        #[arg(long, value_name = "E")]
+        epochs: Option<usize>,
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
     /// Lay out the map and write it as a picture or a table
     #[command(after_help = "Example: songline map --out map.svg")]
     Map {
@@ -264,6 +282,12 @@ pub struct EvaluateArguments {
     /// List earlier evaluations side by side instead
     #[arg(long)]
     pub list: bool,
+}
+
+/// Reads "128:64".
+fn pair(text: &str) -> Result<(usize, usize), String> {
+    let parts = text.split_once(':').and_then(|(n, m)| Some((n.trim().parse().ok()?, m.trim().parse().ok()?)));
+    parts.ok_or_else(|| format!("{text} is no pair of sizes such as 128:64"))
 }
 
 /// Names on the command line for a type of the domain.

@@ -13,7 +13,7 @@ use crate::jobs::message::{
     ExplainQuery, ExplainSpec, ExplanationOutput, FileQuery, ImportSummary, JobError, MapSettings, Query,
     RecommendSpec, Recommendation, Recommendations,
 };
-use crate::jobs::{Context, Report, Silent, export, import, inspect, map, models, recommend};
+use crate::jobs::{Context, Report, Silent, export, import, inspect, map, models, recommend, study};
 use crate::library::Library;
 use crate::settings::Settings;
 use crate::state::notice;
@@ -94,6 +94,17 @@ impl Session<'_> {
             }
             Command::Evaluate(arguments) => {
                 evaluate::run(&self.context, arguments, self.settings, self.device, &self.control, self.output)
+            }
+            Command::Study { out, pairs, queries, epochs, seed } => {
+                let base = train::study(*epochs, *seed, self.settings);
+                let pairs = if pairs.is_empty() { study::PAIRS.to_vec() } else { pairs.clone() };
+                let (device, control) = (self.device, &self.control);
+                let found = study::study(&self.context, &base, &pairs, *queries, device, control, self.output)?;
+                if let Some(folder) = out {
+                    study::write(&found, folder)?;
+                }
+                self.output.result(&json!(found), || study::markdown(&found));
+                Ok(())
             }
             Command::Map { out, seed, perplexity, span: name } => {
                 self.embed_all()?;

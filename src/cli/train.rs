@@ -21,10 +21,7 @@ pub(super) fn spec(arguments: &TrainArguments, settings: &Settings) -> TrainingS
         ..TrainingSpec::default()
     };
     if let Some(epochs) = arguments.epochs {
-        // Who names the epochs means them: no more are added for a small library.
-        spec.epochs = epochs;
-        spec.embedding_epochs = epochs;
-        spec.minimum_steps = 0;
+        set_epochs(&mut spec, epochs);
     }
     spec.minimum_steps = arguments.minimum_steps.unwrap_or(spec.minimum_steps);
     spec.batch_tracks = arguments.batch.unwrap_or(spec.batch_tracks);
@@ -59,6 +56,22 @@ pub(super) fn spec(arguments: &TrainArguments, settings: &Settings) -> TrainingS
         .clone()
         .unwrap_or_else(|| format!("{}-{}-{}-seed-{}", architecture.name(), spec.encoding, spec.embedding, spec.seed));
     spec
+}
+
+/// The settings that the models of a study share.
+pub(super) fn study(epochs: Option<usize>, seed: u64, settings: &Settings) -> TrainingSpec {
+    let mut spec = TrainingSpec { seed, span: settings.span, ..TrainingSpec::default() };
+    if let Some(epochs) = epochs {
+        set_epochs(&mut spec, epochs);
+    }
+    spec
+}
+
+/// Who names the epochs means them: no more are added for a small library.
+fn set_epochs(spec: &mut TrainingSpec, epochs: usize) {
+    spec.epochs = epochs;
+    spec.embedding_epochs = epochs;
+    spec.minimum_steps = 0;
 }
 
 /// How a run ended, in lines.

@@ -15,6 +15,7 @@ pub mod models;
 pub mod read;
 pub mod recommend;
 mod report;
+pub mod study;
 mod worker;
 
 pub use context::{Context, SearchIndex, grid_of};
