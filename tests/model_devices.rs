@@ -1,7 +1,10 @@
 //! The same model on the CPU and on a graphics adapter gives the same points.
 
 use songline::domain::{Control, DeviceChoice, Span, Spectrogram};
-use songline::model::{Embedder, MemorySource, TrainingEvent, TrainingSpec, resolve_device, train_on};
+use songline::model::{
+    Architecture, ComputeDevice, ContrastSpec, Embedder, MemorySource, TrainingEvent, TrainingSpec, resolve_device,
+    train_on,
+};
 
 fn music() -> MemorySource {
     let spectrogram = |track: usize| {
@@ -22,7 +25,7 @@ fn training_and_embedding_agree_on_cpu_and_vulkan() {
         }
     };
     let cpu = resolve_device(DeviceChoice::Cpu).unwrap();
-    let spec = TrainingSpec {
+    let dense = TrainingSpec {
         span: Span::Whole,
         encoding: 16,
         embedding: 64,
@@ -33,11 +36,21 @@ fn training_and_embedding_agree_on_cpu_and_vulkan() {
         validation_share: 0.0,
         ..TrainingSpec::default()
     };
+    // Few steps: each multiplies what the two add up in another order.
+    let contrast = ContrastSpec { steps: 2, steps_per_epoch: 2, recordings: 3, segments: 2, ..ContrastSpec::default() };
+    let contrastive = TrainingSpec { architecture: Architecture::Contrastive, contrast, ..dense.clone() };
+    for spec in [dense, contrastive] {
+        agree(&spec, &cpu, &vulkan);
+    }
+}
+
+/// Losses of a training run and, with the same weights, encodings and embeddings on two devices.
+fn agree(spec: &TrainingSpec, cpu: &ComputeDevice, vulkan: &ComputeDevice) {
     let music = music();
-    let [of_cpu, of_vulkan] = [&cpu, &vulkan].map(|device| {
+    let [of_cpu, of_vulkan] = [cpu, vulkan].map(|device| {
         let folder = tempfile::tempdir().unwrap();
         let mut losses = Vec::new();
-        train_on(&music, folder.path(), &spec, device, &Control::default(), &mut |event| {
+        train_on(&music, folder.path(), spec, device, &Control::default(), &mut |event| {
             if let TrainingEvent::Step(point) = event {
                 losses.push(point.loss);
             }
@@ -52,7 +65,7 @@ fn training_and_embedding_agree_on_cpu_and_vulkan() {
     assert!(alike(&of_cpu.1, &of_vulkan.1), "losses {:?} and {:?}", of_cpu.1, of_vulkan.1);
 
     // One set of weights on both.
-    let [on_cpu, on_vulkan] = [&cpu, &vulkan].map(|device| Embedder::load(of_cpu.0.path(), device).unwrap());
+    let [on_cpu, on_vulkan] = [cpu, vulkan].map(|device| Embedder::load(of_cpu.0.path(), device).unwrap());
     for (_, spectrogram) in &music.0 {
         let ((encoding, embedding), (encoding_2, embedding_2)) =
             (on_cpu.embed(spectrogram).unwrap(), on_vulkan.embed(spectrogram).unwrap());
