@@ -7,7 +7,9 @@ use crate::domain::{Metric, TrackId};
 use crate::jobs::message::{JobCommand, JobId};
 use crate::settings::Settings;
 
-use super::{ColourBy, Screen, Side, SortKey};
+#[cfg(doc)]
+use super::AppState;
+use super::{ColourBy, Screen, Severity, Side, SortKey};
 
 /// Asked by a view.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +29,8 @@ pub enum AppCommand {
     OpenDialog(Dialog),
     Import(Vec<PathBuf>),
     RetryFailed,
+    /// Opens the library in a folder; in the platform's own folder where `None`.
+    OpenLibrary(Option<PathBuf>),
     // --- table
     Search(String),
     Sort(SortKey),
@@ -47,8 +51,8 @@ pub enum AppCommand {
     // --- hear
     /// Plays a track from its 30-second view or, in whole-track mode, from its start.
     PlayTrack(TrackId),
-    /// Plays one segment of a track.
-    PlaySegment(TrackId, usize),
+    /// Plays one segment of a track; of the file asked about where `None`.
+    PlaySegment(Option<TrackId>, usize),
     /// Plays one side of the explained pair.
     PlaySide(Side),
     TogglePlay,
@@ -74,12 +78,20 @@ pub enum AppCommand {
     StartTraining,
     ActivateModel(String),
     ShowCurves(String),
+    /// Embeds what the model has not embedded yet.
+    Embed(String),
     // --- jobs
     Pause(JobId),
     Resume(JobId),
     Cancel(JobId),
     // --- the rest
     ChangeSettings(Box<Settings>),
+    /// Says something that happened outside the state.
+    Tell {
+        severity: Severity,
+        title: String,
+        detail: String,
+    },
     DismissNotice(u64),
     RevealTrack(TrackId),
     CopyPath(TrackId),
@@ -98,6 +110,7 @@ pub enum Dialog {
     QueryFile,
     SavePlaylist,
     SaveMap,
+    Library,
 }
 
 /// To be done outside the state.
@@ -106,6 +119,8 @@ pub enum Effect {
     Job(JobCommand),
     Player(PlayerCommand),
     OpenDialog(Dialog),
+    /// Opens another library; [`AppState::opened_library`] follows once it is open.
+    OpenLibrary(Option<PathBuf>),
     /// Shows a file in the platform's file manager.
     Reveal(PathBuf),
     CopyText(String),

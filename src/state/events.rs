@@ -100,8 +100,14 @@ impl AppState {
                 self.training.finish(*outcome);
                 vec![self.launch(JobKind::Activate, activate)]
             }
-            JobOutput::Embedded { .. } => {
-                self.map.layout = None;
+            JobOutput::Embedded { model, tracks } => {
+                let active = self.library.active_model().is_some_and(|active| active.name == model);
+                if active {
+                    self.map.layout = None;
+                } else if tracks > 0 {
+                    let tracks = if tracks == 1 { "1 track".to_owned() } else { format!("{tracks} tracks") };
+                    self.notices.push(Severity::Info, format!("{tracks} embedded by {model}"), "");
+                }
                 self.reread(kind)
             }
             JobOutput::Activated { .. } => {
@@ -195,12 +201,12 @@ impl AppState {
 
     /// The ways of the query and its first recommendations over the map.
     fn place_trajectories(&mut self) -> Vec<Effect> {
-        /// Recommendations whose ways are drawn: more would hide each other.
-        const WAYS: usize = 5;
-        let (Some(results), Some(_)) = (&self.query.results, &self.map.layout) else { return Vec::new() };
-        let tracks = results.seeds.iter().copied().chain(results.items.iter().take(WAYS).map(|item| item.track));
+        if self.query.results.is_none() || self.map.layout.is_none() {
+            return Vec::new();
+        }
+        let (asked, others) = self.tracks_with_ways();
         let spec = JobSpec::PlaceTrajectories {
-            tracks: tracks.collect(),
+            tracks: asked.into_iter().chain(others).collect(),
             file: self.query.file_query.clone(),
             span: self.settings.span,
             settings: self.map.settings.clone(),

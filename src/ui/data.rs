@@ -67,7 +67,7 @@ fn add(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
         if widgets::primary(ui, "Add folder…").clicked() {
             commands.push(AppCommand::OpenDialog(Dialog::ImportFolder));
         }
-        if ui.button("Add files…").clicked() {
+        if ui.button("Add files…").on_hover_text("Add audio files (Ctrl O)").clicked() {
             commands.push(AppCommand::OpenDialog(Dialog::ImportFiles));
         }
         let demo = ui.add_enabled(!demo_running, egui::Button::new("Make the demo library"));

@@ -4,8 +4,8 @@ pub mod cover;
 mod icon;
 mod text;
 
-pub use icon::{Icon, icon_button, icon_toggle, paint_icon};
-pub use text::{clock, count, elide, facts, key_name, key_symbol, paint_text, progress_line, quiet, tempo};
+pub use icon::{Icon, icon_button, icon_button_for, icon_toggle, paint_icon};
+pub use text::{clock, count, elide, facts, key_name, key_symbol, paint_cell, paint_text, progress_line, quiet, tempo};
 
 use egui::{Button, CornerRadius, Response, RichText, Role, Ui, WidgetInfo};
 
