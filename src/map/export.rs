@@ -80,7 +80,7 @@ impl Picture {
 
     /// Half the width of a way.
     fn stroke(&self) -> f32 {
-        self.size.1 as f32 / 800.0
+        (self.size.1 as f32 / 800.0).max(1.0)
     }
 
     /// How opaque a mark is: less where it is approximate, and where ways stand out from it.

@@ -175,11 +175,11 @@ impl AppState {
             self.session.segment = range.map_or(0, |range| range.start);
             self.query.seeds.retain(|seed| *seed != track);
         }
+        let file = self.query.file.take();
         if self.session.screen == Screen::Inspect {
             effects.extend(self.inspect_selected());
         }
-        if changed || self.query.results.is_none() || self.query.file.is_some() {
-            self.query.file = None;
+        if changed || self.query.results.is_none() || file.is_some() {
             effects.extend(self.recommend());
         }
         effects
