@@ -5,13 +5,14 @@ mod ui;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use egui::Key;
 use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use songline::domain::{Metric, Progress, Track, TrackId, Trajectory, Waveform};
 use songline::jobs::message::{FileQuery, JobOutput, JobSpec, PlacedTrajectory, Recommendations};
 use songline::settings::Settings;
-use songline::state::{AppCommand, Screen};
+use songline::state::{AppCommand, Dialog, Screen};
 use ui::Window;
 
 type Shown<'a> = Harness<'a, Window>;
@@ -192,4 +193,28 @@ fn nameless(screen: Screen) -> Vec<String> {
 fn every_control_has_a_name() {
     let nameless: Vec<String> = Screen::ALL.into_iter().flat_map(nameless).collect();
     assert!(nameless.is_empty(), "{}", nameless.join("\n"));
+}
+
+#[test]
+fn without_a_dialog_of_the_desktop_the_path_is_typed() {
+    let mut harness = open(explored());
+    let reason = "no portal, no zenity".to_owned();
+    harness.state_mut().ask(AppCommand::AskForPath { dialog: Dialog::QueryFile, reason: reason.clone() });
+    harness.run_steps(6);
+    harness.get_by_label(&reason);
+    harness.get_by_label("Path").type_text("/elsewhere/r 1.ogg");
+    harness.run_steps(4);
+    harness.key_press(Key::Enter);
+    harness.run_steps(4);
+    let typed = AppCommand::AnswerPath("/elsewhere/r 1.ogg".to_owned());
+    assert_eq!(commands(&mut harness), [typed], "no shortcut listens meanwhile");
+    assert_eq!(harness.state().state.query.file, Some(PathBuf::from("/elsewhere/r 1.ogg")));
+
+    harness.state_mut().ask(AppCommand::AskForPath { dialog: Dialog::SaveMap, reason });
+    harness.run_steps(6);
+    commands(&mut harness);
+    harness.key_press(Key::Escape);
+    harness.run_steps(4);
+    assert_eq!(commands(&mut harness), [AppCommand::AnswerPath(String::new())]);
+    assert_eq!(harness.state().state.prompt, None);
 }

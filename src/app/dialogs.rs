@@ -10,7 +10,7 @@ use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::{Layer, registry};
 
-use crate::state::{AppCommand, Dialog, Severity};
+use crate::state::{AppCommand, Dialog};
 
 /// Opens a dialog; what it comes back with is sent to `answers`, then `tell` is called.
 ///
@@ -18,7 +18,7 @@ use crate::state::{AppCommand, Dialog, Severity};
 /// [`std::io::Error`] where no thread can be started.
 pub fn open(dialog: Dialog, answers: Sender<AppCommand>, tell: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
     thread::Builder::new().name("dialog".to_owned()).spawn(move || {
-        if let Some(command) = watched(|| ask(dialog)) {
+        if let Some(command) = watched(dialog, || ask(dialog)) {
             // The window may be gone by now.
             let _ = answers.send(command);
             tell();
@@ -64,8 +64,8 @@ fn some(paths: &Vec<PathBuf>) -> bool {
 }
 
 /// Runs a dialog. One that could not be shown and one that was cancelled both answer nothing; what tells them apart is
-/// that the first complains in the log, so this listens there.
-fn watched(ask: impl FnOnce() -> Option<AppCommand>) -> Option<AppCommand> {
+/// that the first complains in the log, so this listens there. The window asks for the path itself then.
+fn watched(dialog: Dialog, ask: impl FnOnce() -> Option<AppCommand>) -> Option<AppCommand> {
     let complaints = Complaints::default();
     let answer = tracing::subscriber::with_default(registry().with(complaints.clone()), ask);
     if answer.is_some() {
@@ -74,19 +74,8 @@ fn watched(ask: impl FnOnce() -> Option<AppCommand>) -> Option<AppCommand> {
     let said = std::mem::take(&mut *complaints.0.lock().unwrap_or_else(PoisonError::into_inner));
     let reason = said.last()?;
     tracing::warn!(?said, "a dialog cannot be shown");
-    Some(AppCommand::Tell {
-        severity: Severity::Warning,
-        title: "The dialog for files cannot be shown".to_owned(),
-        detail: format!("{} ({reason})", HELP),
-    })
+    Some(AppCommand::AskForPath { dialog, reason: reason.clone() })
 }
-
-const HELP: &str = if cfg!(any(target_os = "macos", target_os = "windows")) {
-    "Drop files and folders on the window, or use the command line: `songline --help`."
-} else {
-    "It needs an XDG desktop portal, or the program zenity. Without them, drop files and folders on the window, or use \
-     the command line: `songline --help`."
-};
 
 /// Hears the errors of one thread.
 #[derive(Debug, Clone, Default)]
@@ -118,16 +107,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_dialog_that_cannot_be_shown_says_so_and_a_cancelled_one_does_not() {
-        assert_eq!(watched(|| None), None);
-        let told = watched(|| {
-            tracing::error!("Failed to pick files with zenity: No such file or directory");
+    fn a_dialog_that_cannot_be_shown_is_told_from_one_that_was_cancelled() {
+        let watched = |ask: &dyn Fn() -> Option<AppCommand>| watched(Dialog::SaveMap, ask);
+        assert_eq!(watched(&|| None), None);
+        let told = watched(&|| {
+            tracing::error!("Failed to save with zenity: No such file or directory");
             None
         });
-        let Some(AppCommand::Tell { severity, detail, .. }) = told else { panic!("{told:?}") };
-        assert_eq!(severity, Severity::Warning);
-        assert!(detail.contains("zenity: No such file") && detail.contains("drop files"), "{detail}");
-        let answered = watched(|| {
+        let reason = "Failed to save with zenity: No such file or directory".to_owned();
+        assert_eq!(told, Some(AppCommand::AskForPath { dialog: Dialog::SaveMap, reason }));
+        let answered = watched(&|| {
             tracing::error!("an odd file name");
             Some(AppCommand::Stop)
         });

@@ -30,6 +30,11 @@ impl AppState {
             AppCommand::SelectRandom => self.select_random(),
             AppCommand::MakeDemo => self.once(JobKind::Demo, JobSpec::MakeDemo),
             AppCommand::OpenDialog(dialog) => vec![Effect::OpenDialog(dialog)],
+            AppCommand::AskForPath { dialog, reason } => {
+                self.prompt = Some(super::Prompt { dialog, reason });
+                Vec::new()
+            }
+            AppCommand::AnswerPath(typed) => self.answer_prompt(&typed),
             AppCommand::Import(paths) => self.import(paths, false),
             AppCommand::RetryFailed => {
                 let paths = self.library.failures.iter().map(|failure| failure.path.clone()).collect();

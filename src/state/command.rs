@@ -27,6 +27,13 @@ pub enum AppCommand {
     // --- library
     MakeDemo,
     OpenDialog(Dialog),
+    /// Asks for a path in the window: the dialog cannot be shown.
+    AskForPath {
+        dialog: Dialog,
+        reason: String,
+    },
+    /// The path that was typed; empty to leave it.
+    AnswerPath(String),
     Import(Vec<PathBuf>),
     RetryFailed,
     /// Opens the library in a folder; in the platform's own folder where `None`.

@@ -82,6 +82,7 @@ impl AppState {
         match output {
             JobOutput::Library(snapshot) => {
                 self.library.replace(*snapshot);
+                self.belong_to_library();
                 self.rebuild_table();
                 self.after_reading()
             }
@@ -173,6 +174,16 @@ impl AppState {
                 Vec::new()
             }
         }
+    }
+
+    /// A selection that was remembered with another library means another track in this one.
+    fn belong_to_library(&mut self) {
+        let root = &self.library.root;
+        if self.session.library.as_ref().is_some_and(|library| library != root) {
+            self.session.selected = None;
+            self.session.segment = 0;
+        }
+        self.session.library = Some(root.clone());
     }
 
     /// Goes on by itself from tracks to embeddings, from embeddings to the map and the answer.

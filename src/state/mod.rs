@@ -13,6 +13,7 @@ mod map;
 pub mod notice;
 mod playback;
 mod player;
+mod prompt;
 mod query;
 mod session;
 mod table;
@@ -24,6 +25,7 @@ pub use library::LibraryView;
 pub use map::{ColourBy, MapInMaking, MapView};
 pub use notice::{Notice, Notices, Severity};
 pub use player::{PlayerView, QueueItem, Side};
+pub use prompt::Prompt;
 pub use query::{ExplanationView, InspectView, QueryView};
 pub use session::{Screen, Session};
 pub use table::{SortKey, TableView};
@@ -48,6 +50,8 @@ pub struct AppState {
     pub player: PlayerView,
     pub jobs: JobList,
     pub notices: Notices,
+    /// A path that is asked for in the window.
+    pub prompt: Option<Prompt>,
     /// Processors that can run the model; empty until they were looked for.
     pub devices: Vec<DeviceSummary>,
     /// Model and number of tracks of the last embedding that was started by itself: tracks that cannot be embedded do

@@ -1,5 +1,7 @@
 //! What the window remembers between two starts beside the settings.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::TrackId;
@@ -37,6 +39,8 @@ impl Screen {
 pub struct Session {
     pub screen: Screen,
     pub selected: Option<TrackId>,
+    /// The library that `selected` is a track of.
+    pub library: Option<PathBuf>,
     pub segment: usize,
     pub sort: SortKey,
     pub descending: bool,
@@ -54,6 +58,7 @@ impl Default for Session {
         Self {
             screen: Screen::Explore,
             selected: None,
+            library: None,
             segment: 0,
             sort: SortKey::Title,
             descending: false,

@@ -317,3 +317,13 @@ fn another_library_begins_anew_and_is_remembered() {
     state.on_player(&PlayerEvent::Started { token: 1, duration_s: 9.0 });
     assert!(!state.player.is_playing(), "news of the track of before is dropped");
 }
+
+#[test]
+fn a_selection_remembered_with_another_library_is_forgotten() {
+    for (library, selected) in [("/other", None), ("", Some(TrackId(2)))] {
+        let session = Session { selected: Some(TrackId(2)), library: Some(library.into()), ..Session::default() };
+        let mut state = AppState::new(Settings::default(), session);
+        read(&mut state, snapshot(3, 3));
+        assert_eq!(state.selected(), selected, "the library of the snapshot has an empty path");
+    }
+}

@@ -8,7 +8,7 @@ use crate::state::{AppCommand, AppState, QueueItem};
 use super::Commands;
 use super::theme::{self, RADIUS_S, SPACE_M, SPACE_S, SPACE_XS};
 use super::widgets::cover::Cover;
-use super::widgets::{Icon, clock, icon_button, icon_button_for, named, paint_icon, paint_text, quiet};
+use super::widgets::{Icon, clock, icon_button, icon_button_for, named, paint_icon, paint_text, quiet, slider};
 
 /// Height of the bar.
 pub const HEIGHT: f32 = 68.0;
@@ -118,7 +118,7 @@ fn volume(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Command
     let mut volume = state.player.volume;
     ui.spacing_mut().slider_width = 80.0;
     ui.spacing_mut().interact_size.y = 18.0;
-    let slider = ui.add(Slider::new(&mut volume, 0.0..=1.0).show_value(false));
+    let slider = slider(ui, Slider::new(&mut volume, 0.0..=1.0).show_value(false));
     named(&slider, Role::Slider, || "Volume".to_owned());
     if slider.changed() {
         commands.push(AppCommand::SetVolume(volume));

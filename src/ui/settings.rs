@@ -57,7 +57,7 @@ fn appearance(ui: &mut Ui, settings: &mut Settings, view: &mut View) {
         |ui| {
             let mut scale = view.scale.unwrap_or(settings.scale);
             let slider = Slider::new(&mut scale, 0.75..=3.0).step_by(0.05).fixed_decimals(2).suffix("×");
-            let response = ui.add(slider).accessible_name("Interface scale");
+            let response = widgets::slider(ui, slider).accessible_name("Interface scale");
             if response.changed() {
                 view.scale = Some(scale);
             }

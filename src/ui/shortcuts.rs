@@ -66,6 +66,10 @@ impl Keyboard {
 /// typed there.
 pub fn act(ui: &Ui, before: &Keyboard, state: &AppState, view: &mut ViewState, commands: &mut Commands) {
     let pressed = |modifiers: Modifiers, key: Key| ui.input_mut(|input| input.consume_key(modifiers, key));
+    // While a path is asked for, every key is for that.
+    if state.prompt.is_some() {
+        return;
+    }
     if pressed(Modifiers::COMMAND, Key::O) {
         commands.push(AppCommand::OpenDialog(Dialog::ImportFiles));
     }

@@ -60,6 +60,10 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
     egui::CentralPanel::no_frame().show(ui, |ui| {
         map::show(ui, state, &mut view.map, &mut view.hovered, commands);
     });
+    // What is lit follows one frame later, and without the pointer moving there might be none.
+    if view.hovered != shown_before {
+        ui.ctx().request_repaint();
+    }
 }
 
 /// Reports the widths of the panels once they were dragged.

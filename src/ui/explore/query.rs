@@ -9,7 +9,7 @@ use crate::settings::Settings;
 use crate::state::{AppCommand, AppState, Dialog};
 use crate::ui::Commands;
 use crate::ui::theme::{self, SPACE_S, SPACE_XS, TEXT_TITLE};
-use crate::ui::widgets::{Icon, elide, icon_button, named, paint_icon, segmented};
+use crate::ui::widgets::{Icon, elide, icon_button, named, paint_icon, segmented, slider};
 
 const METRICS: [(Metric, &str, &str); 5] = [
     (Metric::Mean, "Mean", "Distance between the means of the segments: the overall sound"),
@@ -146,7 +146,7 @@ fn blend(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Commands
             ui.label(RichText::new(metric.title()).small());
             ui.spacing_mut().slider_width = 84.0;
             ui.spacing_mut().interact_size.y = 18.0;
-            let slider = ui.add(Slider::new(weight, 0.0..=1.0).show_value(false));
+            let slider = slider(ui, Slider::new(weight, 0.0..=1.0).show_value(false));
             named(&slider, Role::Slider, || format!("Weight of {}", metric.title()));
             changed |= slider.changed();
             held |= slider.dragged();

@@ -52,6 +52,16 @@ pub fn progress_bar(ui: &mut Ui, fraction: f32, width: f32, name: &str) -> Respo
     response
 }
 
+/// A slider whose part left of the handle has the colour of what is chosen.
+pub fn slider(ui: &mut Ui, slider: egui::Slider<'_>) -> Response {
+    let accent = theme::palette(ui).accent;
+    ui.scope(|ui| {
+        ui.visuals_mut().selection.bg_fill = accent;
+        ui.add(slider)
+    })
+    .inner
+}
+
 /// The one thing to do next.
 pub fn primary(ui: &mut Ui, text: &str) -> Response {
     let palette = theme::palette(ui);
