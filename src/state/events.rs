@@ -103,13 +103,17 @@ impl AppState {
             }
             JobOutput::Embedded { model, tracks } => {
                 let active = self.library.active_model().is_some_and(|active| active.name == model);
-                if active {
+                let mut effects = Vec::new();
+                if active && tracks > 0 {
                     self.map.layout = None;
+                    // What was found before was found among fewer tracks.
+                    effects.extend(self.recommend());
                 } else if tracks > 0 {
                     let tracks = if tracks == 1 { "1 track".to_owned() } else { format!("{tracks} tracks") };
                     self.notices.push(Severity::Info, format!("{tracks} embedded by {model}"), "");
                 }
-                self.reread(kind)
+                effects.extend(self.reread(kind));
+                effects
             }
             JobOutput::Activated { .. } => {
                 self.query.results = None;

@@ -56,18 +56,22 @@ impl AppState {
     }
 
     fn play_file_segment(&mut self, segment: usize) -> Vec<Effect> {
+        let grid = self.grid();
+        let start_s = grid.start_s(segment);
+        self.play_file(start_s, Some(start_s + grid.length_s()))
+    }
+
+    /// Plays the file that is asked about.
+    fn play_file(&mut self, start_s: f64, end_s: Option<f64>) -> Vec<Effect> {
         let asked = self.query.file_query.as_ref();
         let known = self.query.file.clone().or_else(|| asked.map(|file| file.track.path.clone()));
         let Some(path) = known else { return Vec::new() };
         let asked = asked.filter(|file| file.track.path == path);
         let (title, artist) = self.named(&Subject::File(path.clone()));
-        let grid = self.grid();
-        let start_s = grid.start_s(segment);
-        let end_s = start_s + grid.length_s();
         // Until the player has opened a file that was not analysed, it is as long as is known to be wanted.
-        let duration_s = asked.map_or(end_s, |file| file.track.duration_s);
+        let duration_s = asked.map_or(end_s.unwrap_or(start_s), |file| file.track.duration_s);
         let waveform = asked.map(|file| file.waveform.clone());
-        let item = QueueItem { track: None, path, title, artist, duration_s, start_s, end_s: Some(end_s) };
+        let item = QueueItem { track: None, path, title, artist, duration_s, start_s, end_s };
         self.player.waveform = waveform;
         self.player.cover = None;
         vec![self.load(item)]
@@ -141,7 +145,11 @@ impl AppState {
                 }
                 vec![Effect::Player(PlayerCommand::Play)]
             }
-            (None, _) => self.selected().map_or_else(Vec::new, |track| self.play_track(track)),
+            (None, _) => match self.inspected() {
+                Some(Subject::Track(track)) => self.play_track(track),
+                Some(Subject::File(_)) => self.play_file(0.0, None),
+                None => Vec::new(),
+            },
         }
     }
 

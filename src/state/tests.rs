@@ -327,3 +327,20 @@ fn a_selection_remembered_with_another_library_is_forgotten() {
         assert_eq!(state.selected(), selected, "the library of the snapshot has an empty path");
     }
 }
+
+#[test]
+fn what_was_embedded_since_takes_part_in_the_search() {
+    let mut state = AppState::default();
+    read(&mut state, snapshot(3, 3));
+    state.apply(AppCommand::Select(TrackId(1)));
+    let id = started(&state.apply(AppCommand::Embed("base".to_owned())), |_| true).unwrap();
+    let effects = finish(&mut state, id, JobOutput::Embedded { model: "base".to_owned(), tracks: 2 });
+    assert!(asked_under(&effects).is_some());
+}
+
+#[test]
+fn play_plays_the_file_that_is_asked_about() {
+    let (mut state, path) = asked_about_a_file();
+    let item = loaded(&state.apply(AppCommand::TogglePlay)).unwrap();
+    assert_eq!(item, PlayItem { path, start_s: 0.0, end_s: None });
+}

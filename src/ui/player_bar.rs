@@ -98,12 +98,13 @@ fn playing(ui: &mut Ui, state: &AppState, view: &mut View) {
 fn buttons(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
     ui.spacing_mut().item_spacing.x = 2.0;
     let has_item = state.player.item.is_some();
-    let can_play = has_item || state.selected().is_some();
+    let has_neighbours = state.player.track().is_some();
+    let can_play = has_item || state.inspected().is_some();
     let (icon, name) = if state.player.is_playing() { (Icon::Pause, "Pause") } else { (Icon::Play, "Play") };
     let entries = [
-        (Icon::Previous, "Previous", "", 30.0, has_item, AppCommand::Previous),
+        (Icon::Previous, "Previous", "", 30.0, has_neighbours, AppCommand::Previous),
         (icon, name, " (Space)", 38.0, can_play, AppCommand::TogglePlay),
-        (Icon::Next, "Next", "", 30.0, has_item, AppCommand::Next),
+        (Icon::Next, "Next", "", 30.0, has_neighbours, AppCommand::Next),
     ];
     for (icon, name, key, size, enabled, command) in entries {
         let tooltip = format!("{name}{key}");
