@@ -1,6 +1,11 @@
 //! The window: carries the state's effects out, and nothing else.
 
-use std::path::{Path, PathBuf};
+mod dialogs;
+mod fonts;
+mod keeper;
+mod libraries;
+
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -18,11 +23,16 @@ use crate::settings::Settings;
 use crate::state::{AppCommand, AppState, Dialog, Effect, Session, Severity};
 use crate::ui::Ui;
 
+use self::keeper::{Due, Keeper};
+use self::libraries::Opened;
+
 /// How the window starts.
 #[derive(Debug, Clone)]
 pub struct Start {
     pub library: PathBuf,
     pub settings: Settings,
+    /// The platform's folder for the library, where there is one.
+    pub standard_library: Option<PathBuf>,
     /// Where settings are kept; they are forgotten where there is no place for them.
     pub settings_file: Option<PathBuf>,
     /// What kept the settings from being read.
@@ -31,8 +41,6 @@ pub struct Start {
     pub device: Option<DeviceChoice>,
 }
 
-/// Settings and window are saved this long after the last change.
-const SAVE_AFTER: Duration = Duration::from_millis(600);
 /// Events of the player that may wait for a frame.
 const PLAYER_EVENTS: usize = 256;
 
@@ -49,7 +57,7 @@ pub fn run(mut start: Start) -> Result<(), String> {
         start.settings.device = device;
     }
     let session_file = start.settings_file.as_ref().map(|file| file.with_file_name("window.json"));
-    let session = session_file.as_deref().map(read_session).unwrap_or_default();
+    let session = session_file.as_deref().map(keeper::read_session).unwrap_or_default();
     let [width, height] = session.window_size.unwrap_or([1_440.0, 900.0]);
     let options = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
@@ -80,12 +88,6 @@ fn has_display() -> bool {
     cfg!(not(all(unix, not(target_os = "macos")))) || set("DISPLAY") || set("WAYLAND_DISPLAY") || set("WAYLAND_SOCKET")
 }
 
-fn read_session(file: &Path) -> Session {
-    let text = std::fs::read_to_string(file).ok();
-    // A window that cannot be remembered opens like the first time.
-    text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
-}
-
 struct App {
     state: AppState,
     ui: Ui,
@@ -95,15 +97,12 @@ struct App {
     player_events: Receiver<PlayerEvent>,
     /// What dialogs, which run on threads of their own, come back with.
     answers: (Sender<AppCommand>, Receiver<AppCommand>),
-    files: Files,
+    /// Libraries that were opened in place of the one in use.
+    libraries: (Sender<Opened>, Receiver<Opened>),
+    /// The platform's folder for the library.
+    standard_library: Option<PathBuf>,
+    keeper: Keeper,
     context: egui::Context,
-}
-
-/// What is to be written once the user pauses.
-struct Files {
-    settings: Option<PathBuf>,
-    session: Option<PathBuf>,
-    due: Option<Instant>,
 }
 
 impl App {
@@ -115,9 +114,7 @@ impl App {
         creation: &eframe::CreationContext<'_>,
     ) -> Result<Self, std::io::Error> {
         let context = creation.egui_ctx.clone();
-        let waker = context.clone();
-        let (worker, job_events) =
-            Worker::spawn(Arc::new(Context::new(Arc::new(library))), move || waker.request_repaint())?;
+        let (worker, job_events) = spawn_worker(Arc::new(library), &context)?;
         let (events, player_events) = bounded(PLAYER_EVENTS);
         let waker = context.clone();
         let player = Player::spawn(move |event| {
@@ -130,6 +127,7 @@ impl App {
         });
         player.send(PlayerCommand::SetVolume(start.settings.volume));
         let ui = Ui::new(&creation.egui_ctx);
+        fonts::load(&creation.egui_ctx);
         if let Some(render_state) = &creation.wgpu_render_state {
             crate::render::install(&creation.egui_ctx, render_state);
         }
@@ -141,7 +139,9 @@ impl App {
             player,
             player_events,
             answers: bounded(16),
-            files: Files { settings: start.settings_file, session: session_file, due: None },
+            libraries: bounded(4),
+            standard_library: start.standard_library,
+            keeper: Keeper::new(start.settings_file, session_file),
             context,
         };
         if let Some(trouble) = start.trouble {
@@ -158,41 +158,93 @@ impl App {
                 Effect::Job(command) => self.worker.send(command),
                 Effect::Player(command) => self.player.send(command),
                 Effect::OpenDialog(dialog) => self.open_dialog(dialog),
-                Effect::Reveal(path) => reveal(path),
+                Effect::OpenLibrary(folder) => self.open_library(folder),
+                Effect::Reveal(path) => self.reveal(path),
                 Effect::CopyText(text) => self.context.copy_text(text),
-                Effect::SaveSettings | Effect::SaveSession => self.files.due = Some(Instant::now() + SAVE_AFTER),
+                Effect::SaveSettings | Effect::SaveSession => self.keeper.touch(Instant::now()),
             }
         }
     }
 
-    /// Dialogs block, so each has a thread of its own; its answer comes back as a command.
-    fn open_dialog(&mut self, dialog: Dialog) {
-        let (sender, context) = (self.answers.0.clone(), self.context.clone());
-        let started = thread::Builder::new().name("dialog".to_owned()).spawn(move || {
-            if let Some(command) = ask(dialog) {
+    /// Shows a file in the platform's file manager, which may take its time.
+    fn reveal(&self, path: PathBuf) {
+        let (answers, context) = (self.answers.0.clone(), self.context.clone());
+        let work = move || {
+            if let Err(error) = opener::reveal(&path) {
+                tracing::warn!(%error, path = %path.display(), "cannot show the file");
+                let title = "The file manager cannot be opened".to_owned();
                 // The window may be gone by now.
-                let _ = sender.send(command);
+                let _ = answers.send(AppCommand::Tell {
+                    severity: Severity::Warning,
+                    title,
+                    detail: path.display().to_string(),
+                });
                 context.request_repaint();
             }
-        });
-        if let Err(error) = started {
+        };
+        if let Err(error) = thread::Builder::new().name("reveal".to_owned()).spawn(work) {
+            tracing::warn!(%error, "cannot show the file");
+        }
+    }
+
+    fn open_dialog(&mut self, dialog: Dialog) {
+        let context = self.context.clone();
+        if let Err(error) = dialogs::open(dialog, self.answers.0.clone(), move || context.request_repaint()) {
             self.state.notices.push(Severity::Error, "The dialog cannot be opened", error.to_string());
         }
     }
 
-    fn save(&mut self) {
-        self.files.due = None;
-        if let Some(file) = &self.files.settings
-            && let Err(error) = self.state.settings.save(file)
+    fn open_library(&mut self, folder: Option<PathBuf>) {
+        let context = self.context.clone();
+        let standard = self.standard_library.clone();
+        if let Err(error) =
+            libraries::open(folder, standard, self.libraries.0.clone(), move || context.request_repaint())
         {
-            self.state.notices.push(Severity::Warning, "The settings cannot be saved", error.to_string());
-        }
-        if let Some(file) = &self.files.session
-            && let Err(error) = save_session(&self.state.session, file)
-        {
-            tracing::warn!(%error, "the window cannot be remembered");
+            self.state.notices.push(Severity::Error, NOT_OPENED, error.to_string());
         }
     }
+
+    /// Puts another library in the place of the one in use.
+    fn use_library(&mut self, opened: Opened) {
+        let spawned = opened.and_then(|(chosen, library)| {
+            let folder = library.root().to_path_buf();
+            let worker = spawn_worker(library, &self.context).map_err(|error| error.to_string())?;
+            Ok((chosen, folder, worker))
+        });
+        let (chosen, folder, (worker, job_events)) = match spawned {
+            Ok(spawned) => spawned,
+            Err(reason) => return self.state.notices.push(Severity::Error, NOT_OPENED, reason),
+        };
+        self.job_events = job_events;
+        let before = std::mem::replace(&mut self.worker, worker);
+        // Its jobs come to their next checkpoint first, and the window must not wait for that.
+        let ended = thread::Builder::new().name("ending".to_owned()).spawn(move || drop(before));
+        if let Err(error) = ended {
+            tracing::warn!(%error, "the window waited for jobs of the library that was closed");
+        }
+        self.ui = Ui::new(&self.context);
+        let effects = self.state.opened_library(chosen);
+        self.carry_out(effects);
+        self.state.notices.push(Severity::Info, "The library is open", folder.display().to_string());
+    }
+
+    fn save(&mut self) {
+        let trouble = self.keeper.write(&self.state.settings, &self.state.session);
+        self.tell_unsaved(trouble);
+    }
+
+    fn tell_unsaved(&mut self, trouble: Option<String>) {
+        if let Some(trouble) = trouble {
+            self.state.notices.push(Severity::Warning, "The settings cannot be saved", trouble);
+        }
+    }
+}
+
+const NOT_OPENED: &str = "The library cannot be opened; the one before stays open";
+
+fn spawn_worker(library: Arc<Library>, context: &egui::Context) -> std::io::Result<(Worker, Receiver<JobEvent>)> {
+    let waker = context.clone();
+    Worker::spawn(Arc::new(Context::new(library)), move || waker.request_repaint())
 }
 
 impl eframe::App for App {
@@ -208,10 +260,15 @@ impl eframe::App for App {
             effects.extend(self.state.apply(command));
         }
         self.carry_out(effects);
-        match self.files.due {
-            Some(due) if Instant::now() >= due => self.save(),
-            Some(due) => ctx.request_repaint_after(due - Instant::now()),
-            None => {}
+        while let Ok(opened) = self.libraries.1.try_recv() {
+            self.use_library(opened);
+        }
+        let trouble = self.keeper.trouble();
+        self.tell_unsaved(trouble);
+        match self.keeper.due(Instant::now(), ctx.input(|input| input.pointer.any_down())) {
+            Due::Now => self.save(),
+            Due::Later(wait) => ctx.request_repaint_after(wait),
+            Due::Nothing => {}
         }
     }
 
@@ -220,7 +277,7 @@ impl eframe::App for App {
             let size = [rect.width(), rect.height()];
             if self.state.session.window_size != Some(size) {
                 self.state.session.window_size = Some(size);
-                self.files.due = Some(Instant::now() + SAVE_AFTER);
+                self.keeper.touch(Instant::now());
             }
         }
         let commands = self.ui.show(ui, &self.state);
@@ -231,63 +288,6 @@ impl eframe::App for App {
     }
 
     fn on_exit(&mut self) {
-        self.save();
-    }
-}
-
-fn save_session(session: &Session, file: &Path) -> std::io::Result<()> {
-    use std::io::Write;
-    let folder = file.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut written = tempfile::NamedTempFile::new_in(folder)?;
-    written.write_all(&serde_json::to_vec_pretty(session)?)?;
-    written.persist(file)?;
-    Ok(())
-}
-
-fn ask(dialog: Dialog) -> Option<AppCommand> {
-    let music = || rfd::FileDialog::new().add_filter("Music", &crate::audio::EXTENSIONS);
-    match dialog {
-        Dialog::ImportFiles => music().set_title("Import files").pick_files().map(AppCommand::Import),
-        Dialog::ImportFolder => {
-            rfd::FileDialog::new().set_title("Import folders").pick_folders().map(AppCommand::Import)
-        }
-        Dialog::QueryFile => {
-            music().set_title("Find what sounds like this file").pick_file().map(AppCommand::RecommendFile)
-        }
-        Dialog::SavePlaylist => rfd::FileDialog::new()
-            .set_title("Save the playlist")
-            .set_file_name("songline.m3u8")
-            .add_filter("Playlist", &["m3u8"])
-            .save_file()
-            .map(AppCommand::ExportPlaylist),
-        Dialog::Labels => rfd::FileDialog::new()
-            .set_title("Choose a table of labels")
-            .add_filter("Table", &["csv"])
-            .pick_file()
-            .map(AppCommand::ChooseLabels),
-        Dialog::SaveEvaluation => {
-            rfd::FileDialog::new().set_title("Folder for the report").pick_folder().map(AppCommand::SaveEvaluation)
-        }
-        Dialog::SaveMap => rfd::FileDialog::new()
-            .set_title("Save the map")
-            .set_file_name("songline-map.png")
-            .add_filter("Picture", &["png"])
-            .add_filter("Drawing", &["svg"])
-            .add_filter("Table", &["csv"])
-            .save_file()
-            .map(AppCommand::ExportMap),
-    }
-}
-
-/// Shows a file in the platform's file manager, which may take its time.
-fn reveal(path: PathBuf) {
-    let started = thread::Builder::new().name("reveal".to_owned()).spawn(move || {
-        if let Err(error) = opener::reveal(&path) {
-            tracing::warn!(%error, path = %path.display(), "cannot show the file");
-        }
-    });
-    if let Err(error) = started {
-        tracing::warn!(%error, "cannot show the file");
+        self.keeper.write_last(&self.state.settings, &self.state.session);
     }
 }

@@ -39,6 +39,7 @@ fn start(arguments: &Arguments) -> Result<(), String> {
         Some(command) => cli::run(arguments, command, &folder, &settings),
         None => app::run(app::Start {
             library: folder,
+            standard_library: directories.ok().map(|directories| directories.library),
             settings,
             settings_file,
             trouble: trouble.map(|trouble| trouble.to_string()),

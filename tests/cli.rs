@@ -70,6 +70,15 @@ fn the_main_job_from_import_to_export() {
     assert!(results[0]["explanation"]["query_start_s"].is_number());
     let playlist = std::fs::read_to_string(home.join("list.m3u8")).unwrap();
     assert!(playlist.starts_with("#EXTM3U\n") && playlist.contains("music/piece-0.wav"), "{playlist}");
+    music::write(home, "elsewhere.wav", 34.0, 420.0, 3.0, 0.1);
+    let map = json(
+        home,
+        &["map", "--out", "ways.svg", "--tracks", "music/piece-0.wav", "music/piece-1.wav", "elsewhere.wav"],
+    );
+    assert_eq!(map["trajectories"], 3);
+    let drawing = std::fs::read_to_string(home.join("ways.svg")).unwrap();
+    assert_eq!(drawing.matches("<polyline").count(), 6, "a line and its rim each");
+    assert!(drawing.contains("elsewhere</text>"), "the legend names them");
     let whole = json(home, &["recommend", "music/short.wav", "--span", "whole"]);
     assert!(!whole["results"].as_array().unwrap().is_empty());
 

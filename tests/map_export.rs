@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use songline::map::{MapError, Mark, Picture, write_csv, write_png, write_svg};
+use songline::map::{MapError, Mark, Picture, Way, write_csv, write_png, write_svg};
 
 const ROCK: [u8; 3] = [0, 0x72, 0xB2];
 const JAZZ: [u8; 3] = [0xE6, 0x9F, 0];
@@ -25,6 +25,7 @@ fn picture(marks: Vec<Mark>) -> Picture {
     Picture {
         caption: "<4> & more".to_owned(),
         marks,
+        ways: Vec::new(),
         groups: vec![("Rock".to_owned(), ROCK), ("Jazz".to_owned(), JAZZ)],
         background: [255; 3],
         text: [20; 3],
@@ -82,4 +83,38 @@ fn a_picture_has_discs_in_the_groups_colours_with_smooth_edges() {
     write_png(&file, &picture(vec![mark(1.0, 1.0, 0, "alone")])).unwrap();
     let alone = image::open(&file).unwrap().to_rgb8();
     assert_eq!(alone.get_pixel(160, 100).0, over(ROCK), "one point lies in the middle");
+}
+
+const ORANGE: [u8; 3] = [0xFF, 0xB4, 0x54];
+
+/// A way from the lower left to the upper right, and on to a place beyond every point.
+fn with_way() -> Picture {
+    let way =
+        Way { name: "A <b> – C".to_owned(), colour: ORANGE, positions: vec![[0.0, 0.0], [10.0, 5.0], [20.0, 5.0]] };
+    Picture { ways: vec![way], ..four() }
+}
+
+#[test]
+fn ways_are_drawn_over_the_points_and_named_in_the_legend() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("map.svg");
+    write_svg(&file, &with_way()).unwrap();
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(text.contains("<title>A &lt;b&gt; – C</title>") && text.contains(">A &lt;b&gt; – C</text>"));
+    let line = text.lines().find(|line| line.contains("<polyline")).unwrap();
+    assert_eq!(line.matches("<circle").count(), 3, "one point a segment");
+    assert!(text.find("<polyline").unwrap() > text.find("Say &quot;hi&quot;").unwrap(), "above the points");
+}
+
+#[test]
+fn a_picture_has_the_way_as_an_unbroken_line_inside_its_frame() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("map.png");
+    write_png(&file, &with_way()).unwrap();
+    let image = image::open(&file).unwrap().to_rgb8();
+    let columns: Vec<u32> =
+        image.enumerate_pixels().filter(|(_, _, pixel)| pixel.0 == ORANGE).map(|(x, ..)| x).collect();
+    let (first, last) = (*columns.iter().min().unwrap(), *columns.iter().max().unwrap());
+    assert!(first >= 5 && last < 315, "the frame holds the way, too: {first} to {last}");
+    assert!(last - first > 200 && (first..=last).all(|x| columns.contains(&x)), "no gap");
 }

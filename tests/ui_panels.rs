@@ -134,6 +134,23 @@ fn a_run_shows_its_progress_and_the_models_can_be_used() {
     assert_eq!(click(&mut harness, "Use my-model"), [use_it]);
 }
 
+#[test]
+fn what_a_model_lacks_can_be_embedded_watched_and_stopped() {
+    let mut harness = screen(panels::with_library(), ui::train::show);
+    harness.get_by_label("all 8");
+    let asked = click(&mut harness, "Embed 8 tracks with my-model");
+    assert_eq!(asked, [AppCommand::Embed("my-model".to_owned())]);
+    let id = harness.state().state.jobs.of_kind(&JobKind::Embed).unwrap().0;
+    let progress = songline::domain::Progress::new("Embedding", 3, Some(8));
+    harness.state_mut().state.on_job(JobEvent::Progress { id, progress });
+    harness.run_ok();
+    harness.get_by_label("3 of 8");
+    assert_eq!(click(&mut harness, "Embed 8 tracks with my-model"), [], "one at a time");
+    assert_eq!(click(&mut harness, "Pause Embedding"), [AppCommand::Pause(id)]);
+    assert_eq!(click(&mut harness, "Resume Embedding"), [AppCommand::Resume(id)]);
+    assert_eq!(click(&mut harness, "Cancel Embedding"), [AppCommand::Cancel(id)]);
+}
+
 // --- data
 
 #[test]
@@ -179,13 +196,45 @@ fn settings_change_at_once() {
     click(&mut harness, "Whole tracks");
     click(&mut harness, "Absolute");
     choose(&mut harness, "Device", "vulkan · llvmpipe (LLVM 19.1) (software, slow)");
-    let metric = choose(&mut harness, "Default metric", "Fréchet");
-    assert_eq!(metric, [AppCommand::SetMetric(Metric::Frechet)]);
+    let metric = choose(&mut harness, "Metric", "Fréchet");
+    assert!(matches!(&metric[..], [AppCommand::ChangeSettings(settings)] if settings.metric == Metric::Frechet));
+    assert_eq!(harness.state().state.query.metric, Metric::Frechet, "Explore follows");
     harness.get_by_role_and_label(Role::SpinButton, "Recommendations").set_value_accesskit(50.0);
     harness.run_ok();
     let settings = &harness.state().state.settings;
     assert_eq!((settings.theme, settings.span, settings.relative_playlists), (Theme::Light, Span::Whole, false));
     assert_eq!((settings.device, settings.metric, settings.top), (DeviceChoice::Vulkan, Metric::Frechet, 50));
+}
+
+#[test]
+fn another_library_is_chosen_unless_something_is_under_way() {
+    let mut harness = screen(panels::with_library(), ui::settings::show);
+    let change = "Change the library folder";
+    assert_eq!(click(&mut harness, change), [AppCommand::OpenDialog(Dialog::Library)]);
+    assert_eq!(click(&mut harness, "Standard folder"), [], "it is the one in use");
+    harness.state_mut().state.settings.library = Some("/music/library".into());
+    harness.run_ok();
+    assert_eq!(click(&mut harness, "Standard folder"), [AppCommand::OpenLibrary(None)]);
+    harness.state_mut().state.apply(AppCommand::Import(vec!["/music".into()]));
+    harness.run_ok();
+    assert_eq!(click(&mut harness, change), []);
+}
+
+#[test]
+fn a_number_counts_once_when_its_drag_has_ended() {
+    let mut harness = screen(panels::with_library(), ui::settings::show);
+    let rect = harness.get_by_role_and_label(Role::SpinButton, "Recommendations").rect();
+    harness.drag_at(rect.center());
+    harness.run_ok();
+    for step in 1..20 {
+        harness.hover_at(rect.center() + egui::vec2(step as f32 * 3.0, 0.0));
+        harness.run_ok();
+    }
+    assert_eq!(harness.state().asked, []);
+    harness.drop_at(rect.center() + egui::vec2(57.0, 0.0));
+    harness.run_ok();
+    assert_eq!(harness.state().asked.len(), 1, "{:?}", harness.state().asked);
+    assert!(harness.state().state.settings.top > 20);
 }
 
 #[test]
@@ -214,7 +263,7 @@ fn a_segment_is_chosen_by_click_and_by_key_and_played() {
     harness.run_ok();
     assert_eq!(harness.state().state.session.segment, 7);
     assert_eq!(click(&mut harness, "Previous segment"), [AppCommand::SelectSegment(6)]);
-    let play = AppCommand::PlaySegment(TrackId(1), 6);
+    let play = AppCommand::PlaySegment(Some(TrackId(1)), 6);
     assert_eq!(click(&mut harness, "Play segment of Glass Harbour"), [play]);
 }
 
@@ -257,10 +306,10 @@ fn a_recommendation_is_shown_beside_and_put_away() {
 fn both_tracks_of_a_comparison_move_together() {
     let mut harness = screen(panels::with_comparison(), ui::inspect::show);
     let play_other = "Play segment of Marigold Arithmetic";
-    assert_eq!(click(&mut harness, play_other), [AppCommand::PlaySegment(TrackId(6), 9)]);
+    assert_eq!(click(&mut harness, play_other), [AppCommand::PlaySegment(Some(TrackId(6)), 9)]);
     harness.key_press(egui::Key::ArrowRight);
     harness.run_ok();
-    assert_eq!(click(&mut harness, play_other), [AppCommand::PlaySegment(TrackId(6), 10)]);
+    assert_eq!(click(&mut harness, play_other), [AppCommand::PlaySegment(Some(TrackId(6)), 10)]);
     let right =
         harness.get_all_by_label("Encoding: 14 segments × 128 units").map(|node| node.rect()).next_back().unwrap();
     let at = egui::pos2(right.center().x, right.top() + right.height() * 0.5 / 14.0);
@@ -268,9 +317,18 @@ fn both_tracks_of_a_comparison_move_together() {
     harness.drag_at(at);
     harness.drop_at(at);
     harness.run_ok();
-    assert_eq!(click(&mut harness, play_other), [AppCommand::PlaySegment(TrackId(6), 5)]);
+    assert_eq!(click(&mut harness, play_other), [AppCommand::PlaySegment(Some(TrackId(6)), 5)]);
     assert_eq!(click(&mut harness, "Align segments"), []);
-    assert_eq!(click(&mut harness, play_other), [AppCommand::PlaySegment(TrackId(6), 10)]);
+    assert_eq!(click(&mut harness, play_other), [AppCommand::PlaySegment(Some(TrackId(6)), 10)]);
+}
+
+#[test]
+fn a_file_outside_the_library_is_inspected_and_heard() {
+    let mut harness = screen(panels::with_inspected_file(), ui::inspect::show);
+    let play = "Play segment of Found on a Tape";
+    assert_eq!(click(&mut harness, play), [AppCommand::PlaySegment(None, 7)]);
+    let item = harness.state().state.player.item.clone().unwrap();
+    assert_eq!((item.track, item.start_s, item.end_s), (None, 14.0, Some(18.0)));
 }
 
 #[test]

@@ -115,11 +115,14 @@ pub enum Command {
         seed: u64,
     },
     /// Lay out the map and write it as a picture or a table
-    #[command(after_help = "Example: songline map --out map.svg")]
+    #[command(after_help = "Example: songline map --out map.svg --tracks song.mp3 other.flac")]
     Map {
         /// The file; its ending says which: .png, .svg or .csv
         #[arg(long, default_value = "map.png", value_name = "FILE")]
         out: PathBuf,
+        /// Tracks or files whose way through their segments is drawn over the map
+        #[arg(long, num_args = 1.., value_name = "TRACK_OR_FILE")]
+        tracks: Vec<String>,
         #[arg(long, default_value_t = 1)]
         seed: u64,
         #[arg(long, default_value_t = 30.0)]

@@ -10,7 +10,7 @@ use super::output::Output;
 use super::{doctor, evaluate, train};
 use crate::domain::{Control, DeviceChoice, Metric, Progress, Span, Track, TrackId};
 use crate::jobs::message::{
-    ExplainQuery, ExplainSpec, ExplanationOutput, FileQuery, ImportSummary, JobError, MapSettings, Query,
+    ExplainQuery, ExplainSpec, ExplanationOutput, FileQuery, ImportSummary, JobError, MapSettings, MapWays, Query,
     RecommendSpec, Recommendation, Recommendations,
 };
 use crate::jobs::{Context, Report, Silent, export, import, inspect, map, models, recommend, study};
@@ -106,22 +106,28 @@ impl Session<'_> {
                 self.output.result(&json!(found), || study::markdown(&found));
                 Ok(())
             }
-            Command::Map { out, seed, perplexity, span: name } => {
+            Command::Map { out, tracks, seed, perplexity, span: name } => {
                 self.embed_all()?;
+                let ways = self.ways(tracks)?;
                 let settings =
                     MapSettings { seed: *seed, perplexity: *perplexity, span: span(*name), ..MapSettings::default() };
-                export::map(&self.context, &settings, out, &self.control, self.output)?;
+                let drawn = export::map(&self.context, &settings, &ways, out, &self.control, self.output)?;
                 let layout = map::build(&self.context, &settings, false, &self.control, &Silent)?;
                 let value = json!({
                     "out": out, "tracks": layout.points.len(), "model": layout.model, "method": layout.method,
                     "kl_divergence": layout.kl, "recall_10": layout.recall_10,
+                    "trajectories": drawn,
                 });
                 self.output.result(&value, || {
                     let quality = match (layout.kl, layout.recall_10) {
                         (Some(kl), Some(recall)) => format!(", KL divergence {kl:.4}, 10-neighbour recall {recall:.3}"),
                         _ => String::new(),
                     };
-                    format!("{}: {} tracks, {}{quality}", out.display(), layout.points.len(), layout.method)
+                    let drawn = match tracks.len() {
+                        0 => String::new(),
+                        asked => format!(", {drawn} of {asked} trajectories drawn"),
+                    };
+                    format!("{}: {} tracks, {}{quality}{drawn}", out.display(), layout.points.len(), layout.method)
                 });
                 Ok(())
             }
@@ -283,6 +289,21 @@ impl Session<'_> {
         });
         self.output.result(&value, || recommendation_lines(&found, &tracks, &explanations));
         Ok(())
+    }
+
+    /// The ways that are drawn over a map: tracks in a colour each, files as what is asked about.
+    fn ways(&self, texts: &[String]) -> Result<MapWays, JobError> {
+        let mut ways = MapWays::default();
+        for text in texts {
+            match recommend::query_of(&self.context, text)? {
+                Query::Tracks(found) => ways.others.extend(found),
+                Query::File(path) => {
+                    let (file, _) = import::analyse_query(&self.context, &path, self.device, &self.control)?;
+                    ways.files.push(file);
+                }
+            }
+        }
+        Ok(ways)
     }
 
     fn query(&self, texts: &[String]) -> Result<Query, JobError> {

@@ -16,11 +16,11 @@ use parquet::file::writer::SerializedFileWriter;
 use super::context::SearchIndex;
 use super::failure::RoomError;
 use super::inspect::Stage;
-use super::map::build;
-use super::message::{JobError, MapSettings};
+use super::map::{build, place};
+use super::message::{JobError, MapSettings, MapWays, PlacedTrajectory};
 use super::{Context, Report};
 use crate::domain::{Control, MEL_BANDS, Span, Track, TrackId, viridis};
-use crate::map::{MapError, Mark, Picture, write_csv, write_png, write_svg};
+use crate::map::{MapError, Mark, Picture, Way, write_csv, write_png, write_svg};
 use crate::similarity::{NeighbourRow, PlaylistEntry, write_m3u8};
 
 /// Writes a playlist of library tracks; see [`write_m3u8`].
@@ -88,14 +88,16 @@ const COLOURS: [[u8; 3]; 12] = [
     [160, 130, 60],
 ];
 
-/// Writes the map as PNG, SVG or CSV, by the path's extension, making it first where it is not there.
+/// Writes the map as PNG, SVG or CSV, by the path's extension, making it first where it is not there. The ways asked for
+/// are drawn over it, which a table cannot have; returns how many.
 pub fn map(
     context: &Context,
     settings: &MapSettings,
+    ways: &MapWays,
     path: &Path,
     control: &Control,
     report: &dyn Report,
-) -> Result<(), JobError> {
+) -> Result<usize, JobError> {
     let doing = "Writing the map";
     let extension = path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase);
     let write: fn(&Path, &Picture) -> Result<(), MapError> = match extension.as_deref() {
@@ -136,12 +138,51 @@ pub fn map(
     let picture = Picture {
         caption,
         marks: marks.collect(),
+        ways: drawn(context, settings, ways, &tracks)?,
         groups: groups.iter().cloned().zip(COLOURS).collect(),
         background: [18, 20, 26],
         text: [222, 226, 234],
         size: (1_600, 1_200),
     };
-    write(path, &picture).map_err(|error| error.doing(doing))
+    write(path, &picture).map_err(|error| error.doing(doing))?;
+    Ok(if extension.as_deref() == Some("csv") { 0 } else { picture.ways.len() })
+}
+
+/// The colour of what is asked about, and those of the ways beside it, which stand out from [`COLOURS`] by being lighter.
+const ASKED: [u8; 3] = [255, 255, 255];
+const BESIDE: [[u8; 3]; 5] = [[255, 180, 84], [61, 219, 176], [247, 143, 179], [244, 231, 110], [185, 156, 255]];
+
+/// The ways to draw: what is asked about last, and so on top.
+fn drawn(
+    context: &Context,
+    settings: &MapSettings,
+    ways: &MapWays,
+    tracks: &HashMap<TrackId, Track>,
+) -> Result<Vec<Way>, JobError> {
+    let named = |track: &Track| format!("{} – {}", track.artist(), track.title());
+    let others: Vec<_> = ways.others.iter().zip(BESIDE.iter().cycle()).collect();
+    let order: Vec<(TrackId, [u8; 3])> = others
+        .into_iter()
+        .rev()
+        .map(|(id, colour)| (*id, *colour))
+        .chain(ways.asked.iter().rev().map(|id| (*id, ASKED)))
+        .collect();
+    let ids: Vec<TrackId> = order.iter().map(|(id, _)| *id).collect();
+    let placed = place(context, settings, &ids, &[], settings.span)?;
+    let mut drawn: Vec<Way> = order
+        .into_iter()
+        .filter_map(|(id, colour)| {
+            let way = placed.iter().find(|way| way.track == Some(id))?;
+            Some(Way { name: tracks.get(&id).map(named)?, colour, positions: way.positions.clone() })
+        })
+        .collect();
+    for file in ways.files.iter().rev() {
+        let placed = place(context, settings, &[], std::slice::from_ref(file), settings.span)?;
+        let way =
+            |placed: PlacedTrajectory| Way { name: named(&file.track), colour: ASKED, positions: placed.positions };
+        drawn.extend(placed.into_iter().map(way));
+    }
+    Ok(drawn)
 }
 
 /// The names that occur most, largest first; the last one stands for all others where there are more than colours.

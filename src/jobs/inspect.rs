@@ -6,22 +6,46 @@ use std::path::{Path, PathBuf};
 use super::context::too_short;
 use super::failure::RoomError;
 use super::import::analyse_query;
-use super::message::{Flow, Inspection, JobError, Query};
+use super::message::{Flow, Inspection, JobError, Query, Subject};
 use super::{Context, Report, export};
-use crate::domain::{Control, DeviceChoice, Progress, Span, TrackId};
+use crate::domain::{Control, DeviceChoice, Progress, Span, Spectrogram, Track, TrackId};
 
 const DOING: &str = "Inspecting";
 
-/// Sends the segments of `span` through the network.
-pub fn inspect(context: &Context, id: TrackId, span: Span, device: DeviceChoice) -> Result<Inspection, JobError> {
+/// Sends the segments of `span` through the network; all of them where the subject is too short for the 30-second view.
+pub fn inspect(
+    context: &Context,
+    subject: &Subject,
+    span: Span,
+    device: DeviceChoice,
+    control: &Control,
+) -> Result<Inspection, JobError> {
     let model = context.active_model()?;
-    let track = context.track(id)?;
     let embedder = context.embedder(&model, device)?;
-    let spectrogram = context.library.spectrogram(id).map_err(|error| error.doing(DOING))?;
-    let count = spectrogram.segment_count(embedder.grid());
-    let range = track.span_on(embedder.grid(), span, count).ok_or_else(|| too_short(&track))?;
+    let (track, spectrogram) = match subject {
+        Subject::Track(id) => of_track(context, *id)?,
+        Subject::File(path) => of_file(context, path, device, control)?,
+    };
+    let grid = embedder.grid();
+    let count = spectrogram.segment_count(grid);
+    let range = track.span_on(grid, span, count).or_else(|| track.span_on(grid, Span::Whole, count));
+    let range = range.ok_or_else(|| too_short(&track))?;
     let flow = embedder.flow(&spectrogram, range.clone()).map_err(|error| error.doing(DOING))?;
-    Ok(Inspection { track: id, model: model.name, offset: range.start, flow })
+    Ok(Inspection { subject: subject.clone(), model: model.name, offset: range.start, flow })
+}
+
+fn of_track(context: &Context, id: TrackId) -> Result<(Track, Spectrogram), JobError> {
+    Ok((context.track(id)?, context.library.spectrogram(id).map_err(|error| error.doing(DOING))?))
+}
+
+fn of_file(
+    context: &Context,
+    path: &Path,
+    device: DeviceChoice,
+    control: &Control,
+) -> Result<(Track, Spectrogram), JobError> {
+    let (file, spectrogram) = analyse_query(context, path, device, control)?;
+    Ok((file.track, spectrogram))
 }
 
 /// Writes every stage of a track or a file as PNG pictures and `.npy` numbers into `folder`; returns what it wrote.
@@ -42,12 +66,9 @@ pub fn write(
     let (track, spectrogram) = match query {
         Query::Tracks(tracks) => {
             let id = tracks.first().copied().ok_or(JobError::UnknownTrack { title: "The track".to_owned() })?;
-            (context.track(id)?, context.library.spectrogram(id).map_err(|error| error.doing(DOING))?)
+            of_track(context, id)?
         }
-        Query::File(path) => {
-            let (file, spectrogram) = analyse_query(context, path, device, control)?;
-            (file.track, spectrogram)
-        }
+        Query::File(path) => of_file(context, path, device, control)?,
     };
     let grid = embedder.grid();
     let range = track.span_on(grid, span, spectrogram.segment_count(grid)).ok_or_else(|| too_short(&track))?;

@@ -72,12 +72,12 @@ fn read(
     Ok(good.then_some(saved.layout))
 }
 
-/// The ways of tracks, and of a file outside the library, over a finished map.
+/// The ways of files outside the library, then of tracks, over a finished map.
 pub fn place(
     context: &Context,
     settings: &MapSettings,
     tracks: &[TrackId],
-    file: Option<&FileQuery>,
+    files: &[FileQuery],
     span: Span,
 ) -> Result<Vec<PlacedTrajectory>, JobError> {
     let model = context.active_model()?;
@@ -85,20 +85,15 @@ pub fn place(
     let settings = MapSettings { span, ..settings.clone() };
     let Some(layout) = read(context, &model, &settings, &found)? else { return Ok(Vec::new()) };
     let placer = Placer::new(&layout, &found.index.means());
-    let mut placed: Vec<PlacedTrajectory> = tracks
-        .iter()
-        .filter_map(|id| {
-            let trajectory = found.index.trajectory(*id)?;
-            let positions = placer.place_trajectory(trajectory);
-            Some(PlacedTrajectory { track: Some(*id), offset: found.offset(*id), positions })
-        })
-        .collect();
-    if let Some(file) = file
-        && let Ok((offset, trajectory)) = cut(&file.track, &file.trajectory, found.grid, span)
-        && found.index.dim() == trajectory.dim()
-    {
-        let positions = placer.place_trajectory(&trajectory);
-        placed.insert(0, PlacedTrajectory { track: None, offset, positions });
-    }
-    Ok(placed)
+    let of_files = files.iter().filter_map(|file| {
+        let (offset, trajectory) = cut(&file.track, &file.trajectory, found.grid, span).ok()?;
+        // A file that another model embedded has no place here.
+        let positions = (found.index.dim() == trajectory.dim()).then(|| placer.place_trajectory(&trajectory))?;
+        Some(PlacedTrajectory { track: None, offset, positions })
+    });
+    let of_tracks = tracks.iter().filter_map(|id| {
+        let positions = placer.place_trajectory(found.index.trajectory(*id)?);
+        Some(PlacedTrajectory { track: Some(*id), offset: found.offset(*id), positions })
+    });
+    Ok(of_files.chain(of_tracks).collect())
 }

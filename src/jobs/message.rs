@@ -53,14 +53,14 @@ pub enum JobSpec {
     BuildMap { settings: MapSettings, fresh: bool },
     /// Finds the way of each track over the map. Answers [`JobOutput::Placed`].
     PlaceTrajectories { tracks: Vec<TrackId>, file: Option<Box<FileQuery>>, span: Span, settings: MapSettings },
-    /// Sends a track through the network. Answers [`JobOutput::Inspected`].
-    Inspect { track: TrackId, span: Span, device: DeviceChoice },
+    /// Sends a track or a file through the network. Answers [`JobOutput::Inspected`].
+    Inspect { subject: Subject, span: Span, device: DeviceChoice },
     /// Answers [`JobOutput::Sketch`].
     ReadSketch { track: TrackId },
     /// Answers [`JobOutput::Wrote`].
     WritePlaylist { tracks: Vec<TrackId>, path: PathBuf, relative: bool },
-    /// Writes the map as PNG, SVG or CSV, by the path's extension. Answers [`JobOutput::Wrote`].
-    WriteMap { path: PathBuf, settings: MapSettings },
+    /// Writes the map as PNG, SVG or CSV, by the path's extension, with ways over it. Answers [`JobOutput::Wrote`].
+    WriteMap { path: PathBuf, settings: MapSettings, ways: MapWays },
     /// Reads the learning curves of a model. Answers [`JobOutput::Curves`].
     ReadCurves { model: String },
     /// Evaluates models and baselines. Answers [`JobOutput::Evaluated`].
@@ -78,6 +78,24 @@ pub enum JobSpec {
 pub enum Query {
     Tracks(Vec<TrackId>),
     File(PathBuf),
+}
+
+/// What is sent through the network: a library track, or a file that need not be in the library.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    Track(TrackId),
+    File(PathBuf),
+}
+
+/// Whose ways are drawn over a map that is written.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct MapWays {
+    /// Files outside the library that are asked about.
+    pub files: Vec<FileQuery>,
+    /// Tracks asked about.
+    pub asked: Vec<TrackId>,
+    /// Tracks that are drawn beside them, each in a colour of its own.
+    pub others: Vec<TrackId>,
 }
 
 /// A search for similar tracks.
@@ -264,10 +282,10 @@ pub struct PlacedTrajectory {
     pub positions: Vec<[f32; 2]>,
 }
 
-/// A track on its way through the network.
+/// A track or a file on its way through the network.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Inspection {
-    pub track: TrackId,
+    pub subject: Subject,
     pub model: String,
     /// Segment of the whole track that row 0 stands for.
     pub offset: usize,

@@ -208,19 +208,23 @@ fn carry_out(context: &Context, spec: JobSpec, control: &Control, report: &Telle
         JobSpec::BuildMap { settings, fresh } => {
             JobOutput::Mapped(Arc::new(map::build(context, &settings, fresh, control, report)?))
         }
-        JobSpec::PlaceTrajectories { tracks, file, span, settings } => {
-            JobOutput::Placed(map::place(context, &settings, &tracks, file.as_deref(), span)?)
-        }
-        JobSpec::Inspect { track, span, device } => {
-            JobOutput::Inspected(Arc::new(inspect::inspect(context, track, span, device)?))
+        JobSpec::PlaceTrajectories { tracks, file, span, settings } => JobOutput::Placed(map::place(
+            context,
+            &settings,
+            &tracks,
+            file.as_deref().map_or(&[], std::slice::from_ref),
+            span,
+        )?),
+        JobSpec::Inspect { subject, span, device } => {
+            JobOutput::Inspected(Arc::new(inspect::inspect(context, &subject, span, device, control)?))
         }
         JobSpec::ReadSketch { track } => JobOutput::Sketch(read::sketch(context, track)?),
         JobSpec::WritePlaylist { tracks, path, relative } => {
             export::playlist(context, &tracks, &path, relative)?;
             JobOutput::Wrote(path)
         }
-        JobSpec::WriteMap { path, settings } => {
-            export::map(context, &settings, &path, control, report)?;
+        JobSpec::WriteMap { path, settings, ways } => {
+            export::map(context, &settings, &ways, &path, control, report)?;
             JobOutput::Wrote(path)
         }
         JobSpec::ReadCurves { model } => {

@@ -17,7 +17,7 @@ pub use affinity::Affinities;
 pub use build::{MapProgress, layout};
 pub use cluster::clusters;
 pub use error::MapError;
-pub use export::{Mark, Picture, write_csv, write_png, write_svg};
+pub use export::{Mark, Picture, Way, write_csv, write_png, write_svg};
 pub use layout::{MapLayout, MapPoint, MapSettings};
 pub use pca::principal_positions;
 pub use placer::Placer;

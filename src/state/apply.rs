@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::audio::message::PlayerCommand;
 use crate::domain::{Metric, Span, TrackId};
 use crate::jobs::message::{
-    ExplainQuery, ExplainSpec, JobCommand, JobSpec, MapSettings, Query, RecommendSpec, TrainingSpec,
+    ExplainQuery, ExplainSpec, JobCommand, JobSpec, MapSettings, Query, RecommendSpec, Subject, TrainingSpec,
 };
 use crate::settings::Settings;
 
@@ -30,6 +30,11 @@ impl AppState {
             AppCommand::SelectRandom => self.select_random(),
             AppCommand::MakeDemo => self.once(JobKind::Demo, JobSpec::MakeDemo),
             AppCommand::OpenDialog(dialog) => vec![Effect::OpenDialog(dialog)],
+            AppCommand::AskForPath { dialog, reason } => {
+                self.prompt = Some(super::Prompt { dialog, reason });
+                Vec::new()
+            }
+            AppCommand::AnswerPath(typed) => self.answer_prompt(&typed),
             AppCommand::Import(paths) => self.import(paths, false),
             AppCommand::RetryFailed => {
                 let paths = self.library.failures.iter().map(|failure| failure.path.clone()).collect();
@@ -76,10 +81,7 @@ impl AppState {
                 self.session.show_trajectories = show;
                 vec![Effect::SaveSession]
             }
-            AppCommand::ExportMap(path) => {
-                let settings = self.map.settings.clone();
-                vec![self.launch(JobKind::WriteMap, JobSpec::WriteMap { path, settings })]
-            }
+            AppCommand::ExportMap(path) => self.export_map(path),
             AppCommand::CompareWith(track) => self.compare_with(track),
             AppCommand::EditTraining(spec) => {
                 self.training.spec = *spec;
@@ -107,6 +109,10 @@ impl AppState {
             AppCommand::ActivateModel(model) => {
                 vec![self.launch(JobKind::Activate, JobSpec::Activate { model })]
             }
+            AppCommand::Embed(model) => {
+                let device = self.settings.device;
+                self.once(JobKind::Embed, JobSpec::Embed { model, device })
+            }
             AppCommand::ShowCurves(model) => {
                 vec![self.launch(JobKind::Curves, JobSpec::ReadCurves { model })]
             }
@@ -129,6 +135,11 @@ impl AppState {
                 vec![Effect::Job(JobCommand::Cancel(id))]
             }
             AppCommand::ChangeSettings(settings) => self.change_settings(*settings),
+            AppCommand::OpenLibrary(folder) => self.open_library(folder),
+            AppCommand::Tell { severity, title, detail } => {
+                self.notices.push(severity, title, detail);
+                Vec::new()
+            }
             AppCommand::DismissNotice(id) => {
                 self.notices.dismiss(id);
                 Vec::new()
@@ -190,11 +201,11 @@ impl AppState {
             self.session.segment = range.map_or(0, |range| range.start);
             self.query.seeds.retain(|seed| *seed != track);
         }
+        let file = self.query.file.take();
         if self.session.screen == Screen::Inspect {
             effects.extend(self.inspect_selected());
         }
-        if changed || self.query.results.is_none() || self.query.file.is_some() {
-            self.query.file = None;
+        if changed || self.query.results.is_none() || file.is_some() {
             effects.extend(self.recommend());
         }
         effects
@@ -284,11 +295,7 @@ impl AppState {
     }
 
     fn set_metric(&mut self, metric: Metric) -> Vec<Effect> {
-        self.query.metric = metric;
-        self.settings.metric = metric;
-        let mut effects = vec![Effect::SaveSettings];
-        effects.extend(self.recommend());
-        effects
+        self.change_settings(Settings { metric, ..self.settings.clone() })
     }
 
     fn set_blend(&mut self, weights: [f32; 4]) -> Vec<Effect> {
@@ -333,27 +340,24 @@ impl AppState {
     }
 
     pub(super) fn inspect_selected(&mut self) -> Vec<Effect> {
-        let Some(track) = self.selected() else { return Vec::new() };
+        let Some(subject) = self.inspected() else { return Vec::new() };
         let Some(model) = self.library.active_model() else { return Vec::new() };
         let current = self.inspect.inspection.as_ref();
-        if current.is_some_and(|shown| shown.track == track && shown.model == model.name) {
+        if current.is_some_and(|shown| shown.subject == subject && shown.model == model.name) {
             return Vec::new();
         }
-        self.inspect_job(track, false)
+        self.inspect_job(subject, false)
     }
 
-    fn inspect_job(&mut self, track: TrackId, beside: bool) -> Vec<Effect> {
+    fn inspect_job(&mut self, subject: Subject, beside: bool) -> Vec<Effect> {
         let (span, device) = (self.settings.span, self.settings.device);
-        // A track too short for the 30-second view is shown whole.
-        let short = self.library.track(track).is_some_and(|track| track.span(span).is_none());
-        let span = if short { Span::Whole } else { span };
-        self.replace(JobKind::Inspect { beside }, JobSpec::Inspect { track, span, device })
+        self.replace(JobKind::Inspect { beside }, JobSpec::Inspect { subject, span, device })
     }
 
     fn compare_with(&mut self, track: Option<TrackId>) -> Vec<Effect> {
         self.inspect.beside_track = track;
         self.inspect.beside = None;
-        track.map_or_else(Vec::new, |track| self.inspect_job(track, true))
+        track.map_or_else(Vec::new, |track| self.inspect_job(Subject::Track(track), true))
     }
 
     fn start_training(&mut self) -> Vec<Effect> {
@@ -374,15 +378,26 @@ impl AppState {
         vec![self.launch(JobKind::Train, JobSpec::Train { spec: Box::new(spec), device })]
     }
 
+    /// Whatever shows a setting elsewhere follows, so that no two places of the window disagree.
     fn change_settings(&mut self, settings: Settings) -> Vec<Effect> {
-        let span_changed = settings.span != self.settings.span;
-        let asks_differently =
-            span_changed || settings.top != self.settings.top || settings.per_artist != self.settings.per_artist;
-        self.settings = settings;
+        let before = std::mem::replace(&mut self.settings, settings.clamped());
+        let now = &self.settings;
+        let span_changed = now.span != before.span;
+        let asks_differently = span_changed
+            || now.metric != self.query.metric
+            || now.top != before.top
+            || now.per_artist != before.per_artist;
+        self.query.metric = now.metric;
         let mut effects = vec![Effect::SaveSettings];
+        if now.volume != self.player.volume {
+            self.player.volume = now.volume;
+            effects.push(Effect::Player(PlayerCommand::SetVolume(now.volume)));
+        }
         if span_changed {
             self.training.spec.span = self.settings.span;
+            self.map.settings.span = self.settings.span;
             self.inspect.inspection = None;
+            self.inspect.beside = None;
             effects.extend(self.build_map(false));
             effects.extend(self.show(self.session.screen));
         }

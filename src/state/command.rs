@@ -7,7 +7,9 @@ use crate::domain::{Metric, TrackId};
 use crate::jobs::message::{JobCommand, JobId};
 use crate::settings::Settings;
 
-use super::{ColourBy, Screen, Side, SortKey};
+#[cfg(doc)]
+use super::AppState;
+use super::{ColourBy, Screen, Severity, Side, SortKey};
 
 /// Asked by a view.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,8 +27,17 @@ pub enum AppCommand {
     // --- library
     MakeDemo,
     OpenDialog(Dialog),
+    /// Asks for a path in the window: the dialog cannot be shown.
+    AskForPath {
+        dialog: Dialog,
+        reason: String,
+    },
+    /// The path that was typed; empty to leave it.
+    AnswerPath(String),
     Import(Vec<PathBuf>),
     RetryFailed,
+    /// Opens the library in a folder; in the platform's own folder where `None`.
+    OpenLibrary(Option<PathBuf>),
     // --- table
     Search(String),
     Sort(SortKey),
@@ -47,8 +58,8 @@ pub enum AppCommand {
     // --- hear
     /// Plays a track from its 30-second view or, in whole-track mode, from its start.
     PlayTrack(TrackId),
-    /// Plays one segment of a track.
-    PlaySegment(TrackId, usize),
+    /// Plays one segment of a track; of the file asked about where `None`.
+    PlaySegment(Option<TrackId>, usize),
     /// Plays one side of the explained pair.
     PlaySide(Side),
     TogglePlay,
@@ -74,6 +85,8 @@ pub enum AppCommand {
     StartTraining,
     ActivateModel(String),
     ShowCurves(String),
+    /// Embeds what the model has not embedded yet.
+    Embed(String),
     // --- evaluate
     EditEvaluation(Box<crate::jobs::message::EvaluateSpec>),
     /// The table of labels for the next evaluation.
@@ -89,6 +102,12 @@ pub enum AppCommand {
     Cancel(JobId),
     // --- the rest
     ChangeSettings(Box<Settings>),
+    /// Says something that happened outside the state.
+    Tell {
+        severity: Severity,
+        title: String,
+        detail: String,
+    },
     DismissNotice(u64),
     RevealTrack(TrackId),
     CopyPath(TrackId),
@@ -109,6 +128,7 @@ pub enum Dialog {
     SaveMap,
     Labels,
     SaveEvaluation,
+    Library,
 }
 
 /// To be done outside the state.
@@ -117,6 +137,8 @@ pub enum Effect {
     Job(JobCommand),
     Player(PlayerCommand),
     OpenDialog(Dialog),
+    /// Opens another library; [`AppState::opened_library`] follows once it is open.
+    OpenLibrary(Option<PathBuf>),
     /// Shows a file in the platform's file manager.
     Reveal(PathBuf),
     CopyText(String),

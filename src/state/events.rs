@@ -87,6 +87,7 @@ impl AppState {
         match output {
             JobOutput::Library(snapshot) => {
                 self.library.replace(*snapshot);
+                self.belong_to_library();
                 self.rebuild_table();
                 self.after_reading()
             }
@@ -105,9 +106,19 @@ impl AppState {
                 self.training.finish(*outcome);
                 vec![self.launch(JobKind::Activate, activate)]
             }
-            JobOutput::Embedded { .. } => {
-                self.map.layout = None;
-                self.reread(kind)
+            JobOutput::Embedded { model, tracks } => {
+                let active = self.library.active_model().is_some_and(|active| active.name == model);
+                let mut effects = Vec::new();
+                if active && tracks > 0 {
+                    self.map.layout = None;
+                    // What was found before was found among fewer tracks.
+                    effects.extend(self.recommend());
+                } else if tracks > 0 {
+                    let tracks = if tracks == 1 { "1 track".to_owned() } else { format!("{tracks} tracks") };
+                    self.notices.push(Severity::Info, format!("{tracks} embedded by {model}"), "");
+                }
+                effects.extend(self.reread(kind));
+                effects
             }
             JobOutput::Activated { .. } => {
                 self.query.results = None;
@@ -184,6 +195,16 @@ impl AppState {
         }
     }
 
+    /// A selection that was remembered with another library means another track in this one.
+    fn belong_to_library(&mut self) {
+        let root = &self.library.root;
+        if self.session.library.as_ref().is_some_and(|library| library != root) {
+            self.session.selected = None;
+            self.session.segment = 0;
+        }
+        self.session.library = Some(root.clone());
+    }
+
     /// Goes on by itself from tracks to embeddings, from embeddings to the map and the answer.
     fn after_reading(&mut self) -> Vec<Effect> {
         let Some(model) = self.library.active_model().cloned() else { return Vec::new() };
@@ -213,12 +234,12 @@ impl AppState {
 
     /// The ways of the query and its first recommendations over the map.
     fn place_trajectories(&mut self) -> Vec<Effect> {
-        /// Recommendations whose ways are drawn: more would hide each other.
-        const WAYS: usize = 5;
-        let (Some(results), Some(_)) = (&self.query.results, &self.map.layout) else { return Vec::new() };
-        let tracks = results.seeds.iter().copied().chain(results.items.iter().take(WAYS).map(|item| item.track));
+        if self.query.results.is_none() || self.map.layout.is_none() {
+            return Vec::new();
+        }
+        let (asked, others) = self.tracks_with_ways();
         let spec = JobSpec::PlaceTrajectories {
-            tracks: tracks.collect(),
+            tracks: asked.into_iter().chain(others).collect(),
             file: self.query.file_query.clone(),
             span: self.settings.span,
             settings: self.map.settings.clone(),

@@ -7,12 +7,14 @@ mod apply;
 mod command;
 mod evaluation;
 mod events;
+mod files;
 mod jobs;
 mod library;
 mod map;
 pub mod notice;
 mod playback;
 mod player;
+mod prompt;
 mod query;
 mod session;
 mod table;
@@ -25,13 +27,14 @@ pub use library::LibraryView;
 pub use map::{ColourBy, MapInMaking, MapView};
 pub use notice::{Notice, Notices, Severity};
 pub use player::{PlayerView, QueueItem, Side};
+pub use prompt::Prompt;
 pub use query::{ExplanationView, InspectView, QueryView};
 pub use session::{Screen, Session};
 pub use table::{SortKey, TableView};
 pub use training::TrainingView;
 
-use crate::domain::TrackId;
-use crate::jobs::message::DeviceSummary;
+use crate::domain::{Track, TrackId};
+use crate::jobs::message::{DeviceSummary, Subject};
 use crate::settings::Settings;
 
 /// Everything the window shows.
@@ -50,6 +53,8 @@ pub struct AppState {
     pub player: PlayerView,
     pub jobs: JobList,
     pub notices: Notices,
+    /// A path that is asked for in the window.
+    pub prompt: Option<Prompt>,
     /// Processors that can run the model; empty until they were looked for.
     pub devices: Vec<DeviceSummary>,
     /// Model and number of tracks of the last embedding that was started by itself: tracks that cannot be embedded do
@@ -80,6 +85,34 @@ impl AppState {
     /// The selected track, while it is in the library.
     pub fn selected(&self) -> Option<TrackId> {
         self.session.selected.filter(|track| self.library.track(*track).is_some())
+    }
+
+    /// What the inspect screen shows: what is asked about, track or file.
+    pub fn inspected(&self) -> Option<Subject> {
+        match &self.query.file {
+            Some(file) => Some(Subject::File(file.clone())),
+            None => self.selected().map(Subject::Track),
+        }
+    }
+
+    /// Title and artist of a track or of the file asked about.
+    pub fn named(&self, subject: &Subject) -> (String, String) {
+        let of = |track: &Track| (track.title().to_owned(), track.artist().to_owned());
+        match subject {
+            Subject::Track(id) => self.library.track(*id).map(|track| of(track)).unwrap_or_default(),
+            Subject::File(path) => match self.query.file_query.as_ref().filter(|file| file.track.path == *path) {
+                Some(file) => of(&file.track),
+                None => (path.file_name().unwrap_or_default().to_string_lossy().into_owned(), String::new()),
+            },
+        }
+    }
+
+    /// Whether the player plays, or holds, that track or file.
+    pub fn is_loaded(&self, subject: &Subject) -> bool {
+        self.player.item.as_ref().is_some_and(|item| match subject {
+            Subject::Track(id) => item.track == Some(*id),
+            Subject::File(path) => item.track.is_none() && item.path == *path,
+        })
     }
 
     /// Whether anything moves that needs another frame without input.

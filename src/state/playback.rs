@@ -2,7 +2,7 @@
 
 use crate::audio::message::{PlayItem, PlayerCommand, PlayerEvent};
 use crate::domain::{FRAMES_PER_SECOND, SegmentGrid, Span, TrackId};
-use crate::jobs::message::JobSpec;
+use crate::jobs::message::{JobSpec, Subject};
 
 use super::player::PlayerNews;
 use super::{AppState, Effect, JobKind, QueueItem, Severity, Side};
@@ -29,7 +29,9 @@ impl AppState {
         self.play(id, start_s, None)
     }
 
-    pub(super) fn play_segment(&mut self, id: TrackId, segment: usize) -> Vec<Effect> {
+    /// Plays one segment of a track, or of the file asked about.
+    pub(super) fn play_segment(&mut self, track: Option<TrackId>, segment: usize) -> Vec<Effect> {
+        let Some(id) = track else { return self.play_file_segment(segment) };
         let grid = self.grid();
         let start_s = grid.start_s(segment);
         self.play(id, start_s, Some(start_s + grid.length_s()))
@@ -40,14 +42,8 @@ impl AppState {
         let Some(output) = &view.output else { return Vec::new() };
         let (target, pair) = (view.target, view.pair);
         match side {
-            Side::Target => self.play_segment(target, output.target_offset + pair.1),
-            Side::Query => {
-                let segment = output.query_offset + pair.0;
-                match self.explained_query() {
-                    Some(track) => self.play_segment(track, segment),
-                    None => self.play_file_segment(segment),
-                }
-            }
+            Side::Target => self.play_segment(Some(target), output.target_offset + pair.1),
+            Side::Query => self.play_segment(self.explained_query(), output.query_offset + pair.0),
         }
     }
 
@@ -60,19 +56,23 @@ impl AppState {
     }
 
     fn play_file_segment(&mut self, segment: usize) -> Vec<Effect> {
-        let Some(file) = &self.query.file_query else { return Vec::new() };
         let grid = self.grid();
         let start_s = grid.start_s(segment);
-        let item = QueueItem {
-            track: None,
-            path: file.track.path.clone(),
-            title: file.track.title().to_owned(),
-            artist: file.track.artist().to_owned(),
-            duration_s: file.track.duration_s,
-            start_s,
-            end_s: Some(start_s + grid.length_s()),
-        };
-        self.player.waveform = Some(file.waveform.clone());
+        self.play_file(start_s, Some(start_s + grid.length_s()))
+    }
+
+    /// Plays the file that is asked about.
+    fn play_file(&mut self, start_s: f64, end_s: Option<f64>) -> Vec<Effect> {
+        let asked = self.query.file_query.as_ref();
+        let known = self.query.file.clone().or_else(|| asked.map(|file| file.track.path.clone()));
+        let Some(path) = known else { return Vec::new() };
+        let asked = asked.filter(|file| file.track.path == path);
+        let (title, artist) = self.named(&Subject::File(path.clone()));
+        // Until the player has opened a file that was not analysed, it is as long as is known to be wanted.
+        let duration_s = asked.map_or(end_s.unwrap_or(start_s), |file| file.track.duration_s);
+        let waveform = asked.map(|file| file.waveform.clone());
+        let item = QueueItem { track: None, path, title, artist, duration_s, start_s, end_s };
+        self.player.waveform = waveform;
         self.player.cover = None;
         vec![self.load(item)]
     }
@@ -145,7 +145,11 @@ impl AppState {
                 }
                 vec![Effect::Player(PlayerCommand::Play)]
             }
-            (None, _) => self.selected().map_or_else(Vec::new, |track| self.play_track(track)),
+            (None, _) => match self.inspected() {
+                Some(Subject::Track(track)) => self.play_track(track),
+                Some(Subject::File(_)) => self.play_file(0.0, None),
+                None => Vec::new(),
+            },
         }
     }
 

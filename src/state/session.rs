@@ -1,5 +1,7 @@
 //! What the window remembers between two starts beside the settings.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::TrackId;
@@ -39,6 +41,8 @@ impl Screen {
 pub struct Session {
     pub screen: Screen,
     pub selected: Option<TrackId>,
+    /// The library that `selected` is a track of.
+    pub library: Option<PathBuf>,
     pub segment: usize,
     pub sort: SortKey,
     pub descending: bool,
@@ -56,6 +60,7 @@ impl Default for Session {
         Self {
             screen: Screen::Explore,
             selected: None,
+            library: None,
             segment: 0,
             sort: SortKey::Title,
             descending: false,

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::*;
-use crate::audio::message::PlayerEvent;
-use crate::domain::{ContentHash, Metric, SegmentGrid, Tags, Track};
+use crate::audio::message::{PlayItem, PlayerCommand, PlayerEvent};
+use crate::domain::{ContentHash, Metric, SegmentGrid, Span, Tags, Track, Trajectory, Waveform};
 use crate::jobs::message::{
-    JobCommand, JobError, JobEvent, JobId, JobOutput, JobSpec, LibrarySnapshot, ModelSummary, Query, Recommendation,
-    Recommendations,
+    FileQuery, JobCommand, JobError, JobEvent, JobId, JobOutput, JobSpec, LibrarySnapshot, MapWays, ModelSummary,
+    Query, Recommendation, Recommendations, Subject,
 };
 
 fn track(id: i64) -> Arc<Track> {
@@ -158,4 +158,190 @@ fn the_window_is_remembered() {
     let text = serde_json::to_string(&session).unwrap();
     assert_eq!(serde_json::from_str::<Session>(&text).unwrap(), session);
     assert_eq!(serde_json::from_str::<Session>("{\"from_the_future\": 1}").unwrap(), Session::default());
+}
+
+fn asked_under(effects: &[Effect]) -> Option<Metric> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Job(JobCommand::Start { spec: JobSpec::Recommend(spec), .. }) => Some(spec.metric),
+        _ => None,
+    })
+}
+
+fn results(seeds: Vec<TrackId>, found: &[i64]) -> Recommendations {
+    let item = |id: &i64| Recommendation { track: TrackId(*id), distance: 1.0, distances: [1.0; 5], ranks: [1; 5] };
+    Recommendations {
+        seeds,
+        metric: Metric::Mean,
+        items: found.iter().map(item).collect(),
+        compared: 2,
+        folded: Vec::new(),
+        capped: 0,
+        took: Duration::ZERO,
+    }
+}
+
+/// A state whose query is a file outside the library.
+fn asked_about_a_file() -> (AppState, PathBuf) {
+    let mut state = AppState::default();
+    read(&mut state, snapshot(3, 3));
+    let path = PathBuf::from("/elsewhere/song.ogg");
+    let effects = state.apply(AppCommand::RecommendFile(path.clone()));
+    let search = started(&effects, |spec| matches!(spec, JobSpec::Recommend(_))).unwrap();
+    let file = FileQuery {
+        track: Track { id: TrackId(0), path: path.clone(), ..(*track(9)).clone() },
+        trajectory: Trajectory::new(1, vec![0.0; 14]).unwrap(),
+        waveform: Waveform { peaks: vec![1, 2, 3] },
+    };
+    let recommendations = Arc::new(results(Vec::new(), &[2, 1]));
+    finish(&mut state, search, JobOutput::Recommended { recommendations, file: Some(Box::new(file)) });
+    (state, path)
+}
+
+fn loaded(effects: &[Effect]) -> Option<PlayItem> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Player(PlayerCommand::Load { item, .. }) => Some(item.clone()),
+        _ => None,
+    })
+}
+
+#[test]
+fn settings_and_query_never_disagree() {
+    let mut state = AppState::default();
+    read(&mut state, snapshot(3, 3));
+    state.apply(AppCommand::Select(TrackId(1)));
+    let settings = Settings { metric: Metric::Frechet, volume: 0.25, ..state.settings.clone() };
+    let effects = state.apply(AppCommand::ChangeSettings(Box::new(settings)));
+    assert_eq!(state.query.metric, Metric::Frechet);
+    assert_eq!(asked_under(&effects), Some(Metric::Frechet), "the search runs again");
+    assert!(effects.contains(&Effect::Player(PlayerCommand::SetVolume(0.25))));
+    let effects = state.apply(AppCommand::SetMetric(Metric::Dtw));
+    assert_eq!((state.settings.metric, asked_under(&effects)), (Metric::Dtw, Some(Metric::Dtw)));
+    let settings = Settings { theme: crate::settings::Theme::Light, ..state.settings.clone() };
+    let effects = state.apply(AppCommand::ChangeSettings(Box::new(settings)));
+    assert_eq!(asked_under(&effects), None, "what does not change the answer does not ask again");
+}
+
+#[test]
+fn a_change_of_span_reaches_map_training_and_search() {
+    let mut state = AppState::default();
+    read(&mut state, snapshot(3, 3));
+    state.apply(AppCommand::Select(TrackId(1)));
+    let settings = Settings { span: Span::Whole, ..state.settings.clone() };
+    let effects = state.apply(AppCommand::ChangeSettings(Box::new(settings)));
+    assert_eq!((state.map.settings.span, state.training.spec.span), (Span::Whole, Span::Whole));
+    let spans: Vec<Span> = effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Job(JobCommand::Start { spec: JobSpec::Recommend(spec), .. }) => Some(spec.span),
+            Effect::Job(JobCommand::Start { spec: JobSpec::BuildMap { settings, .. }, .. }) => Some(settings.span),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(spans, [Span::Whole; 2]);
+}
+
+#[test]
+fn a_segment_of_a_file_outside_the_library_is_played() {
+    let (mut state, path) = asked_about_a_file();
+    let item = loaded(&state.apply(AppCommand::PlaySegment(None, 3))).unwrap();
+    assert_eq!(item, PlayItem { path: path.clone(), start_s: 6.0, end_s: Some(10.0) });
+    assert_eq!(state.player.waveform, Some(Waveform { peaks: vec![1, 2, 3] }));
+    assert!(state.is_loaded(&Subject::File(path)) && state.player.track().is_none());
+}
+
+#[test]
+fn what_is_asked_about_is_inspected_be_it_a_file() {
+    let (mut state, path) = asked_about_a_file();
+    let effects = state.apply(AppCommand::Show(Screen::Inspect));
+    let file = Subject::File(path);
+    assert!(started(&effects, |spec| matches!(spec, JobSpec::Inspect { subject, .. } if *subject == file)).is_some());
+    assert_eq!(state.named(&file).0, "Song 9");
+    let effects = state.apply(AppCommand::Select(TrackId(2)));
+    let track = Subject::Track(TrackId(2));
+    assert!(started(&effects, |spec| matches!(spec, JobSpec::Inspect { subject, .. } if *subject == track)).is_some());
+}
+
+#[test]
+fn the_written_map_has_the_ways_that_the_window_shows() {
+    let written = |state: &mut AppState| {
+        let effects = state.apply(AppCommand::ExportMap(PathBuf::from("/m.svg")));
+        effects.into_iter().find_map(|effect| match effect {
+            Effect::Job(JobCommand::Start { spec: JobSpec::WriteMap { ways, .. }, .. }) => Some(ways),
+            _ => None,
+        })
+    };
+    let (mut state, path) = asked_about_a_file();
+    let ways = written(&mut state).unwrap();
+    assert_eq!(ways.files.iter().map(|file| file.track.path.clone()).collect::<Vec<_>>(), [path]);
+    assert_eq!((ways.asked, ways.others), (vec![], vec![TrackId(2), TrackId(1)]));
+    state.apply(AppCommand::ShowTrajectories(false));
+    assert_eq!(written(&mut state), Some(MapWays::default()));
+}
+
+#[test]
+fn what_a_model_lacks_is_embedded_on_request_and_once_at_a_time() {
+    let mut state = AppState::default();
+    read(&mut state, snapshot(3, 3));
+    let effects = state.apply(AppCommand::Embed("other".to_owned()));
+    let id = started(&effects, |spec| matches!(spec, JobSpec::Embed { model, .. } if model == "other")).unwrap();
+    assert_eq!(state.apply(AppCommand::Embed("other".to_owned())), []);
+    state.map.layout = Some(Arc::new(crate::jobs::message::MapLayout {
+        model: "base".to_owned(),
+        settings: crate::jobs::message::MapSettings::default(),
+        method: String::new(),
+        kl: None,
+        recall_10: None,
+        points: Vec::new(),
+    }));
+    let effects = finish(&mut state, id, JobOutput::Embedded { model: "other".to_owned(), tracks: 3 });
+    assert!(started(&effects, |spec| *spec == JobSpec::ReadLibrary).is_some());
+    assert!(state.map.layout.is_some(), "the map of the model in use stays");
+}
+
+#[test]
+fn another_library_begins_anew_and_is_remembered() {
+    let mut state = AppState::default();
+    read(&mut state, snapshot(3, 3));
+    state.apply(AppCommand::Select(TrackId(1)));
+    state.apply(AppCommand::PlayTrack(TrackId(1)));
+    let folder = PathBuf::from("/music/library");
+    let import = state.apply(AppCommand::Import(vec![PathBuf::from("/music")]));
+    let import = started(&import, |spec| matches!(spec, JobSpec::Import { .. })).unwrap();
+    assert_eq!(state.apply(AppCommand::OpenLibrary(Some(folder.clone()))), [], "not while music is imported");
+    finish(&mut state, import, JobOutput::Imported(crate::jobs::message::ImportSummary::default()));
+    let asked = state.apply(AppCommand::OpenLibrary(Some(folder.clone())));
+    assert_eq!(asked, [Effect::OpenLibrary(Some(folder.clone()))]);
+    let effects = state.opened_library(Some(folder.clone()));
+    assert!(effects.contains(&Effect::Player(PlayerCommand::Stop)) && effects.contains(&Effect::SaveSettings));
+    assert!(started(&effects, |spec| *spec == JobSpec::ReadLibrary).is_some());
+    assert_eq!((state.settings.library.clone(), state.selected(), state.library.loaded), (Some(folder), None, false));
+    state.on_player(&PlayerEvent::Started { token: 1, duration_s: 9.0 });
+    assert!(!state.player.is_playing(), "news of the track of before is dropped");
+}
+
+#[test]
+fn a_selection_remembered_with_another_library_is_forgotten() {
+    for (library, selected) in [("/other", None), ("", Some(TrackId(2)))] {
+        let session = Session { selected: Some(TrackId(2)), library: Some(library.into()), ..Session::default() };
+        let mut state = AppState::new(Settings::default(), session);
+        read(&mut state, snapshot(3, 3));
+        assert_eq!(state.selected(), selected, "the library of the snapshot has an empty path");
+    }
+}
+
+#[test]
+fn what_was_embedded_since_takes_part_in_the_search() {
+    let mut state = AppState::default();
+    read(&mut state, snapshot(3, 3));
+    state.apply(AppCommand::Select(TrackId(1)));
+    let id = started(&state.apply(AppCommand::Embed("base".to_owned())), |_| true).unwrap();
+    let effects = finish(&mut state, id, JobOutput::Embedded { model: "base".to_owned(), tracks: 2 });
+    assert!(asked_under(&effects).is_some());
+}
+
+#[test]
+fn play_plays_the_file_that_is_asked_about() {
+    let (mut state, path) = asked_about_a_file();
+    let item = loaded(&state.apply(AppCommand::TogglePlay)).unwrap();
+    assert_eq!(item, PlayItem { path, start_s: 0.0, end_s: None });
 }

@@ -19,12 +19,20 @@ const NAMED: usize = 50;
 /// Draws the screen.
 pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
     let about = "The music that Songline knows. Files stay where they are and are never changed.";
+    // Where all went well there is nothing else for the second half of the page.
+    let troubled = !state.library.failures.is_empty()
+        || state.library.tracks.iter().any(|track| track.damaged_packets > 0 || track.span(Span::Preview).is_none());
     panel::page(ui, "Data", about, |ui, half| match half {
         Half::First => {
             panel::card(ui, |ui| library(ui, state));
-            panel::card(ui, |ui| add(ui, state, commands));
+            if troubled {
+                panel::card(ui, |ui| add(ui, state, commands));
+            }
         }
         Half::Second => {
+            if !troubled {
+                panel::card(ui, |ui| add(ui, state, commands));
+            }
             failures(ui, state, commands);
             too_short(ui, state);
             damaged(ui, state);
@@ -67,7 +75,7 @@ fn add(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
         if widgets::primary(ui, "Add folder…").clicked() {
             commands.push(AppCommand::OpenDialog(Dialog::ImportFolder));
         }
-        if ui.button("Add files…").clicked() {
+        if ui.button("Add files…").on_hover_text("Add audio files (Ctrl O)").clicked() {
             commands.push(AppCommand::OpenDialog(Dialog::ImportFiles));
         }
         let demo = ui.add_enabled(!demo_running, egui::Button::new("Make the demo library"));

@@ -11,6 +11,7 @@ pub mod inspect;
 mod notices;
 mod panel;
 mod player_bar;
+mod prompt;
 pub mod settings;
 mod shell;
 mod shortcuts;
@@ -44,6 +45,7 @@ pub struct ViewState {
     notices: notices::View,
     status: status_bar::View,
     player: player_bar::View,
+    prompt: prompt::View,
     explore: explore::View,
     inspect: inspect::View,
     train: train::View,

@@ -8,7 +8,7 @@ use crate::state::{AppCommand, AppState, QueueItem};
 use super::Commands;
 use super::theme::{self, RADIUS_S, SPACE_M, SPACE_S, SPACE_XS};
 use super::widgets::cover::Cover;
-use super::widgets::{Icon, clock, icon_button, named, paint_icon, paint_text, quiet};
+use super::widgets::{Icon, clock, icon_button, icon_button_for, named, paint_icon, paint_text, quiet, slider};
 
 /// Height of the bar.
 pub const HEIGHT: f32 = 68.0;
@@ -98,15 +98,18 @@ fn playing(ui: &mut Ui, state: &AppState, view: &mut View) {
 fn buttons(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
     ui.spacing_mut().item_spacing.x = 2.0;
     let has_item = state.player.item.is_some();
-    let can_play = has_item || state.selected().is_some();
+    let has_neighbours = state.player.track().is_some();
+    let can_play = has_item || state.inspected().is_some();
     let (icon, name) = if state.player.is_playing() { (Icon::Pause, "Pause") } else { (Icon::Play, "Play") };
     let entries = [
-        (Icon::Previous, "Previous", 30.0, has_item, AppCommand::Previous),
-        (icon, name, 38.0, can_play, AppCommand::TogglePlay),
-        (Icon::Next, "Next", 30.0, has_item, AppCommand::Next),
+        (Icon::Previous, "Previous", "", 30.0, has_neighbours, AppCommand::Previous),
+        (icon, name, " (Space)", 38.0, can_play, AppCommand::TogglePlay),
+        (Icon::Next, "Next", "", 30.0, has_neighbours, AppCommand::Next),
     ];
-    for (icon, name, size, enabled, command) in entries {
-        if ui.add_enabled_ui(enabled, |ui| icon_button(ui, icon, size, name)).inner.clicked() {
+    for (icon, name, key, size, enabled, command) in entries {
+        let tooltip = format!("{name}{key}");
+        let button = |ui: &mut Ui| icon_button_for(ui, icon, size, name, &tooltip);
+        if ui.add_enabled_ui(enabled, button).inner.clicked() {
             commands.push(command);
         }
     }
@@ -116,7 +119,7 @@ fn volume(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Command
     let mut volume = state.player.volume;
     ui.spacing_mut().slider_width = 80.0;
     ui.spacing_mut().interact_size.y = 18.0;
-    let slider = ui.add(Slider::new(&mut volume, 0.0..=1.0).show_value(false));
+    let slider = slider(ui, Slider::new(&mut volume, 0.0..=1.0).show_value(false));
     named(&slider, Role::Slider, || "Volume".to_owned());
     if slider.changed() {
         commands.push(AppCommand::SetVolume(volume));
@@ -165,7 +168,8 @@ fn wave(ui: &mut Ui, state: &AppState, item: &QueueItem, view: &mut View, comman
     if let Some(at) = response.hover_pos() {
         let share = share_at(at.x);
         ui.painter().vline(at.x, rect.y_range(), Stroke::new(1.0, palette.text_weak));
-        response.on_hover_text_at_pointer(clock(f64::from(share) * item.duration_s));
+        let at = clock(f64::from(share) * item.duration_s);
+        response.on_hover_text_at_pointer(format!("{at}  (left and right: 5 s)"));
     }
 }
 

@@ -4,7 +4,7 @@ use egui::{ComboBox, DragValue, RichText, Slider, Ui};
 
 use crate::domain::{DeviceChoice, Metric, Span};
 use crate::settings::{Settings, Theme};
-use crate::state::{AppCommand, AppState};
+use crate::state::{AppCommand, AppState, Dialog};
 
 use super::panel::Half;
 use super::{Commands, data, panel, theme, widgets};
@@ -14,6 +14,9 @@ use super::{Commands, data, panel, theme, widgets};
 pub struct View {
     /// The scale under the finger; it counts when the slider is let go, or the window would move under the pointer.
     scale: Option<f32>,
+    /// Numbers under the finger; they count when they are let go, for each change searches again.
+    top: Option<usize>,
+    per_artist: Option<usize>,
 }
 
 /// Draws the screen.
@@ -22,11 +25,11 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
     panel::page(ui, "Settings", "Changes take effect at once and are kept.", |ui, half| match half {
         Half::First => {
             panel::card(ui, |ui| appearance(ui, &mut settings, view));
-            panel::card(ui, |ui| comparison(ui, &mut settings, commands));
+            panel::card(ui, |ui| comparison(ui, &mut settings, view));
         }
         Half::Second => {
             panel::card(ui, |ui| processor(ui, state, &mut settings));
-            panel::card(ui, |ui| files(ui, state, &mut settings));
+            panel::card(ui, |ui| files(ui, state, &mut settings, commands));
             panel::card(ui, about);
         }
     });
@@ -54,7 +57,7 @@ fn appearance(ui: &mut Ui, settings: &mut Settings, view: &mut View) {
         |ui| {
             let mut scale = view.scale.unwrap_or(settings.scale);
             let slider = Slider::new(&mut scale, 0.75..=3.0).step_by(0.05).fixed_decimals(2).suffix("×");
-            let response = ui.add(slider).accessible_name("Interface scale");
+            let response = widgets::slider(ui, slider).accessible_name("Interface scale");
             if response.changed() {
                 view.scale = Some(scale);
             }
@@ -66,7 +69,7 @@ fn appearance(ui: &mut Ui, settings: &mut Settings, view: &mut View) {
     );
 }
 
-fn comparison(ui: &mut Ui, settings: &mut Settings, commands: &mut Commands) {
+fn comparison(ui: &mut Ui, settings: &mut Settings, view: &mut View) {
     panel::title(ui, "Comparison");
     let explanation = "Preview compares the liveliest 30 s of each track; whole compares all of it, from 4 s up.";
     panel::field(ui, "Span", explanation, |ui| {
@@ -81,28 +84,47 @@ fn comparison(ui: &mut Ui, settings: &mut Settings, commands: &mut Commands) {
             settings.span = span;
         }
     });
-    let mut metric = settings.metric;
-    panel::field(ui, "Default metric", about_metric(metric), |ui| {
+    let about = about_metric(settings.metric);
+    panel::field(ui, "Metric", about, |ui| {
         ComboBox::from_id_salt("metric")
             .selected_text(settings.metric.title())
             .show_ui(ui, |ui| {
                 for option in Metric::ALL {
-                    ui.selectable_value(&mut metric, option, option.title()).on_hover_text(about_metric(option));
+                    ui.selectable_value(&mut settings.metric, option, option.title())
+                        .on_hover_text(about_metric(option));
                 }
             })
             .response
-            .accessible_name("Default metric");
+            .accessible_name("Metric");
     });
-    if metric != settings.metric {
-        commands.push(AppCommand::SetMetric(metric));
-    }
     panel::field(ui, "Recommendations", "How many tracks a search lists.", |ui| {
-        ui.add(DragValue::new(&mut settings.top).range(1..=500)).accessible_name("Recommendations");
+        number(ui, &mut settings.top, &mut view.top, 1..=500, "Recommendations");
     });
     let explanation = "Places that one artist may take in a list; 0 sets no limit.";
     panel::field(ui, "Tracks per artist", explanation, |ui| {
-        ui.add(DragValue::new(&mut settings.per_artist).range(0..=100)).accessible_name("Tracks per artist");
+        number(ui, &mut settings.per_artist, &mut view.per_artist, 0..=100, "Tracks per artist");
     });
+}
+
+/// A number that counts once it was let go, or typed to its end.
+fn number(
+    ui: &mut Ui,
+    value: &mut usize,
+    draft: &mut Option<usize>,
+    range: std::ops::RangeInclusive<usize>,
+    name: &str,
+) {
+    let mut shown = draft.unwrap_or(*value);
+    let response = ui.add(DragValue::new(&mut shown).range(range)).accessible_name(name);
+    if response.changed() {
+        *draft = Some(shown);
+    }
+    if !response.dragged()
+        && !response.has_focus()
+        && let Some(new) = draft.take()
+    {
+        *value = new;
+    }
 }
 
 fn about_metric(metric: Metric) -> &'static str {
@@ -154,7 +176,7 @@ fn device_name(state: &AppState, choice: DeviceChoice) -> String {
     }
 }
 
-fn files(ui: &mut Ui, state: &AppState, settings: &mut Settings) {
+fn files(ui: &mut Ui, state: &AppState, settings: &mut Settings, commands: &mut Commands) {
     panel::title(ui, "Files");
     let explanation = "Relative paths survive moving playlist and music together; absolute ones moving the playlist.";
     panel::field(ui, "Paths in playlists", explanation, |ui| {
@@ -164,9 +186,28 @@ fn files(ui: &mut Ui, state: &AppState, settings: &mut Settings) {
             settings.relative_playlists = relative;
         }
     });
-    data::path(ui, "Library", &state.library.root.display().to_string());
-    widgets::quiet(ui, "Another library: start Songline with --library FOLDER. The music itself is never moved.");
+    panel::field(ui, "Library folder", LIBRARY, |ui| {
+        let kept = state.keeps_library();
+        let change = ui.add_enabled(kept.is_none(), egui::Button::new("Change…"));
+        let change = change.on_disabled_hover_text(format!(
+            "{} is under way. Let it finish, or cancel it, first.",
+            kept.unwrap_or_default()
+        ));
+        if change.accessible_name("Change the library folder").clicked() {
+            commands.push(AppCommand::OpenDialog(Dialog::Library));
+        }
+        let standard = settings.library.is_some() && kept.is_none();
+        let hint = "Go back to the folder that Songline takes by itself on this platform";
+        let back = ui.add_enabled(standard, egui::Button::new("Standard folder"));
+        if back.on_hover_text(hint).clicked() {
+            commands.push(AppCommand::OpenLibrary(None));
+        }
+    });
+    data::path(ui, "Open now", &state.library.root.display().to_string());
 }
+
+const LIBRARY: &str = "Another folder opens at once and at every start. An empty one becomes a new library; in one \
+with other files a folder Songline is made. Nothing is moved or deleted, neither music nor the library of before.";
 
 fn about(ui: &mut Ui) {
     panel::title(ui, "About");

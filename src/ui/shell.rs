@@ -9,8 +9,8 @@ use super::theme::{
 };
 use super::widgets::{Icon, icon_button, named, paint_icon};
 use super::{
-    Commands, ViewState, data, evaluate, explore, help, inspect, notices, player_bar, settings, shortcuts, status_bar,
-    train, welcome,
+    Commands, ViewState, data, evaluate, explore, help, inspect, notices, player_bar, prompt, settings, shortcuts,
+    status_bar, train, welcome,
 };
 
 /// Height of the navigation bar.
@@ -46,6 +46,7 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut ViewState, commands: &mut 
     });
     files(ui, palette, commands);
     help::show(ui, &mut view.shell.help);
+    prompt::show(ui, state, &mut view.prompt, commands);
     shortcuts::act(ui, &keyboard, state, view, commands);
 }
 

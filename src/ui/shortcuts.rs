@@ -40,6 +40,10 @@ pub const TABLE: [(&str, &[(&str, &str)]); 3] = [
     ),
 ];
 
+/// The keys of the screens, in their order.
+const DIGITS: [Key; 9] =
+    [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
+
 /// How the keyboard stood before the frame was drawn: fields give up their focus while they are drawn.
 #[derive(Debug)]
 pub struct Keyboard {
@@ -62,6 +66,10 @@ impl Keyboard {
 /// typed there.
 pub fn act(ui: &Ui, before: &Keyboard, state: &AppState, view: &mut ViewState, commands: &mut Commands) {
     let pressed = |modifiers: Modifiers, key: Key| ui.input_mut(|input| input.consume_key(modifiers, key));
+    // While a path is asked for, every key is for that.
+    if state.prompt.is_some() {
+        return;
+    }
     if pressed(Modifiers::COMMAND, Key::O) {
         commands.push(AppCommand::OpenDialog(Dialog::ImportFiles));
     }
@@ -81,8 +89,7 @@ pub fn act(ui: &Ui, before: &Keyboard, state: &AppState, view: &mut ViewState, c
     if pressed(Modifiers::NONE, Key::Escape) {
         escape(state, view, commands);
     }
-    let digits = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6];
-    for (key, screen) in digits.into_iter().zip(Screen::ALL) {
+    for (key, screen) in DIGITS.into_iter().zip(Screen::ALL) {
         if pressed(Modifiers::NONE, key) {
             commands.push(AppCommand::Show(screen));
         }

@@ -61,7 +61,7 @@ fn card(ui: &mut Ui, title: &str, text: &str, actions: impl FnOnce(&mut Ui)) {
 }
 
 fn demo(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
-    let text = "More than 64 pieces in 8 styles, composed by Songline itself on this computer. No network, no \
+    let text = "64 pieces in 8 styles, composed by Songline itself on this computer. No network, no \
                 account; it takes about half a minute.";
     let busy = state.jobs.of_kind(&JobKind::Demo).is_some();
     card(ui, "Try it", text, |ui| {

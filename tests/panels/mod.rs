@@ -4,11 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use songline::domain::{ContentHash, DeviceChoice, Metric, Progress, SegmentGrid, Tags, Track, TrackId};
+use songline::domain::{
+    ContentHash, DeviceChoice, Metric, Progress, SegmentGrid, Tags, Track, TrackId, Trajectory, Waveform,
+};
 use songline::jobs::message::{
-    CurvePoint, DeviceSummary, EvaluationReport, FailedFile, Flow, Inspection, JobCommand, JobEvent, JobId, JobOutput,
-    JobSpec, LibrarySnapshot, Measure, MetricReport, ModelSummary, Partial, Phase, Recommendation, Recommendations,
-    ReconstructionSample, Score, SystemKind, SystemReport, TrainingEvent,
+    CurvePoint, DeviceSummary, EvaluationReport, FailedFile, FileQuery, Flow, Inspection, JobCommand, JobEvent, JobId,
+    JobOutput, JobSpec, LibrarySnapshot, Measure, MetricReport, ModelSummary, Partial, Phase, Recommendation,
+    Recommendations, ReconstructionSample, Score, Subject, SystemKind, SystemReport, TrainingEvent,
 };
 use songline::settings::Settings;
 use songline::state::{AppCommand, AppState, Effect, Screen, Session};
@@ -237,8 +239,42 @@ pub fn with_comparison() -> AppState {
     state
 }
 
+/// The state with a file outside the library asked about and sent through the network.
+pub fn with_inspected_file() -> AppState {
+    let mut state = with_library();
+    let path = PathBuf::from("/elsewhere/found.ogg");
+    let effects = state.apply(AppCommand::RecommendFile(path.clone()));
+    let search = job_of(&effects, |spec| matches!(spec, JobSpec::Recommend(_))).unwrap();
+    let tags = Tags { title: Some("Found on a Tape".to_owned()), ..Tags::default() };
+    let track = Track { id: TrackId(0), path: path.clone(), tags, ..(*state.library.tracks[0]).clone() };
+    let trajectory = Trajectory::new(1, vec![0.0; 14]).unwrap();
+    let file = FileQuery { track, trajectory, waveform: Waveform { peaks: vec![9; 40] } };
+    let recommendations = Recommendations {
+        seeds: Vec::new(),
+        metric: Metric::Mean,
+        items: Vec::new(),
+        compared: 7,
+        folded: Vec::new(),
+        capped: 0,
+        took: Duration::from_millis(1),
+    };
+    let file = Some(Box::new(file));
+    answer(&mut state, search, JobOutput::Recommended { recommendations: Arc::new(recommendations), file });
+    let effects = state.apply(AppCommand::Show(Screen::Inspect));
+    let inspect = job_of(&effects, |spec| matches!(spec, JobSpec::Inspect { .. })).unwrap();
+    let inspection = Inspection { subject: Subject::File(path), ..inspection(1) };
+    answer(&mut state, inspect, JobOutput::Inspected(Arc::new(inspection)));
+    state.apply(AppCommand::SelectSegment(7));
+    state
+}
+
 pub fn inspection(id: i64) -> Inspection {
-    Inspection { track: TrackId(id), model: "songline-128".to_owned(), offset: 5, flow: flow(id as usize, 14) }
+    Inspection {
+        subject: Subject::Track(TrackId(id)),
+        model: "songline-128".to_owned(),
+        offset: 5,
+        flow: flow(id as usize, 14),
+    }
 }
 
 /// The state with a training run in its second phase.

@@ -5,7 +5,6 @@ use egui::{
     StrokeKind, TextureHandle, TextureOptions, Ui, WidgetInfo, pos2, vec2,
 };
 
-use crate::domain::SegmentGrid;
 use crate::jobs::message::{Explanation, ExplanationOutput};
 use crate::render::ColourMap;
 use crate::ui::theme::{self, Palette, TEXT_SMALL};
@@ -118,7 +117,7 @@ fn mark(painter: &Painter, centre: Pos2, cell: f32, colour: Color32, outline: Co
 }
 
 fn axes(painter: &Painter, palette: &Palette, output: &ExplanationOutput, rect: Rect, cell: f32) {
-    let grid = SegmentGrid::default();
+    let grid = output.grid;
     let font = FontId::proportional(TEXT_SMALL - 1.5);
     let tick = Stroke::new(1.0, palette.line_strong);
     let explanation = &output.explanation;

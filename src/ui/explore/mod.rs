@@ -20,6 +20,7 @@ use super::theme::{self, SPACE_M, SPACE_S};
 pub struct View {
     table: table::View,
     map: map::View,
+    query: query::View,
     why: why::View,
     /// The track under the pointer, in the results or on the map.
     hovered: Option<TrackId>,
@@ -51,7 +52,7 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
         .size_range(320.0..=(window * 0.45).max(320.0))
         .frame(frame)
         .show(ui, |ui| {
-            query::show(ui, state, commands);
+            query::show(ui, state, &mut view.query, commands);
             results::show(ui, state, &mut view.why, shown_before, &mut view.hovered, commands);
         });
     let widths = (left.response.rect.width().round(), right.response.rect.width().round());
@@ -59,6 +60,10 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
     egui::CentralPanel::no_frame().show(ui, |ui| {
         map::show(ui, state, &mut view.map, &mut view.hovered, commands);
     });
+    // What is lit follows one frame later, and without the pointer moving there might be none.
+    if view.hovered != shown_before {
+        ui.ctx().request_repaint();
+    }
 }
 
 /// Reports the widths of the panels once they were dragged.

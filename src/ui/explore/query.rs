@@ -9,7 +9,7 @@ use crate::settings::Settings;
 use crate::state::{AppCommand, AppState, Dialog};
 use crate::ui::Commands;
 use crate::ui::theme::{self, SPACE_S, SPACE_XS, TEXT_TITLE};
-use crate::ui::widgets::{Icon, elide, icon_button, named, paint_icon, segmented};
+use crate::ui::widgets::{Icon, elide, icon_button, named, paint_icon, segmented, slider};
 
 const METRICS: [(Metric, &str, &str); 5] = [
     (Metric::Mean, "Mean", "Distance between the means of the segments: the overall sound"),
@@ -24,8 +24,22 @@ const SPANS: [(Span, &str, &str); 2] = [
     (Span::Whole, "Whole track", "Compare every segment of every track"),
 ];
 
+/// Seconds between two searches while a weight is dragged: often enough to follow, seldom enough for none to wait.
+const BLEND_EVERY_S: f64 = 0.2;
+
+/// What the query remembers.
+#[derive(Debug, Default)]
+pub struct View {
+    /// The weights under the finger, until they were asked with.
+    weights: Option<[f32; 4]>,
+    /// Whether one of them was dragged in the frame before.
+    held: bool,
+    /// When they were asked with last, in seconds of the window.
+    asked: f64,
+}
+
 /// Draws the query.
-pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
+pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Commands) {
     let palette = theme::palette(ui);
     ui.horizontal(|ui| {
         ui.label(RichText::new("Sounds like").size(TEXT_TITLE).color(palette.text_strong));
@@ -42,7 +56,7 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
         commands.push(AppCommand::SetMetric(metric));
     }
     if state.query.metric == Metric::Blend {
-        blend(ui, state, commands);
+        blend(ui, state, view, commands);
     }
     if let Some(span) = segmented(ui, state.settings.span, &SPANS) {
         let settings = Settings { span, ..state.settings.clone() };
@@ -100,6 +114,7 @@ fn chip(ui: &mut Ui, title: &str, icon: Option<Icon>, closable: bool) -> bool {
     let after = if closable { CROSS + SPACE_XS } else { SIDE };
     let widest = WIDEST.min(ui.max_rect().width() - before - after);
     let galley = elide(ui, title, font, palette.text_strong, widest);
+    let cut = galley.elided;
     let size = vec2(before + galley.size().x + after, HEIGHT);
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     named(&response, Role::Label, || format!("Asked about: {title}"));
@@ -112,6 +127,9 @@ fn chip(ui: &mut Ui, title: &str, icon: Option<Icon>, closable: bool) -> bool {
     }
     let at = rect.left_center() + vec2(before, -galley.size().y / 2.0);
     ui.painter().galley(at, galley, palette.text_strong);
+    if cut {
+        response.on_hover_text(title);
+    }
     if !closable {
         return false;
     }
@@ -120,17 +138,18 @@ fn chip(ui: &mut Ui, title: &str, icon: Option<Icon>, closable: bool) -> bool {
     ui.scope_builder(UiBuilder::new().max_rect(cross), |ui| icon_button(ui, Icon::Close, CROSS, &name).clicked()).inner
 }
 
-fn blend(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
-    let mut weights = state.query.blend;
-    let mut changed = false;
+fn blend(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Commands) {
+    let mut weights = view.weights.unwrap_or(state.query.blend);
+    let (mut changed, mut held) = (false, false);
     egui::Grid::new("blend").num_columns(4).spacing([SPACE_S, SPACE_XS]).show(ui, |ui| {
         for (index, (metric, weight)) in Metric::SINGLE.iter().zip(&mut weights).enumerate() {
             ui.label(RichText::new(metric.title()).small());
             ui.spacing_mut().slider_width = 84.0;
             ui.spacing_mut().interact_size.y = 18.0;
-            let slider = ui.add(Slider::new(weight, 0.0..=1.0).show_value(false));
+            let slider = slider(ui, Slider::new(weight, 0.0..=1.0).show_value(false));
             named(&slider, Role::Slider, || format!("Weight of {}", metric.title()));
             changed |= slider.changed();
+            held |= slider.dragged();
             if index % 2 == 1 {
                 ui.end_row();
             }
@@ -138,6 +157,19 @@ fn blend(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
     });
     // With no weight at all there is no distance to sort by.
     if changed && weights.iter().any(|weight| *weight > 0.0) {
+        view.weights = Some(weights);
+    }
+    let let_go = std::mem::replace(&mut view.held, held) && !held;
+    let Some(weights) = view.weights else { return };
+    let now = ui.input(|input| input.time);
+    let rest = BLEND_EVERY_S - (now - view.asked);
+    if rest > 0.0 && !let_go {
+        ui.ctx().request_repaint_after(std::time::Duration::from_secs_f64(rest));
+        return;
+    }
+    view.asked = now;
+    view.weights = None;
+    if weights != state.query.blend {
         commands.push(AppCommand::SetBlend(weights));
     }
 }

@@ -85,26 +85,27 @@ fn waiting(ui: &mut Ui, state: &AppState, searching: bool) {
 }
 
 fn summary(ui: &mut Ui, state: &AppState, results: &Recommendations, searching: bool, commands: &mut Commands) {
-    ui.horizontal(|ui| {
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if ui.button("Save playlist…").clicked() {
-                commands.push(AppCommand::OpenDialog(Dialog::SavePlaylist));
+    const HEIGHT: f32 = 36.0;
+    let size = vec2(ui.available_width(), HEIGHT);
+    ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
+        if ui.button("Save playlist…").clicked() {
+            commands.push(AppCommand::OpenDialog(Dialog::SavePlaylist));
+        }
+        ui.with_layout(Layout::top_down(Align::Min), |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            let rest = left_out(state, results);
+            let lines = if rest.is_empty() { 1.0 } else { 2.0 };
+            let line = ui.text_style_height(&TextStyle::Small);
+            ui.add_space(((ui.available_height() - lines * line) / 2.0).max(0.0));
+            if searching {
+                quiet(ui, "Searching…");
+            } else {
+                quiet(ui, format!("{} compared in {}", count(results.compared), took(results.took)));
             }
-            ui.with_layout(Layout::top_down(Align::Min), |ui| {
-                ui.spacing_mut().item_spacing.y = 0.0;
-                let took = took(results.took);
-                let text = if searching {
-                    "Searching…".to_owned()
-                } else {
-                    format!("{} compared in {took}", count(results.compared))
-                };
-                quiet(ui, text);
-                let rest = left_out(state, results);
-                if !rest.is_empty() {
-                    let text = RichText::new(&rest).small().color(theme::palette(ui).text_weak);
-                    ui.add(egui::Label::new(text).truncate());
-                }
-            });
+            if !rest.is_empty() {
+                let text = RichText::new(&rest).small().color(theme::palette(ui).text_weak);
+                ui.add(egui::Label::new(text).truncate());
+            }
         });
     });
 }

@@ -9,7 +9,7 @@ use crate::domain::{Track, TrackId};
 use crate::state::{AppCommand, AppState, SortKey};
 use crate::ui::Commands;
 use crate::ui::theme::{self, ROW_HEIGHT, SPACE_S, SPACE_XS};
-use crate::ui::widgets::{Icon, clock, count, icon_button, key_symbol, paint_icon, paint_text, quiet};
+use crate::ui::widgets::{Icon, clock, count, icon_button_for, key_symbol, paint_cell, paint_icon, paint_text, quiet};
 
 use super::track_menu;
 
@@ -147,7 +147,9 @@ fn search(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Command
         let shown = if found == all { count(all) } else { format!("{} of {}", count(found), count(all)) };
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             quiet(ui, shown).on_hover_text(format!("{found} of {all} tracks"));
-            if !text.is_empty() && icon_button(ui, Icon::Close, 22.0, "Clear the search").clicked() {
+            if !text.is_empty()
+                && icon_button_for(ui, Icon::Close, 22.0, "Clear the search", "Clear the search (Esc)").clicked()
+            {
                 commands.push(AppCommand::Search(String::new()));
             }
             let edit = TextEdit::singleline(&mut text)
@@ -155,7 +157,8 @@ fn search(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Command
                 .hint_text("Search title, artist, album, genre")
                 .margin(egui::Margin { left: 28, right: 8, top: 5, bottom: 5 })
                 .desired_width(f32::INFINITY);
-            let response = ui.add(edit);
+            let response = ui.add(edit).on_hover_text("Search (F)");
+            let response = response.accessible_name("Search the library");
             let square = Rect::from_center_size(response.rect.left_center() + vec2(15.0, 0.0), vec2(13.0, 13.0));
             paint_icon(ui.painter(), square, Icon::Search, palette.text_weak);
             if std::mem::take(&mut view.focus_search) {
@@ -224,7 +227,7 @@ fn cell(ui: &mut Ui, state: &AppState, track: &Track, key: SortKey) {
         SortKey::Artist => palette.text,
         _ => palette.text_weak,
     };
-    paint_text(ui, rect, &value(track, key), TextStyle::Body, colour, alignment(key));
+    paint_cell(ui, rect, &value(track, key), TextStyle::Body, colour, alignment(key));
 }
 
 /// What a column says of a track.

@@ -2,13 +2,12 @@
 
 use egui::{Align, Frame, Layout, Margin, RichText, Role, Ui};
 
-use crate::domain::{SegmentGrid, TrackId};
+use crate::domain::TrackId;
 use crate::jobs::message::ExplanationOutput;
 use crate::state::{AppCommand, AppState, Side};
 use crate::ui::Commands;
-use crate::ui::shell::close_button;
 use crate::ui::theme::{self, RADIUS_M, SPACE_S, SPACE_XS};
-use crate::ui::widgets::{clock, elide, named, quiet};
+use crate::ui::widgets::{Icon, clock, elide, icon_button_for, named, quiet};
 
 use super::matrix::Matrix;
 
@@ -42,7 +41,7 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
         ui.horizontal(|ui| {
             ui.label(RichText::new("Why they match").color(palette.text_strong));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if close_button(ui, "Close the explanation").clicked() {
+                if icon_button_for(ui, Icon::Close, 22.0, "Close the explanation", "Close (Esc)").clicked() {
                     commands.push(AppCommand::Explain(None));
                 }
             });
@@ -98,7 +97,7 @@ fn matched(
     let explanation = &output.explanation;
     let distance = explanation.matrix.get(shown.0 * explanation.target_segments + shown.1).copied();
     let what = if shown == explanation.best { ", the nearest pair on the path" } else { "" };
-    let at = |offset: usize, index: usize| clock(SegmentGrid::default().start_s(offset + index));
+    let at = |offset: usize, index: usize| clock(output.grid.start_s(offset + index));
     quiet(
         ui,
         format!(
@@ -127,7 +126,7 @@ fn sides(
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = SPACE_S;
         for (side, letter, title, segment) in sides {
-            let grid = SegmentGrid::default();
+            let grid = output.grid;
             let (start, end) = (grid.start_s(segment), grid.start_s(segment) + grid.length_s());
             let text = format!("{letter}   {} to {}", clock(start), clock(end));
             let playing = state.player.is_playing()
@@ -138,7 +137,7 @@ fn sides(
                     .is_some_and(|item| item.end_s.is_some() && item.start_s == start && item.title == title);
             let button = ui.add_sized([width, theme::CONTROL_HEIGHT], egui::Button::new(text).selected(playing));
             named(&button, Role::Button, || format!("Play side {letter}: {title}"));
-            if button.on_hover_text(format!("Play {title} ({letter})")).clicked() {
+            if button.on_hover_text(format!("Play this moment of {title} ({letter})")).clicked() {
                 commands.push(AppCommand::PlaySide(side));
             }
         }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use egui::{ComboBox, Frame, Key, Margin, Modifiers, Ui};
 
 use crate::domain::TrackId;
-use crate::jobs::message::Inspection;
+use crate::jobs::message::{Inspection, Subject};
 use crate::render::{ColourMap, Heatmap, Matrix};
 use crate::state::{AppCommand, AppState, JobKind, Screen};
 
@@ -33,10 +33,11 @@ pub struct View {
 impl View {
     /// Makes the pictures anew where the inspections changed.
     fn refresh(&mut self, state: &AppState) {
-        let selected = state.selected();
-        let shown = state.inspect.inspection.as_ref().filter(|shown| Some(shown.track) == selected);
+        let wanted = state.inspected();
+        let shown = state.inspect.inspection.as_ref().filter(|shown| Some(&shown.subject) == wanted.as_ref());
         renew(&mut self.stages, shown);
-        let beside = state.inspect.beside.as_ref().filter(|shown| Some(shown.track) == state.inspect.beside_track);
+        let beside = state.inspect.beside_track.map(Subject::Track);
+        let beside = state.inspect.beside.as_ref().filter(|shown| Some(&shown.subject) == beside.as_ref());
         if renew(&mut self.beside, beside) {
             self.shift = 0;
         }
@@ -59,7 +60,7 @@ fn renew(stages: &mut Option<Stages>, source: Option<&Arc<Inspection>>) -> bool 
 /// Draws the screen.
 pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Commands) {
     view.refresh(state);
-    let Some(selected) = state.selected() else {
+    let Some(subject) = state.inspected() else {
         panel::empty(
             ui,
             "No track is selected",
@@ -73,7 +74,7 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
         return;
     };
     if view.stages.is_none() {
-        waiting(ui, state, selected, commands);
+        waiting(ui, state, &subject, commands);
         return;
     }
     let bar =
@@ -95,7 +96,7 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
                     if let [left, right] = columns {
                         column(left, state, stages, row, &look, commands, true);
                         let Some(beside) = beside else {
-                            working(right, state, other, true);
+                            working(right, state, &Subject::Track(other), true);
                             return;
                         };
                         let last = beside.segments().saturating_sub(1);
@@ -133,14 +134,17 @@ fn column(
     commands: &mut Commands,
     selected: bool,
 ) -> Option<RowClick> {
-    let id = stages.source.track;
-    let known = state.library.track(id);
-    let title = known.map_or("", |track| track.title());
-    let artist = known.map_or("", |track| track.artist());
-    if track::heading(ui, title, artist, stages) {
+    let subject = &stages.source.subject;
+    // `None` plays the file asked about.
+    let id = match subject {
+        Subject::Track(id) => Some(*id),
+        Subject::File(_) => None,
+    };
+    let (title, artist) = state.named(subject);
+    if track::heading(ui, &title, &artist, stages) {
         commands.push(AppCommand::PlaySegment(id, stages.segment_of(row)));
     }
-    let playing = (state.player.track() == Some(id)).then_some(state.player.position_s);
+    let playing = state.is_loaded(subject).then_some(state.player.position_s);
     let widget = ui.unique_id().with(("track", selected));
     let click = track::show(ui, widget, stages, row, playing, look)?;
     if selected {
@@ -272,7 +276,7 @@ fn compare(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
 }
 
 /// Nothing to show yet: says why.
-fn waiting(ui: &mut Ui, state: &AppState, selected: TrackId, commands: &mut Commands) {
+fn waiting(ui: &mut Ui, state: &AppState, subject: &Subject, commands: &mut Commands) {
     if state.library.active_model().is_none() {
         panel::empty(ui, "No model is active", "Choose a model under Train, or train one there.", |ui| {
             if widgets::primary(ui, "Go to Train").clicked() {
@@ -281,13 +285,17 @@ fn waiting(ui: &mut Ui, state: &AppState, selected: TrackId, commands: &mut Comm
         });
         return;
     }
-    if state.library.track(selected).is_some_and(|track| track.segments == 0) {
+    let segments = match subject {
+        Subject::Track(id) => state.library.track(*id).map(|track| track.segments),
+        Subject::File(_) => None,
+    };
+    if segments == Some(0) {
         let text = "It is shorter than one segment of 4 s, the least that the model can look at.";
         panel::empty(ui, "This track is too short", text, |_| {});
         return;
     }
     if state.jobs.of_kind(&JobKind::Inspect { beside: false }).is_some() {
-        working(ui, state, selected, false);
+        working(ui, state, subject, false);
         return;
     }
     let text = "The track did not get through the network. The message below says why.";
@@ -298,8 +306,8 @@ fn waiting(ui: &mut Ui, state: &AppState, selected: TrackId, commands: &mut Comm
     });
 }
 
-fn working(ui: &mut Ui, state: &AppState, track: TrackId, beside: bool) {
-    let title = state.library.track(track).map_or("the track", |track| track.title());
+fn working(ui: &mut Ui, state: &AppState, subject: &Subject, beside: bool) {
+    let (title, _) = state.named(subject);
     if state.jobs.of_kind(&JobKind::Inspect { beside }).is_none() {
         panel::empty(ui, "There is nothing to show", "This track did not get through the network.", |_| {});
         return;

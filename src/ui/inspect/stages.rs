@@ -225,6 +225,7 @@ mod tests {
 
     use super::*;
     use crate::domain::TrackId;
+    use crate::jobs::message::Subject;
 
     fn flow(segments: usize, frames: usize) -> Flow {
         let bands = 2;
@@ -252,7 +253,8 @@ mod tests {
     }
 
     fn stages(offset: usize) -> Stages {
-        let inspection = Inspection { track: TrackId(1), model: "m".into(), offset, flow: flow(3, 200) };
+        let inspection =
+            Inspection { subject: Subject::Track(TrackId(1)), model: "m".into(), offset, flow: flow(3, 200) };
         Stages::new(Arc::new(inspection)).unwrap()
     }
 
@@ -281,7 +283,7 @@ mod tests {
     fn arrays_that_do_not_fit_their_shape_are_refused() {
         let mut flow = flow(3, 200);
         flow.encoding.pop();
-        let inspection = Inspection { track: TrackId(1), model: "m".into(), offset: 0, flow };
+        let inspection = Inspection { subject: Subject::Track(TrackId(1)), model: "m".into(), offset: 0, flow };
         assert!(Stages::new(Arc::new(inspection)).is_none());
     }
 

@@ -16,6 +16,7 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
     }
     let tracks = state.library.tracks.len();
     let activating = state.jobs.of_kind(&JobKind::Activate).is_some();
+    let embedding = state.jobs.of_kind(&JobKind::Embed);
     let header = [
         ("", "The model that recommends"),
         ("Name", ""),
@@ -36,7 +37,7 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
         .column(Column::exact(74.0))
         .column(Column::exact(66.0))
         .column(Column::exact(66.0))
-        .column(Column::exact(84.0))
+        .column(Column::exact(112.0))
         .column(Column::exact(170.0))
         .header(24.0, |mut row| {
             for (title, about) in header {
@@ -66,13 +67,34 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
                     row.col(|ui| percent(ui, model.encoding_accuracy));
                     row.col(|ui| percent(ui, model.triplet_accuracy));
                     row.col(|ui| percent(ui, model.retrieval));
-                    row.col(|ui| {
-                        ui.label(format!("{} of {tracks}", model.embedded));
-                    });
+                    row.col(|ui| embedded(ui, model, tracks, embedding.is_some(), commands));
                     row.col(|ui| buttons(ui, model, activating, commands));
                 });
             }
         });
+    if let Some((id, job)) = embedding {
+        ui.add_space(crate::ui::theme::SPACE_S);
+        panel::job(ui, id, job, commands);
+    }
+}
+
+/// How many tracks the model has embedded; where some are missing, the button that embeds them.
+fn embedded(ui: &mut Ui, model: &ModelSummary, tracks: usize, busy: bool, commands: &mut Commands) {
+    let missing = tracks.saturating_sub(model.embedded);
+    if missing == 0 {
+        ui.label(format!("all {tracks}"));
+        return;
+    }
+    let text =
+        if missing == 1 { "Embed 1 track".to_owned() } else { format!("Embed {} tracks", widgets::count(missing)) };
+    let button = ui.add_enabled(!busy, egui::Button::new(egui::RichText::new(text.as_str()).small()));
+    let button = button.accessible_name(format!("{text} with {}", model.name));
+    let about =
+        format!("{} of {tracks} are embedded. The rest can be at any time; the window stays usable.", model.embedded);
+    let button = button.on_hover_text(about).on_disabled_hover_text("Tracks are being embedded; see below.");
+    if button.clicked() {
+        commands.push(AppCommand::Embed(model.name.clone()));
+    }
 }
 
 fn name(ui: &mut Ui, model: &ModelSummary) {

@@ -32,10 +32,15 @@ pub enum Icon {
 
 /// A square button that shows an icon; `name` is its tooltip and its name for assistive technology.
 pub fn icon_button(ui: &mut Ui, icon: Icon, size: f32, name: &str) -> Response {
+    icon_button_for(ui, icon, size, name, name)
+}
+
+/// The same with a tooltip that says more than the name: the key, for one.
+pub fn icon_button_for(ui: &mut Ui, icon: Icon, size: f32, name: &str, tooltip: &str) -> Response {
     let (rect, response) = ui.allocate_exact_size(vec2(size, size), Sense::click());
     named(&response, Role::Button, || name.to_owned());
     paint_button(ui, rect, &response, icon, false);
-    response.on_hover_text(name)
+    response.on_hover_text(tooltip)
 }
 
 /// A button that shows an icon and is `on` or not.

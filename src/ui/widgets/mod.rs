@@ -4,8 +4,8 @@ pub mod cover;
 mod icon;
 mod text;
 
-pub use icon::{Icon, icon_button, icon_toggle, paint_icon};
-pub use text::{clock, count, elide, facts, key_name, key_symbol, paint_text, progress_line, quiet, tempo};
+pub use icon::{Icon, icon_button, icon_button_for, icon_toggle, paint_icon};
+pub use text::{clock, count, elide, facts, key_name, key_symbol, paint_cell, paint_text, progress_line, quiet, tempo};
 
 use egui::{Button, CornerRadius, Response, RichText, Role, Ui, WidgetInfo};
 
@@ -50,6 +50,16 @@ pub fn progress_bar(ui: &mut Ui, fraction: f32, width: f32, name: &str) -> Respo
         ui.painter().rect_filled(filled, radius, palette.accent);
     }
     response
+}
+
+/// A slider whose part left of the handle has the colour of what is chosen.
+pub fn slider(ui: &mut Ui, slider: egui::Slider<'_>) -> Response {
+    let accent = theme::palette(ui).accent;
+    ui.scope(|ui| {
+        ui.visuals_mut().selection.bg_fill = accent;
+        ui.add(slider)
+    })
+    .inner
 }
 
 /// The one thing to do next.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
-use egui::{Align2, Color32, FontId, Galley, Pos2, Rect, Response, RichText, TextStyle, Ui};
+use egui::{Align2, Color32, FontId, Galley, Pos2, Rect, Response, RichText, Sense, TextStyle, Ui};
 
 use crate::domain::{Key, Progress, Track};
 use crate::ui::theme;
@@ -15,13 +15,26 @@ pub fn elide(ui: &Ui, text: &str, font: FontId, colour: Color32, width: f32) -> 
     ui.painter().layout_job(job)
 }
 
-/// Paints one line at the left of `rect`, shortened to it and centred in its height. Returns the width taken.
+/// Paints one line into `rect`, shortened to it. Returns the width taken.
 pub fn paint_text(ui: &Ui, rect: Rect, text: &str, style: TextStyle, colour: Color32, align: Align2) -> f32 {
+    paint(ui, rect, text, style, colour, align).0
+}
+
+/// Paints one line into `rect`; where it had to be shortened, the whole of it is in a tooltip.
+pub fn paint_cell(ui: &mut Ui, rect: Rect, text: &str, style: TextStyle, colour: Color32, align: Align2) {
+    let (_, cut) = paint(ui, rect, text, style, colour, align);
+    if cut {
+        ui.allocate_rect(rect, Sense::hover()).on_hover_text(text);
+    }
+}
+
+/// The width taken, and whether the text was cut.
+fn paint(ui: &Ui, rect: Rect, text: &str, style: TextStyle, colour: Color32, align: Align2) -> (f32, bool) {
     let galley = elide(ui, text, style.resolve(ui.style()), colour, rect.width());
     let at = align.align_size_within_rect(galley.size(), rect).min;
-    let width = galley.size().x;
+    let taken = (galley.size().x, galley.elided);
     ui.painter().galley(Pos2::new(at.x, at.y), galley, colour);
-    width
+    taken
 }
 
 /// Secondary text in small letters.

@@ -6,7 +6,7 @@ use egui::{
     Align2, Color32, CursorIcon, FontId, Painter, Pos2, Rect, Response, Role, Sense, Stroke, Tooltip, Ui, WidgetInfo,
 };
 
-use crate::domain::TrackId;
+use crate::domain::{Track, TrackId};
 use crate::state::{AppCommand, AppState};
 use crate::ui::Commands;
 use crate::ui::theme::{self, PATHS, Palette, SPACE_XS, TEXT_SMALL};
@@ -64,15 +64,20 @@ pub fn show(
     if let Some(point) = &on_path {
         painter.circle_stroke(point.at, 6.0, Stroke::new(1.5, palette.text_strong));
     }
-    let target = on_path.as_ref().and_then(|point| point.track).or(under.map(|point| point.track));
+    let target = match &on_path {
+        Some(point) => point.track,
+        None => under.map(|point| point.track),
+    };
     if hovered.is_none() {
         *hovered = target;
     }
-    if target.is_some() {
+    let on_file = on_path.as_ref().filter(|point| point.track.is_none());
+    if target.is_some() || on_file.is_some() {
         ui.ctx().set_cursor_icon(CursorIcon::PointingHand);
     }
-    if let Some(track) = target {
-        let segment = on_path.as_ref().map(|point| point.segment);
+    let segment = on_path.as_ref().map(|point| point.segment);
+    let file = state.query.file_query.as_ref().filter(|_| on_file.is_some()).map(|file| &file.track);
+    if let Some(track) = target.and_then(|track| state.library.track(track)).map(|track| &**track).or(file) {
         card(ui, &response, state, track, segment);
     }
     click(ui, &response, on_path, under, view, commands);
@@ -221,9 +226,8 @@ fn badges(
     }
 }
 
-/// The card of the track under the pointer.
-fn card(ui: &Ui, response: &Response, state: &AppState, track: TrackId, segment: Option<usize>) {
-    let Some(track) = state.library.track(track) else { return };
+/// The card of the track, or of the file asked about, under the pointer.
+fn card(ui: &Ui, response: &Response, state: &AppState, track: &Track, segment: Option<usize>) {
     let anchor = egui::PopupAnchor::Pointer;
     let tooltip = Tooltip::always_open(ui.ctx().clone(), response.layer_id, response.id, anchor);
     tooltip.gap(14.0).width(280.0).show(|ui| {
@@ -237,7 +241,7 @@ fn card(ui: &Ui, response: &Response, state: &AppState, track: TrackId, segment:
             quiet(ui, about.join("  ·  "));
         }
         if let Some(segment) = segment {
-            let start = crate::domain::SegmentGrid::default().start_s(segment);
+            let start = state.grid().start_s(segment);
             quiet(ui, format!("Segment at {}: click to hear it", clock(start)));
         }
         let known = state.query.results.as_ref().and_then(|results| {
@@ -265,10 +269,8 @@ fn click(
     if !response.clicked() {
         return;
     }
-    if let Some(point) = on_path
-        && let Some(track) = point.track
-    {
-        commands.push(AppCommand::PlaySegment(track, point.segment));
+    if let Some(point) = on_path {
+        commands.push(AppCommand::PlaySegment(point.track, point.segment));
     } else if let Some(point) = under {
         if ui.input(|input| input.modifiers.command) {
             commands.push(AppCommand::ToggleSeed(point.track));

@@ -56,8 +56,9 @@ fn entry(ui: &mut Ui, view: &mut View, index: usize) {
     let (name_size, number_height) = (name.size(), number.size().y);
     ui.painter().galley(at(left, name_size.y), name, palette.text);
     ui.painter().galley(at(left + name_size.x + SPACE_XS, number_height), number, palette.text_weak);
-    let hint = if chosen { "Click to stop dimming the others" } else { "Click to dim the others" };
     let name = category.name.clone();
+    let what = if chosen { "Click to stop dimming the others" } else { "Click to dim the others" };
+    let hint = format!("{name}\n{what}");
     if response.on_hover_text(hint).clicked() && !view.focus.remove(&name) {
         view.focus.insert(name);
     }

@@ -2,15 +2,12 @@
 
 use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, vec2};
 
-use crate::domain::TrackId;
+use crate::domain::{SegmentGrid, TrackId};
 use crate::jobs::message::PlacedTrajectory;
 use crate::state::AppState;
 use crate::ui::theme::Palette;
 
 use super::camera::Camera;
-
-/// Seconds from the start of a segment of the default grid to its middle, and from one segment to the next.
-const SEGMENT_S: f64 = 2.0;
 
 /// A point of a way under the pointer.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -104,12 +101,15 @@ fn arrow(painter: &Painter, from: Pos2, to: Pos2, colour: Color32) {
 fn playhead(state: &AppState) -> Option<[f32; 2]> {
     let item = state.player.item.as_ref()?;
     let way = state.map.trajectories.iter().find(|way| way.track == item.track)?;
-    along(way, state.player.position_s)
+    // A file that was asked about before may play still.
+    let other_file =
+        way.track.is_none() && state.query.file_query.as_ref().is_none_or(|file| file.track.path != item.path);
+    if other_file { None } else { along(way, state.grid(), state.player.position_s) }
 }
 
-fn along(way: &PlacedTrajectory, seconds: f64) -> Option<[f32; 2]> {
+fn along(way: &PlacedTrajectory, grid: SegmentGrid, seconds: f64) -> Option<[f32; 2]> {
     let last = way.positions.len().checked_sub(1)?;
-    let place = ((seconds - SEGMENT_S) / SEGMENT_S - way.offset as f64).clamp(0.0, last as f64);
+    let place = ((seconds - grid.length_s() / 2.0) / grid.start_s(1) - way.offset as f64).clamp(0.0, last as f64);
     let index = (place.floor() as usize).min(last);
     let rest = (place - index as f64) as f32;
     let (from, to) = (way.positions[index], way.positions[(index + 1).min(last)]);
@@ -124,13 +124,16 @@ mod tests {
     fn the_playhead_glides_between_the_middles_of_segments() {
         let positions = vec![[0.0, 0.0], [1.0, 2.0], [3.0, 2.0]];
         let way = PlacedTrajectory { track: Some(TrackId(1)), offset: 10, positions };
+        let at = |way: &PlacedTrajectory, seconds| along(way, SegmentGrid::default(), seconds);
         // Segment 10 lasts from 20 s to 24 s: its middle is at 22 s.
-        assert_eq!(along(&way, 22.0), Some([0.0, 0.0]));
-        assert_eq!(along(&way, 23.0), Some([0.5, 1.0]));
-        assert_eq!(along(&way, 24.0), Some([1.0, 2.0]));
-        assert_eq!(along(&way, 25.0), Some([2.0, 2.0]));
-        assert_eq!(along(&way, 0.0), Some([0.0, 0.0]));
-        assert_eq!(along(&way, 99.0), Some([3.0, 2.0]));
-        assert_eq!(along(&PlacedTrajectory { positions: vec![], ..way }, 5.0), None);
+        assert_eq!(at(&way, 22.0), Some([0.0, 0.0]));
+        assert_eq!(at(&way, 23.0), Some([0.5, 1.0]));
+        assert_eq!(at(&way, 24.0), Some([1.0, 2.0]));
+        assert_eq!(at(&way, 25.0), Some([2.0, 2.0]));
+        assert_eq!(at(&way, 0.0), Some([0.0, 0.0]));
+        assert_eq!(at(&way, 99.0), Some([3.0, 2.0]));
+        // Segments of 3 s without overlap: segment 10 lasts from 30 s to 33 s.
+        assert_eq!(along(&way, SegmentGrid::THREE_SECONDS, 33.0), Some([0.5, 1.0]));
+        assert_eq!(at(&PlacedTrajectory { positions: vec![], ..way }, 5.0), None);
     }
 }

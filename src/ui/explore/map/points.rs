@@ -121,21 +121,14 @@ fn categorise(state: &AppState, placed: &[(TrackId, [f32; 2])]) -> (Vec<u8>, Vec
             }),
         })
         .collect();
-    let mut counts: HashMap<&str, usize> = HashMap::new();
-    for name in names.iter().flatten() {
-        *counts.entry(name).or_default() += 1;
-    }
-    let mut ordered: Vec<(&str, usize)> = counts.into_iter().collect();
-    ordered.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+    let (keys, ordered) = by_size(&names);
     let known = ordered.len().min(CATEGORIES);
     let index: HashMap<&str, u8> =
-        ordered.iter().take(known).enumerate().map(|(index, (name, _))| (*name, index as u8)).collect();
-    let of: Vec<u8> = names
-        .iter()
-        .map(|name| name.as_deref().and_then(|name| index.get(name).copied()).unwrap_or(known as u8))
-        .collect();
+        ordered.iter().take(known).enumerate().map(|(index, (key, ..))| (key.as_str(), index as u8)).collect();
+    let of: Vec<u8> =
+        keys.iter().map(|key| key.as_deref().and_then(|key| index.get(key).copied()).unwrap_or(known as u8)).collect();
     let mut categories: Vec<Category> =
-        ordered.iter().take(known).map(|(name, count)| Category { name: (*name).to_owned(), count: *count }).collect();
+        ordered.iter().take(known).map(|(_, name, count)| Category { name: name.clone(), count: *count }).collect();
     let others = of.iter().filter(|category| usize::from(**category) == known).count();
     if others > 0 {
         let name = match (known, ordered.len() > known) {
@@ -145,6 +138,28 @@ fn categorise(state: &AppState, placed: &[(TrackId, [f32; 2])]) -> (Vec<u8>, Vec
         categories.push(Category { name: name.to_owned(), count: others });
     }
     (of, categories)
+}
+
+/// The key of each name, by which "ambient" is "Ambient", and the keys with the spelling that occurs most and the number of
+/// those that have them, largest first.
+fn by_size(names: &[Option<Cow<'_, str>>]) -> (Vec<Option<String>>, Vec<(String, String, usize)>) {
+    let keys: Vec<Option<String>> =
+        names.iter().map(|name| name.as_deref().map(|name| name.trim().to_lowercase())).collect();
+    let mut spellings: HashMap<&str, HashMap<&str, usize>> = HashMap::new();
+    for (key, name) in keys.iter().zip(names) {
+        if let (Some(key), Some(name)) = (key, name) {
+            *spellings.entry(key).or_default().entry(name.trim()).or_default() += 1;
+        }
+    }
+    let mut ordered: Vec<(String, String, usize)> = spellings
+        .into_iter()
+        .filter_map(|(key, spelt)| {
+            let name = spelt.iter().max_by(|a, b| a.1.cmp(b.1).then_with(|| b.0.cmp(a.0)))?.0;
+            Some((key.to_owned(), (*name).to_owned(), spelt.values().sum()))
+        })
+        .collect();
+    ordered.sort_by(|a, b| b.2.cmp(&a.2).then_with(|| a.0.cmp(&b.0)));
+    (keys, ordered)
 }
 
 /// Indices of points by cell, cell after cell.
@@ -242,6 +257,15 @@ mod tests {
                 .map(|(index, _)| TrackId(index as i64));
             assert_eq!(points.nearest(at, reach).map(|point| point.track), expected);
         }
+    }
+
+    #[test]
+    fn a_category_is_one_however_it_is_spelt() {
+        let names = ["ambient", "Ambient", "Dub", "Ambient ", "dub", "Jazz"].map(|name| Some(Cow::Borrowed(name)));
+        let (keys, ordered) = by_size(&names.into_iter().chain([None]).collect::<Vec<_>>());
+        let shown: Vec<_> = ordered.iter().map(|(_, name, count)| (name.as_str(), *count)).collect();
+        assert_eq!(shown, [("Ambient", 3), ("Dub", 2), ("Jazz", 1)]);
+        assert_eq!((keys[0].as_deref(), keys[3].as_deref(), &keys[6]), (Some("ambient"), Some("ambient"), &None));
     }
 
     #[test]
