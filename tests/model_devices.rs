@@ -36,16 +36,17 @@ fn training_and_embedding_agree_on_cpu_and_vulkan() {
         validation_share: 0.0,
         ..TrainingSpec::default()
     };
-    // Few steps: each multiplies what the two add up in another order.
+    // Few steps: the first of Adam's moves a weight by the sign of its gradient, and where that is all but nothing the order
+    // in which the two devices add decides it.
     let contrast = ContrastSpec { steps: 2, steps_per_epoch: 2, recordings: 3, segments: 2, ..ContrastSpec::default() };
     let contrastive = TrainingSpec { architecture: Architecture::Contrastive, contrast, ..dense.clone() };
-    for spec in [dense, contrastive] {
-        agree(&spec, &cpu, &vulkan);
+    for (spec, tolerance) in [(dense, 1e-3), (contrastive, 1e-2)] {
+        agree(&spec, &cpu, &vulkan, tolerance);
     }
 }
 
-/// Losses of a training run and, with the same weights, encodings and embeddings on two devices.
-fn agree(spec: &TrainingSpec, cpu: &ComputeDevice, vulkan: &ComputeDevice) {
+/// Losses of a training run within `tolerance` and, with the same weights, encodings and embeddings within 1e-3.
+fn agree(spec: &TrainingSpec, cpu: &ComputeDevice, vulkan: &ComputeDevice, tolerance: f32) {
     let music = music();
     let [of_cpu, of_vulkan] = [cpu, vulkan].map(|device| {
         let folder = tempfile::tempdir().unwrap();
@@ -58,11 +59,12 @@ fn agree(spec: &TrainingSpec, cpu: &ComputeDevice, vulkan: &ComputeDevice) {
         .unwrap();
         (folder, losses)
     });
-    let alike = |a: &[f32], b: &[f32]| {
+    let within = |a: &[f32], b: &[f32], tolerance: f32| {
         let scale = a.iter().fold(1.0_f32, |scale, value| scale.max(value.abs()));
-        a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a - b).abs() <= 1e-3 * scale)
+        a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a - b).abs() <= tolerance * scale)
     };
-    assert!(alike(&of_cpu.1, &of_vulkan.1), "losses {:?} and {:?}", of_cpu.1, of_vulkan.1);
+    let alike = |a: &[f32], b: &[f32]| within(a, b, 1e-3);
+    assert!(within(&of_cpu.1, &of_vulkan.1, tolerance), "losses {:?} and {:?}", of_cpu.1, of_vulkan.1);
 
     // One set of weights on both.
     let [on_cpu, on_vulkan] = [cpu, vulkan].map(|device| Embedder::load(of_cpu.0.path(), device).unwrap());
