@@ -103,6 +103,10 @@ fn ways_are_drawn_over_the_points_and_named_in_the_legend() {
     assert!(text.contains("<title>A &lt;b&gt; – C</title>") && text.contains(">A &lt;b&gt; – C</text>"));
     let line = text.lines().find(|line| line.contains("<polyline")).unwrap();
     assert_eq!(line.matches("<circle").count(), 3, "one point a segment");
+    let long = Way { name: "夜の散歩道".repeat(5), ..with_way().ways.remove(0) };
+    write_svg(&file, &Picture { ways: vec![long], ..four() }).unwrap();
+    let short = format!("{}夜…</text>", "夜の散歩道".repeat(3));
+    assert!(fs::read_to_string(&file).unwrap().contains(&short), "no name leaves the legend");
     assert!(text.find("<polyline").unwrap() > text.find("Say &quot;hi&quot;").unwrap(), "above the points");
 }
 

@@ -114,7 +114,12 @@ pub fn map(
         .into_iter()
         .map(|track| (track.id, track))
         .collect();
-    let genre = |track: &Track| track.tags.genre.clone().unwrap_or_else(|| "No genre".to_owned());
+    let tagged = |track: &Track| track.tags.genre.clone().unwrap_or_else(|| "No genre".to_owned());
+    let spelt = spellings(tracks.values().map(tagged));
+    let genre = |track: &Track| {
+        let tagged = tagged(track);
+        spelt.get(&tagged.trim().to_lowercase()).cloned().unwrap_or(tagged)
+    };
     let groups = largest(layout.points.iter().filter_map(|point| tracks.get(&point.track)).map(genre));
     let marks = layout.points.iter().filter_map(|point| {
         let track = tracks.get(&point.track)?;
@@ -183,6 +188,18 @@ fn drawn(
         drawn.extend(placed.into_iter().map(way));
     }
     Ok(drawn)
+}
+
+/// One spelling of each name by its key in small letters, the one that occurs most: "ambient" is "Ambient".
+fn spellings(names: impl Iterator<Item = String>) -> HashMap<String, String> {
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    for name in names {
+        *counts.entry(name.trim().to_owned()).or_default() += 1;
+    }
+    let mut ordered: Vec<(String, usize)> = counts.into_iter().collect();
+    ordered.sort_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(&a.0)));
+    // Of several spellings the last one stays.
+    ordered.into_iter().map(|(name, _)| (name.to_lowercase(), name)).collect()
 }
 
 /// The names that occur most, largest first; the last one stands for all others where there are more than colours.

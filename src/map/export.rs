@@ -118,7 +118,8 @@ pub fn write_csv(path: &Path, picture: &Picture) -> Result<(), MapError> {
 /// # Errors
 /// [`MapError::Write`]
 pub fn write_svg(path: &Path, picture: &Picture) -> Result<(), MapError> {
-    const LEGEND: u32 = 260;
+    // Names of tracks are longer than those of genres.
+    let legend = if picture.ways.is_empty() { 260 } else { 340 };
     let (width, height) = picture.size;
     let colour = |[red, green, blue]: [u8; 3]| format!("#{red:02x}{green:02x}{blue:02x}");
     let mut text = String::new();
@@ -126,7 +127,7 @@ pub fn write_svg(path: &Path, picture: &Picture) -> Result<(), MapError> {
     let _ = writeln!(
         text,
         r#"<svg xmlns="http://www.w3.org/2000/svg" width="{0}" height="{height}" viewBox="0 0 {0} {height}" font-family="sans-serif" font-size="15" fill="{1}">"#,
-        width + LEGEND,
+        width + legend,
         colour(picture.text),
     );
     let _ = writeln!(text, r#"<rect width="100%" height="100%" fill="{}"/>"#, colour(picture.background));
@@ -270,11 +271,19 @@ fn way_as_svg(text: &mut String, picture: &Picture, way: &Way, place: &impl Fn([
 
 /// A name that fits the legend.
 fn shortened(name: &str) -> String {
-    const LONGEST: usize = 28;
-    if name.chars().count() <= LONGEST {
+    /// In letters of the Latin script; those from the scripts of East Asia on are twice as wide.
+    const LONGEST: usize = 34;
+    let wide = |letter: char| if letter >= '\u{1100}' { 2 } else { 1 };
+    if name.chars().map(wide).sum::<usize>() <= LONGEST {
         return name.to_owned();
     }
-    name.chars().take(LONGEST - 1).chain(['…']).collect()
+    let mut room = LONGEST - 1;
+    let kept = name.chars().take_while(|letter| {
+        let fits = wide(*letter) <= room;
+        room = room.saturating_sub(wide(*letter));
+        fits
+    });
+    kept.chain(['…']).collect()
 }
 
 fn escaped(text: &str) -> String {

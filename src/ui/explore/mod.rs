@@ -24,7 +24,9 @@ pub struct View {
     why: why::View,
     /// The track under the pointer, in the results or on the map.
     hovered: Option<TrackId>,
+    /// Widths of the panels before the pointer went down, and whether it is.
     widths: Option<(f32, f32)>,
+    held: bool,
 }
 
 impl View {
@@ -41,20 +43,27 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
     let window = ui.available_width();
     let left = state.session.left_width.unwrap_or_else(|| (window * 0.3).clamp(330.0, 720.0));
     let right = state.session.right_width.unwrap_or_else(|| (window * 0.29).clamp(350.0, 480.0));
+    let (widest_left, widest_right) = widest(window, view.widths.unwrap_or((left, right)));
     let shown_before = view.hovered.take();
     let left = Panel::left("library")
         .default_size(left)
-        .size_range(260.0..=(window * 0.5).max(260.0))
+        .size_range(LEFT_LEAST..=widest_left)
         .frame(frame)
         .show(ui, |ui| table::show(ui, state, &mut view.table, commands));
+    let mut answer = |ui: &mut Ui, view: &mut View| {
+        query::show(ui, state, &mut view.query, commands);
+        results::show(ui, state, &mut view.why, shown_before, &mut view.hovered, commands);
+    };
+    // In a window this narrow (a small screen at a large scale) a map would be a sliver.
+    if window < LEFT_LEAST + RIGHT_LEAST + MAP_LEAST / 2.0 {
+        egui::CentralPanel::no_frame().frame(frame).show(ui, |ui| answer(ui, view));
+        return;
+    }
     let right = Panel::right("results")
         .default_size(right)
-        .size_range(320.0..=(window * 0.45).max(320.0))
+        .size_range(RIGHT_LEAST..=widest_right)
         .frame(frame)
-        .show(ui, |ui| {
-            query::show(ui, state, &mut view.query, commands);
-            results::show(ui, state, &mut view.why, shown_before, &mut view.hovered, commands);
-        });
+        .show(ui, |ui| answer(ui, view));
     let widths = (left.response.rect.width().round(), right.response.rect.width().round());
     remember(ui, view, widths, commands);
     egui::CentralPanel::no_frame().show(ui, |ui| {
@@ -66,13 +75,35 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
     }
 }
 
-/// Reports the widths of the panels once they were dragged.
+/// Least widths of the library, the results and the map between them.
+const LEFT_LEAST: f32 = 260.0;
+const RIGHT_LEAST: f32 = 320.0;
+const MAP_LEAST: f32 = 300.0;
+
+/// How wide the panels may be at most, so that the map keeps its room in a window that became smaller.
+fn widest(window: f32, (left, right): (f32, f32)) -> (f32, f32) {
+    let room = window - MAP_LEAST;
+    let over = left + right - room;
+    if over <= 0.0 {
+        return ((room - right).max(LEFT_LEAST), (room - left).max(RIGHT_LEAST));
+    }
+    // Both give way, each by its share of what can be given.
+    let (spare_left, spare_right) = ((left - LEFT_LEAST).max(0.0), (right - RIGHT_LEAST).max(0.0));
+    let share = (over / (spare_left + spare_right).max(1.0)).min(1.0);
+    ((left - share * spare_left).max(LEFT_LEAST), (right - share * spare_right).max(RIGHT_LEAST))
+}
+
+/// Reports the widths of the panels once they were dragged; those that a smaller window forced on them are not the
+/// user's wish.
 fn remember(ui: &Ui, view: &mut View, (left, right): (f32, f32), commands: &mut Commands) {
     if ui.input(|input| input.pointer.any_down()) {
+        view.held = true;
+        view.widths = view.widths.or(Some((left, right)));
         return;
     }
+    let let_go = std::mem::take(&mut view.held);
     let before = view.widths.replace((left, right));
-    if before.is_some_and(|before| before != (left, right)) {
+    if let_go && before.is_some_and(|before| before != (left, right)) {
         commands.push(AppCommand::SetPanelWidths { left, right });
     }
 }
@@ -96,4 +127,17 @@ fn track_menu(ui: &mut Ui, state: &AppState, track: TrackId, commands: &mut Comm
     ui.separator();
     entry(ui, true, "Show in folder", &[AppCommand::RevealTrack(track)]);
     entry(ui, true, "Copy path", &[AppCommand::CopyPath(track)]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_map_keeps_its_room_when_the_window_shrinks() {
+        assert_eq!(widest(1_600.0, (480.0, 460.0)), (840.0, 820.0), "a panel may take what the other leaves");
+        let (left, right) = widest(1_024.0, (720.0, 480.0));
+        assert!((1_024.0 - left - right - MAP_LEAST).abs() < 0.1 && left > LEFT_LEAST && right > RIGHT_LEAST);
+        assert_eq!(widest(700.0, (400.0, 400.0)), (LEFT_LEAST, RIGHT_LEAST));
+    }
 }

@@ -16,6 +16,8 @@ const NAME: f32 = 150.0;
 pub fn show(ui: &mut Ui, rect: Rect, view: &mut View) -> Rect {
     let area = rect.shrink2(vec2(SPACE_M - SPACE_XS, 0.0));
     let drawn = ui.scope_builder(UiBuilder::new().max_rect(area), |ui| {
+        // However many there are, half of the room is the map's.
+        ui.set_clip_rect(ui.clip_rect().intersect(rect.with_max_y(rect.center().y)));
         ui.spacing_mut().item_spacing = vec2(SPACE_XS, 0.0);
         ui.spacing_mut().interact_size.y = ENTRY;
         ui.horizontal_wrapped(|ui| {
@@ -24,7 +26,6 @@ pub fn show(ui: &mut Ui, rect: Rect, view: &mut View) -> Rect {
             }
         });
     });
-    // However many there are, half of the room is the map's.
     let bottom = drawn.response.rect.bottom().min(rect.center().y);
     rect.with_min_y(bottom)
 }

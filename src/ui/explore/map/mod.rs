@@ -34,6 +34,9 @@ const CAPTION: f32 = 24.0;
 /// Width of a map whose tools have no room for all their names.
 const NARROW: f32 = 480.0;
 
+/// Width of a map whose tools go into a menu in part.
+const NARROWEST: f32 = 370.0;
+
 /// What the map remembers.
 #[derive(Default)]
 pub struct View {
@@ -117,6 +120,10 @@ fn tools(ui: &mut Ui, map: Rect, state: &AppState, view: &mut View, commands: &m
     }
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = SPACE_XS;
+        if map.width() < NARROWEST {
+            more(ui, commands);
+            return;
+        }
         let narrow = map.width() < NARROW;
         let save = ui.button(if narrow { "Save…" } else { "Save map…" });
         named(&save, Role::Button, || "Save map…".to_owned());
@@ -127,6 +134,22 @@ fn tools(ui: &mut Ui, map: Rect, state: &AppState, view: &mut View, commands: &m
         named(&again, Role::Button, || "Lay out again…".to_owned());
         lay_out_again(&again, state, view, commands);
     });
+}
+
+/// What there is no room for, in a menu.
+fn more(ui: &mut Ui, commands: &mut Commands) {
+    let menu = ui.menu_button("…", |ui| {
+        if ui.button("Lay out again").clicked() {
+            commands.push(AppCommand::BuildMap { fresh: true });
+            ui.close();
+        }
+        if ui.button("Save map…").clicked() {
+            commands.push(AppCommand::OpenDialog(Dialog::SaveMap));
+            ui.close();
+        }
+    });
+    named(&menu.response, Role::Button, || "More for the map".to_owned());
+    menu.response.on_hover_text("Lay out again, save");
 }
 
 /// Where the query, its recommendations and their ways lie.
