@@ -101,7 +101,10 @@ fn systems_are_scored_beside_baselines_and_runs_are_kept() {
     }
     let earlier = evaluate::earlier(&context).unwrap();
     assert_eq!(earlier.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [1, 2]);
-    assert_eq!(earlier[0].1, report, "a report survives the library");
+    // To the last digit but one: JSON does not keep the last.
+    let (kept, made) = (&earlier[0].1, &report);
+    assert_eq!((kept.created_at, kept.tracks, &kept.labels), (made.created_at, made.tracks, &made.labels));
+    assert_eq!(tables(kept, "mean"), tables(made, "mean"), "a report survives the library");
 
     let out = home.path().join("out/scores");
     evaluate::write(&report, songline::domain::Metric::Min, &out).unwrap();

@@ -378,6 +378,8 @@ fn an_evaluation_is_set_up_started_and_steered() {
     click(&mut harness, "Look for altered versions");
     click(&mut harness, "Only held-out artists");
     click(&mut harness, "Evaluate my-model");
+    harness.get_by_role_and_label(Role::TextInput, "Score by").focus();
+    harness.run_ok();
     harness.get_by_role_and_label(Role::TextInput, "Score by").type_text("artist, mood,");
     harness.run_ok();
     let spec = harness.state().state.evaluation.spec.clone();
@@ -419,6 +421,7 @@ fn evaluations_are_read_compared_and_saved() {
     let chosen = choose(&mut harness, "Run", "Run 1 · 1970-01-01 00:00 · songline-128");
     assert_eq!(chosen, [AppCommand::ShowEvaluation(1)]);
     harness.get_by_label(".250");
+    assert!(harness.query_all_by_label(".250 [−.250, .450]").next().is_some());
     assert_eq!(click(&mut harness, "Min"), [AppCommand::SetEvaluationMetric(Metric::Min)]);
     assert_eq!(click(&mut harness, "Save report…"), [AppCommand::OpenDialog(Dialog::SaveEvaluation)]);
     let effects = harness.state_mut().state.apply(AppCommand::SaveEvaluation("/out".into()));

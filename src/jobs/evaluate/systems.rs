@@ -159,7 +159,7 @@ pub(super) fn all(
             name: model.name.clone(),
             kind: SystemKind::Model,
             weights: Some(model.weights_hash.to_string()),
-            about: format!("{} {} → {}", model.architecture, model.encoding, model.embedding),
+            about: format!("{} {} to {}", model.architecture, model.encoding, model.embedding),
             representation: Representation::Trajectories(index(own)?),
             terms: Terms::Network { embedder: context.embedder(model, spec.device)?, grid: grid_of(model) },
         });
