@@ -8,6 +8,7 @@ pub mod audio;
 pub mod cli;
 pub mod domain;
 pub mod dsp;
+pub mod evaluate;
 pub mod jobs;
 pub mod library;
 pub mod log;

@@ -6,9 +6,10 @@ use std::process::ExitCode;
 use clap::Parser;
 use songline::cli::{self, Arguments};
 use songline::settings::{Directories, Settings};
-use songline::{app, log};
+use songline::{app, log, model};
 
 fn main() -> ExitCode {
+    model::default_to_cpu();
     let arguments = Arguments::parse();
     match start(&arguments) {
         Ok(()) => ExitCode::SUCCESS,

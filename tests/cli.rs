@@ -117,6 +117,31 @@ fn a_file_outside_the_library_can_ask_and_its_twin_is_folded_away() {
 }
 
 #[test]
+fn a_study_trains_what_is_missing_and_writes_its_tables() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    std::fs::create_dir(home.join("music")).unwrap();
+    music::six(&home.join("music"));
+    json(home, &["import", "music"]);
+    let arguments = ["study", "--epochs", "1", "--queries", "2", "--out", "study", "--pairs"];
+    let first = json(home, &[&arguments[..], &["16:64"]].concat());
+    assert_eq!(first["cells"].as_array().unwrap().len(), 1);
+    let both = json(home, &[&arguments[..], &["16:64,32:64"]].concat());
+    assert_eq!(both["cells"][0], first["cells"][0], "a finished model is taken as it is");
+    assert_eq!((&both["cells"][1]["encoding"], &both["suggested_by"]), (&Value::from(32), &Value::from("study-32-64")));
+    assert_eq!(both["cells"][0]["reported_accuracy"], 93.0);
+    let queries: std::collections::HashSet<_> =
+        both["suggestions"].as_array().unwrap().iter().map(|row| row["query"].as_str().unwrap()).collect();
+    assert_eq!(queries.len(), 2);
+    let text = std::fs::read_to_string(home.join("study/study.md")).unwrap();
+    assert!(text.contains("| 16 → 64 |") && text.contains("| 32 → 64 |"), "{text}");
+    let table = std::fs::read_to_string(home.join("study/study.csv")).unwrap();
+    assert!(table.starts_with("model,encoding,embedding,accuracy,reported_accuracy"), "{table}");
+    assert!(home.join("study/recommendations.csv").exists());
+    assert_eq!(songline(home, &["study", "--pairs", "16-64"]).status.code(), Some(2));
+}
+
+#[test]
 fn failures_say_what_to_do_and_return_one() {
     let home = tempfile::tempdir().unwrap();
     let home = home.path();
@@ -141,10 +166,12 @@ fn every_command_shows_an_example() {
         "import",
         "tracks",
         "train",
+        "study",
         "embed",
         "models",
         "recommend",
         "neighbours",
+        "evaluate",
         "map",
         "inspect",
         "export",

@@ -5,8 +5,8 @@ use std::process::Command;
 
 use songline::domain::{Control, DeviceChoice, Span, Spectrogram};
 use songline::model::{
-    ComputeDevice, Embedder, MemorySource, ModelError, Phase, PhaseChoice, Run, TrainingEvent, TrainingSpec,
-    resolve_device, train_on,
+    Architecture, ComputeDevice, ContrastSpec, Embedder, MemorySource, ModelError, Phase, PhaseChoice, Run,
+    TrainingEvent, TrainingSpec, default_to_cpu, resolve_device, train_on,
 };
 
 fn cpu() -> ComputeDevice {
@@ -106,6 +106,7 @@ fn a_run_that_was_broken_off_goes_on_with_the_losses_it_would_have_had() {
 fn a_run_goes_on_without_any_graphics_driver() {
     const CHILD: &str = "SONGLINE_TEST_WITHOUT_DRIVERS";
     if let Some(folder) = std::env::var_os(CHILD) {
+        default_to_cpu();
         assert_eq!(resolve_device(DeviceChoice::Auto).unwrap().choice, DeviceChoice::Cpu);
         assert!(resolve_device(DeviceChoice::Vulkan).is_err());
         let stop = |event: &TrainingEvent| matches!(event, TrainingEvent::Step(point) if point.step == 5);
@@ -119,6 +120,9 @@ fn a_run_goes_on_without_any_graphics_driver() {
         .env(CHILD, folder.path())
         .env("VK_DRIVER_FILES", "/nonexistent")
         .env("VK_ICD_FILENAMES", "/nonexistent")
+        .env("__EGL_VENDOR_LIBRARY_FILENAMES", "/nonexistent")
+        .env("LIBGL_DRIVERS_PATH", "/nonexistent")
+        .env_remove("BURN_DEVICE")
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -196,4 +200,53 @@ fn nothing_is_left_behind_by_a_finished_run_but_the_model() {
         .sum();
     let model = std::fs::metadata(folder.path().join("model.safetensors")).unwrap().len();
     assert!(size < 4 * model, "{size} bytes for a model of {model}");
+}
+
+fn contrast_spec() -> TrainingSpec {
+    let contrast = ContrastSpec { steps: 6, steps_per_epoch: 3, recordings: 4, segments: 2, ..ContrastSpec::default() };
+    TrainingSpec { architecture: Architecture::Contrastive, contrast, epochs: 2, validation_share: 0.4, ..spec() }
+}
+
+#[test]
+fn a_contrastive_run_repeats_itself_and_goes_on_after_a_break_in_either_phase() {
+    let whole = tempfile::tempdir().unwrap();
+    let (expected, result) = run(whole.path(), &contrast_spec(), &to_the_end);
+    let expected_run = result.unwrap();
+    assert!(expected.iter().all(|(_, _, loss)| loss.is_finite()));
+    assert!(expected_run.outcome.retrieval.is_some() && expected_run.outcome.encoding_accuracy.is_some());
+    for (phase, step) in [(Phase::Contrast, 4), (Phase::Decoding, 3)] {
+        let folder = tempfile::tempdir().unwrap();
+        let stop = move |event: &TrainingEvent| matches!(event, TrainingEvent::Step(point) if point.phase == phase && point.step == step);
+        let (mut losses, result) = run(folder.path(), &contrast_spec(), &stop);
+        assert!(matches!(result, Err(ModelError::Cancelled(_))));
+        let (rest, result) = run(folder.path(), &contrast_spec(), &to_the_end);
+        assert!(rest.len() < expected.len(), "it went on rather than start again");
+        losses.extend(rest);
+        assert_eq!(losses, expected, "broken off in {phase:?}");
+        assert_eq!(result.unwrap().epochs, expected_run.epochs);
+        let weights = |folder: &Path| std::fs::read(folder.join("model.safetensors")).unwrap();
+        assert!(weights(folder.path()) == weights(whole.path()));
+    }
+}
+
+#[test]
+fn a_contrastive_model_puts_points_on_the_unit_sphere_whatever_else_is_embedded_with_them() {
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), &contrast_spec(), &to_the_end).1.unwrap();
+    let embedder = Embedder::load(folder.path(), &cpu()).unwrap();
+    let (_, spectrogram) = &music(3).0[2];
+    let (encoding, embedding) = embedder.embed(spectrogram).unwrap();
+    assert_eq!((encoding.0.dim(), embedding.0.dim(), embedding.0.len()), (16, 64, 5));
+    for point in embedding.0.points() {
+        assert!((point.iter().map(|value| value * value).sum::<f32>() - 1.0).abs() < 1e-4);
+    }
+    // Normalisation uses what training saw, not what happens to be embedded together.
+    let alone = Spectrogram::new(200, 60, spectrogram.values()[..200 * 60].to_vec()).unwrap();
+    let (_, first) = embedder.embed(&alone).unwrap();
+    let difference = first.0.values().iter().zip(embedding.0.values()).map(|(a, b)| (a - b).abs());
+    assert!(difference.fold(0.0, f32::max) < 1e-5);
+    let flow = embedder.flow(spectrogram, 0..5).unwrap();
+    assert_eq!(flow.hidden_in.len(), 5 * flow.hidden_dims[0]);
+    assert_eq!(flow.hidden_out.len(), 5 * flow.hidden_dims[1]);
+    assert_eq!(flow.reconstruction.len(), flow.input.len());
 }

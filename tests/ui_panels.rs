@@ -8,7 +8,7 @@ use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use songline::domain::{DeviceChoice, Metric, Span, TrackId};
-use songline::jobs::message::{JobEvent, PhaseChoice};
+use songline::jobs::message::{JobEvent, JobOutput, JobSpec, PhaseChoice};
 use songline::settings::Theme;
 use songline::state::{AppCommand, AppState, Dialog, JobKind, Screen};
 use songline::ui::{self, Commands};
@@ -364,4 +364,70 @@ fn a_job_of_another_kind_is_not_shown_as_an_import() {
     let mut state = panels::with_library();
     state.apply(AppCommand::BuildMap { fresh: true });
     assert!(screen(state, data).query_by_label("Laying out the map").is_none());
+}
+
+// --- evaluate
+
+#[test]
+fn an_evaluation_is_set_up_started_and_steered() {
+    let mut harness = screen(panels::with_library(), ui::evaluate::show);
+    assert_eq!(click(&mut harness, "Choose table…"), [AppCommand::OpenDialog(Dialog::Labels)]);
+    harness.state_mut().state.apply(AppCommand::ChooseLabels("/music/labels.csv".into()));
+    harness.run_ok();
+    harness.get_by_label("labels.csv");
+    click(&mut harness, "Look for altered versions");
+    click(&mut harness, "Only held-out artists");
+    click(&mut harness, "Evaluate my-model");
+    harness.get_by_role_and_label(Role::TextInput, "Score by").focus();
+    harness.run_ok();
+    harness.get_by_role_and_label(Role::TextInput, "Score by").type_text("artist, mood,");
+    harness.run_ok();
+    let spec = harness.state().state.evaluation.spec.clone();
+    assert_eq!(spec.labels, Some("/music/labels.csv".into()));
+    assert_eq!((spec.robustness, spec.validation_share), (false, Some(0.1)));
+    assert_eq!(spec.models, ["songline-128", "my-model"]);
+    assert_eq!(spec.by, ["artist", "mood"]);
+
+    assert_eq!(click(&mut harness, "Start evaluation"), [AppCommand::StartEvaluation]);
+    let id = harness.state().state.jobs.of_kind(&JobKind::Evaluate).unwrap().0;
+    assert!(harness.query_by_label("Start evaluation").is_none());
+    assert_eq!(click(&mut harness, "Pause Evaluating"), [AppCommand::Pause(id)]);
+    assert_eq!(click(&mut harness, "Resume Evaluating"), [AppCommand::Resume(id)]);
+    assert_eq!(click(&mut harness, "Cancel Evaluating"), [AppCommand::Cancel(id)]);
+    click(&mut harness, "Use tags");
+    harness.get_by_label("Tags of the files");
+}
+
+#[test]
+fn evaluations_are_read_compared_and_saved() {
+    let mut state = panels::with_library();
+    let effects = state.apply(AppCommand::Show(Screen::Evaluate));
+    let id = panels::job_of(&effects, |spec| matches!(spec, JobSpec::ReadEvaluations)).unwrap();
+    assert_eq!(state.apply(AppCommand::Show(Screen::Evaluate)).len(), 1, "they are read once");
+    let runs = vec![(1, Arc::new(panels::evaluation(0.25)))];
+    state.on_job(JobEvent::Finished { id, result: Ok(JobOutput::Evaluations(runs)) });
+    let effects = state.apply(AppCommand::StartEvaluation);
+    let id = panels::job_of(&effects, |spec| matches!(spec, JobSpec::Evaluate(_))).unwrap();
+    let mut harness = screen(state, ui::evaluate::show);
+    harness.get_by_label_contains("from labels.csv");
+    harness.get_by_label("expected by chance");
+    assert!(harness.query_by_label("Earlier runs").is_none());
+
+    let output = JobOutput::Evaluated { id: 2, report: Arc::new(panels::evaluation(0.75)) };
+    harness.state_mut().state.on_job(JobEvent::Finished { id, result: Ok(output) });
+    harness.run_ok();
+    harness.get_by_label("Earlier runs");
+    harness.get_by_label(".750");
+    let chosen = choose(&mut harness, "Run", "Run 1 · 1970-01-01 00:00 · songline-128");
+    assert_eq!(chosen, [AppCommand::ShowEvaluation(1)]);
+    harness.get_by_label(".250");
+    assert!(harness.query_all_by_label(".250 [−.250, .450]").next().is_some());
+    assert_eq!(click(&mut harness, "Min"), [AppCommand::SetEvaluationMetric(Metric::Min)]);
+    assert_eq!(click(&mut harness, "Save report…"), [AppCommand::OpenDialog(Dialog::SaveEvaluation)]);
+    let effects = harness.state_mut().state.apply(AppCommand::SaveEvaluation("/out".into()));
+    let written = panels::job_of(
+        &effects,
+        |spec| matches!(spec, JobSpec::WriteEvaluation { report, metric: Metric::Min, .. } if report.systems[0].metrics[0].scores[0].value == 0.25),
+    );
+    assert!(written.is_some(), "the run that is shown is written: {effects:?}");
 }

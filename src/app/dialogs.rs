@@ -43,6 +43,14 @@ fn ask(dialog: Dialog) -> Option<AppCommand> {
             .add_filter("Playlist", &["m3u8"])
             .save_file()
             .map(AppCommand::ExportPlaylist),
+        Dialog::Labels => rfd::FileDialog::new()
+            .set_title("Choose a table of labels")
+            .add_filter("Table", &["csv"])
+            .pick_file()
+            .map(AppCommand::ChooseLabels),
+        Dialog::SaveEvaluation => {
+            rfd::FileDialog::new().set_title("Folder for the report").pick_folder().map(AppCommand::SaveEvaluation)
+        }
         Dialog::SaveMap => rfd::FileDialog::new()
             .set_title("Save the map")
             .set_file_name("songline-map.png")

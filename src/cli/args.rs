@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::domain::{DeviceChoice, Metric, Span};
 use crate::jobs::export::EmbeddingFormat;
-use crate::model::{Architecture, PhaseChoice};
+use crate::model::{Architecture, PhaseChoice, Positives};
 
 /// Finds music that sounds alike, by sound alone. Without a command it opens the window.
 #[derive(Debug, Parser)]
@@ -93,6 +93,27 @@ pub enum Command {
         #[arg(long, value_name = "FILE.csv")]
         out: Option<PathBuf>,
     },
+    /// Score models beside baselines: does the nearest music belong together?
+    #[command(after_help = "Example: songline evaluate --labels labels.csv --by artist,album,style --out scores")]
+    Evaluate(EvaluateArguments),
+    /// Train the publication's encoding and embedding sizes, and write its tables for this library
+    #[command(after_help = "Example: songline study --out study")]
+    Study {
+        /// The folder to write study.md, study.csv and recommendations.csv into
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+        /// Pairs of sizes, N:M; the publication's by default
+        #[arg(long, value_name = "N:M", value_delimiter = ',', value_parser = pair)]
+        pairs: Vec<(usize, usize)>,
+        /// Tracks that ask for recommendations
+        #[arg(long, value_name = "N", default_value_t = 5)]
+        queries: usize,
+        /// Epochs of each phase
+        #[arg(long, value_name = "E")]
+        epochs: Option<usize>,
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
     /// Lay out the map and write it as a picture or a table
     #[command(after_help = "Example: songline map --out map.svg --tracks song.mp3 other.flac")]
     Map {
@@ -165,7 +186,7 @@ pub struct TrainArguments {
     pub name: Option<String>,
     #[arg(long)]
     pub span: Option<SpanName>,
-    /// Tracks in a batch of phase 1
+    /// Tracks in a batch of the autoencoder
     #[arg(long, value_name = "TRACKS")]
     pub batch: Option<usize>,
     #[arg(long, value_name = "RATE")]
@@ -173,6 +194,30 @@ pub struct TrainArguments {
     /// Margin of the triplet loss
     #[arg(long)]
     pub margin: Option<f64>,
+    /// Steps of a contrastive encoder
+    #[arg(long, value_name = "STEPS")]
+    pub steps: Option<usize>,
+    /// Recordings in a batch of a contrastive encoder
+    #[arg(long, value_name = "N")]
+    pub recordings: Option<usize>,
+    /// Segments of each recording in a batch of a contrastive encoder
+    #[arg(long, value_name = "N")]
+    pub segments: Option<usize>,
+    /// Temperature of the contrastive loss
+    #[arg(long)]
+    pub temperature: Option<f64>,
+    /// Weight of the contrastive loss on means of segments, beside 1 for that on segments
+    #[arg(long, value_name = "WEIGHT")]
+    pub mean_weight: Option<f64>,
+    /// What a contrastive encoder draws together: segments of a recording, or of an artist
+    #[arg(long, value_enum, default_value = "recording")]
+    pub positives: PositivesName,
+    /// Kinds of augmentation a contrastive encoder does without
+    #[arg(long, value_delimiter = ',', value_name = "KIND")]
+    pub without: Vec<AugmentationName>,
+    /// Share of the artists kept aside for validation
+    #[arg(long, value_name = "SHARE")]
+    pub validation_share: Option<f64>,
     /// 3-second segments without overlap instead of 4 seconds every 2
     #[arg(long)]
     pub three_seconds: bool,
@@ -199,6 +244,53 @@ pub struct RecommendArguments {
     /// Write the query and its recommendations as a playlist
     #[arg(long, value_name = "FILE.m3u8")]
     pub playlist: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct EvaluateArguments {
+    /// A table with a column "file" and columns of labels; the files' tags by default
+    #[arg(long, value_name = "FILE.csv")]
+    pub labels: Option<PathBuf>,
+    /// Columns to score by; recording, album, artist and style by default
+    #[arg(long, value_name = "COLUMN", value_delimiter = ',')]
+    pub by: Vec<String>,
+    /// Styles that take no part in the style measures
+    #[arg(long, value_name = "STYLE", value_delimiter = ',')]
+    pub leave_out_styles: Vec<String>,
+    /// A model to score, repeatable; the active one by default
+    #[arg(long, value_name = "MODEL")]
+    pub model: Vec<String>,
+    /// Vectors of another program to score beside, repeatable: .npy with FILE.npy.csv beside it, or .parquet
+    #[arg(long, value_name = "FILE")]
+    pub vectors: Vec<PathBuf>,
+    #[arg(long)]
+    pub span: Option<SpanName>,
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Only tracks of the artists that training keeps aside
+    #[arg(long)]
+    pub validation_only: bool,
+    /// The share of artists that training keeps aside
+    #[arg(long, value_name = "SHARE", requires = "validation_only")]
+    pub validation_share: Option<f64>,
+    /// Do not look for altered versions of tracks
+    #[arg(long)]
+    pub no_robustness: bool,
+    /// Folder for report.md, scores.csv and report.json
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// The metric of tables with room for one
+    #[arg(long)]
+    pub metric: Option<MetricName>,
+    /// List earlier evaluations side by side instead
+    #[arg(long)]
+    pub list: bool,
+}
+
+/// Reads "128:64".
+fn pair(text: &str) -> Result<(usize, usize), String> {
+    let parts = text.split_once(':').and_then(|(n, m)| Some((n.trim().parse().ok()?, m.trim().parse().ok()?)));
+    parts.ok_or_else(|| format!("{text} is no pair of sizes such as 128:64"))
 }
 
 /// Names on the command line for a type of the domain.
@@ -232,7 +324,11 @@ names!(MetricName => Metric {
     Blend = Metric::Blend,
 });
 names!(SpanName => Span { Preview = Span::Preview, Whole = Span::Whole });
-names!(ArchitectureName => Architecture { Dense = Architecture::Dense });
+names!(ArchitectureName => Architecture {
+    Dense = Architecture::Dense,
+    Contrastive = Architecture::Contrastive,
+});
+names!(PositivesName => Positives { Recording = Positives::Recording, Artist = Positives::Artist });
 names!(FormatName => EmbeddingFormat {
     Parquet = EmbeddingFormat::Parquet,
     Npy = EmbeddingFormat::Npy,
@@ -256,6 +352,14 @@ impl From<PhaseName> for PhaseChoice {
             PhaseName::Two => Self::Two,
         }
     }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AugmentationName {
+    Level,
+    Equaliser,
+    Bands,
+    Frames,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::args::{Arguments, Command, RecommendArguments, TrainArguments};
-use super::doctor;
 use super::output::Output;
-use crate::domain::{Control, DeviceChoice, Metric, Progress, SegmentGrid, Span, Track, TrackId};
+use super::{doctor, evaluate, train};
+use crate::domain::{Control, DeviceChoice, Metric, Progress, Span, Track, TrackId};
 use crate::jobs::message::{
     ExplainQuery, ExplainSpec, ExplanationOutput, FileQuery, ImportSummary, JobError, MapSettings, MapWays, Query,
-    RecommendSpec, Recommendation, Recommendations, TrainingSpec,
+    RecommendSpec, Recommendation, Recommendations,
 };
-use crate::jobs::{Context, Report, Silent, export, import, inspect, map, models, recommend};
+use crate::jobs::{Context, Report, Silent, export, import, inspect, map, models, recommend, study};
 use crate::library::Library;
 use crate::settings::Settings;
 use crate::state::notice;
@@ -91,6 +91,20 @@ impl Session<'_> {
             Command::Neighbours { metric, top, all, span: name, out } => {
                 let top = if *all { usize::MAX } else { *top };
                 self.neighbours((*metric).into(), top, span(*name), out.as_deref())
+            }
+            Command::Evaluate(arguments) => {
+                evaluate::run(&self.context, arguments, self.settings, self.device, &self.control, self.output)
+            }
+            Command::Study { out, pairs, queries, epochs, seed } => {
+                let base = train::study(*epochs, *seed, self.settings);
+                let pairs = if pairs.is_empty() { study::PAIRS.to_vec() } else { pairs.clone() };
+                let (device, control) = (self.device, &self.control);
+                let found = study::study(&self.context, &base, &pairs, *queries, device, control, self.output)?;
+                if let Some(folder) = out {
+                    study::write(&found, folder)?;
+                }
+                self.output.result(&json!(found), || study::markdown(&found));
+                Ok(())
             }
             Command::Map { out, tracks, seed, perplexity, span: name } => {
                 self.embed_all()?;
@@ -185,46 +199,12 @@ impl Session<'_> {
     }
 
     fn train(&self, arguments: &TrainArguments) -> Result<(), JobError> {
-        let mut spec = TrainingSpec {
-            architecture: arguments.architecture.into(),
-            phases: arguments.phase.into(),
-            encoding: arguments.encoding,
-            embedding: arguments.embedding,
-            seed: arguments.seed,
-            span: arguments.span.map_or(self.settings.span, Span::from),
-            ..TrainingSpec::default()
-        };
-        if let Some(epochs) = arguments.epochs {
-            // Who names the epochs means them: no more are added for a small library.
-            spec.epochs = epochs;
-            spec.embedding_epochs = epochs;
-            spec.minimum_steps = 0;
-        }
-        spec.minimum_steps = arguments.minimum_steps.unwrap_or(spec.minimum_steps);
-        spec.batch_tracks = arguments.batch.unwrap_or(spec.batch_tracks);
-        spec.learning_rate = arguments.learning_rate.unwrap_or(spec.learning_rate);
-        spec.margin = arguments.margin.unwrap_or(spec.margin);
-        if arguments.three_seconds {
-            spec.grid = SegmentGrid::THREE_SECONDS;
-        }
-        spec.name = arguments.name.clone().unwrap_or_else(|| {
-            let architecture = spec.architecture.name();
-            format!("{architecture}-{}-{}-seed-{}", spec.encoding, spec.embedding, spec.seed)
-        });
+        let spec = train::spec(arguments, self.settings);
         let outcome = models::train(&self.context, &spec, self.device, &self.control, self.output)?;
         models::activate(&self.context, &outcome.name)?;
         let mut value = json!(outcome);
         value["directory"] = json!(outcome.directory);
-        self.output.result(&value, || {
-            let mut text = format!("{} is trained and active, after {:.0} s.\n", outcome.name, outcome.seconds);
-            if let (Some(loss), Some(accuracy)) = (outcome.encoding_loss, outcome.encoding_accuracy) {
-                text.push_str(&format!("Phase 1: loss {loss:.5}, cosine accuracy {:.2} %\n", accuracy * 100.0));
-            }
-            if let (Some(loss), Some(accuracy)) = (outcome.embedding_loss, outcome.triplet_accuracy) {
-                text.push_str(&format!("Phase 2: loss {loss:.5}, triplets in order {:.2} %\n", accuracy * 100.0));
-            }
-            text
-        });
+        self.output.result(&value, || train::summary(&outcome));
         Ok(())
     }
 
@@ -239,7 +219,7 @@ impl Session<'_> {
                 "name": model.name, "active": model.active, "bundled": model.bundled,
                 "architecture": model.architecture, "encoding": model.encoding, "embedding": model.embedding,
                 "encoding_accuracy": model.encoding_accuracy, "triplet_accuracy": model.triplet_accuracy,
-                "embedded": model.embedded,
+                "retrieval": model.retrieval, "embedded": model.embedded,
             })
         });
         let value = Value::Array(value.collect());
@@ -249,7 +229,7 @@ impl Session<'_> {
                     value.map_or_else(|| "–".to_owned(), |value| format!("{:.1} %", value * 100.0))
                 };
                 format!(
-                    "{} {:<28} {} {} → {}   cosine {:>7}   triplets {:>7}   {} tracks embedded\n",
+                    "{} {:<28} {:<11} {:>3} → {:<3}   cosine {:>7}   triplets {:>7}   retrieval {:>7}   {} tracks embedded\n",
                     if model.active { "*" } else { " " },
                     model.name,
                     model.architecture,
@@ -257,6 +237,7 @@ impl Session<'_> {
                     model.embedding,
                     score(model.encoding_accuracy),
                     score(model.triplet_accuracy),
+                    score(model.retrieval),
                     model.embedded,
                 )
             });

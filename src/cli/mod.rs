@@ -6,7 +6,9 @@
 mod args;
 mod commands;
 mod doctor;
+mod evaluate;
 mod output;
+mod train;
 
 pub use args::{Arguments, Command};
 pub use commands::run;

@@ -330,7 +330,7 @@ fn embedding_rows(found: &SearchIndex) -> Vec<EmbeddingRow<'_>> {
     rows
 }
 
-type WriteResult = Result<(), Box<dyn std::error::Error + Send + Sync>>;
+pub(super) type WriteResult = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 
 fn table(file: &mut File, delimiter: u8, rows: &[EmbeddingRow<'_>], values: bool) -> WriteResult {
     let mut table = csv::WriterBuilder::new().delimiter(delimiter).from_writer(BufWriter::new(file));
@@ -405,10 +405,18 @@ fn parquet(file: &mut File, rows: &[EmbeddingRow<'_>], dim: usize) -> WriteResul
 }
 
 /// Writes a file at once or not at all: beside its place, synced, renamed.
-fn whole_file(path: &Path, doing: &'static str, write: impl FnOnce(&mut File) -> WriteResult) -> Result<(), JobError> {
+pub(super) fn whole_file(
+    path: &Path,
+    doing: &'static str,
+    write: impl FnOnce(&mut File) -> WriteResult,
+) -> Result<(), JobError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let written = || -> WriteResult {
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        let mut builder = tempfile::Builder::new();
+        // A temporary file is private by default; what is exported is as readable as any other file of the user's.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut file = builder.tempfile_in(folder)?;
         write(file.as_file_mut())?;
         file.as_file().sync_all()?;
         file.persist(path)?;

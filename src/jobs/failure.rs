@@ -5,6 +5,7 @@ use std::error::Error;
 use super::message::JobError;
 use crate::audio::AudioError;
 use crate::domain::Cancelled;
+use crate::evaluate::EvaluateError;
 use crate::library::LibraryError;
 use crate::map::MapError;
 use crate::model::ModelError;
@@ -46,7 +47,7 @@ macro_rules! room_error {
     )*};
 }
 
-room_error!(LibraryError, SourceError, ModelError, MapError);
+room_error!(LibraryError, SourceError, ModelError, MapError, EvaluateError);
 
 impl RoomError for SimilarityError {
     fn is_cancelled(&self) -> bool {

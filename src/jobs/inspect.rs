@@ -101,9 +101,9 @@ fn stages(flow: &Flow) -> Vec<Stage<'_>> {
     let vector = |name, values, dim| Stage { name, shape: vec![flow.segments, dim], values };
     vec![
         image("input", &flow.input),
-        vector("hidden_in", &flow.hidden_in, flow.encoding_dim),
+        vector("hidden_in", &flow.hidden_in, flow.hidden_dims[0]),
         vector("encoding", &flow.encoding, flow.encoding_dim),
-        vector("hidden_out", &flow.hidden_out, flow.encoding_dim),
+        vector("hidden_out", &flow.hidden_out, flow.hidden_dims[1]),
         image("reconstruction", &flow.reconstruction),
         vector("embedding", &flow.embedding, flow.embedding_dim),
     ]

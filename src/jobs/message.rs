@@ -3,10 +3,14 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use crate::evaluate::{
+    Measure, MetricReport, Report as EvaluationReport, Score, SystemKind, SystemReport, Table as ScoreTable, facts,
+    runs as runs_table, tables as score_tables,
+};
 pub use crate::map::{MapLayout, MapPoint, MapSettings};
 pub use crate::model::{
-    Architecture, CurvePoint, Flow, Phase, PhaseChoice, ReconstructionSample, TrainingEvent, TrainingOutcome,
-    TrainingSpec,
+    Architecture, ContrastSpec, CurvePoint, Flow, Phase, PhaseChoice, Positives, ReconstructionSample, TrainingEvent,
+    TrainingOutcome, TrainingSpec,
 };
 pub use crate::similarity::{Explanation, Recommendation, Recommendations};
 
@@ -59,6 +63,12 @@ pub enum JobSpec {
     WriteMap { path: PathBuf, settings: MapSettings, ways: MapWays },
     /// Reads the learning curves of a model. Answers [`JobOutput::Curves`].
     ReadCurves { model: String },
+    /// Evaluates models and baselines. Answers [`JobOutput::Evaluated`].
+    Evaluate(Box<EvaluateSpec>),
+    /// Reads the evaluations made so far. Answers [`JobOutput::Evaluations`].
+    ReadEvaluations,
+    /// Writes an evaluation into a folder. Answers [`JobOutput::Wrote`].
+    WriteEvaluation { report: Arc<EvaluationReport>, metric: Metric, folder: PathBuf },
     /// Looks for processors that can run the model. Answers [`JobOutput::Devices`].
     ListDevices,
 }
@@ -100,6 +110,45 @@ pub struct RecommendSpec {
     /// Weights of mean, min, Fréchet and DTW in the blend.
     pub blend: [f32; 4],
     pub device: DeviceChoice,
+}
+
+/// An evaluation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EvaluateSpec {
+    /// A table with a column `file`; the tags of the files where there is none.
+    pub labels: Option<PathBuf>,
+    /// Columns of labels that are asked about; recording, album, artist and style where there is none.
+    pub by: Vec<String>,
+    /// Styles that take no part in the style measures.
+    pub left_out_styles: Vec<String>,
+    /// The active model where there is none.
+    pub models: Vec<String>,
+    /// Files of vectors to judge beside the models.
+    pub vectors: Vec<PathBuf>,
+    pub span: Span,
+    pub seed: u64,
+    /// Only tracks of artists that training with this validation share keeps aside.
+    pub validation_share: Option<f64>,
+    /// Whether altered versions of tracks are looked for.
+    pub robustness: bool,
+    pub device: DeviceChoice,
+}
+
+impl Default for EvaluateSpec {
+    fn default() -> Self {
+        Self {
+            labels: None,
+            by: Vec::new(),
+            left_out_styles: Vec::new(),
+            models: Vec::new(),
+            vectors: Vec::new(),
+            span: Span::Preview,
+            seed: 1,
+            validation_share: None,
+            robustness: true,
+            device: DeviceChoice::Auto,
+        }
+    }
 }
 
 /// Asks why `target` matches the query.
@@ -171,6 +220,8 @@ pub struct ModelSummary {
     pub encoding_accuracy: Option<f32>,
     /// Share of validation triplets in the right order, where it was measured.
     pub triplet_accuracy: Option<f32>,
+    /// Contrastive models: how often the nearest window is of the same recording.
+    pub retrieval: Option<f32>,
     /// Tracks it has embedded.
     pub embedded: usize,
     /// How it cuts tracks.
@@ -256,17 +307,35 @@ pub enum JobOutput {
     Library(Box<LibrarySnapshot>),
     Imported(ImportSummary),
     Trained(Box<TrainingOutcome>),
-    Embedded { model: String, tracks: usize },
-    Activated { model: String },
-    Recommended { recommendations: Arc<Recommendations>, file: Option<Box<FileQuery>> },
+    Embedded {
+        model: String,
+        tracks: usize,
+    },
+    Activated {
+        model: String,
+    },
+    Recommended {
+        recommendations: Arc<Recommendations>,
+        file: Option<Box<FileQuery>>,
+    },
     Explained(Box<ExplanationOutput>),
     Mapped(Arc<MapLayout>),
     Placed(Vec<PlacedTrajectory>),
     Inspected(Arc<Inspection>),
     Sketch(Sketch),
     Wrote(PathBuf),
-    Curves { model: String, epochs: Vec<(CurvePoint, Option<CurvePoint>)> },
+    Curves {
+        model: String,
+        epochs: Vec<(CurvePoint, Option<CurvePoint>)>,
+    },
     Devices(Vec<DeviceSummary>),
+    /// The evaluation with the number it has in the library.
+    Evaluated {
+        id: i64,
+        report: Arc<EvaluationReport>,
+    },
+    /// Oldest first.
+    Evaluations(Vec<(i64, Arc<EvaluationReport>)>),
 }
 
 /// Why a job ended without its result.

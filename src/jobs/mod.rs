@@ -4,6 +4,7 @@
 //! window runs them through [`Worker`] on threads of their own, the command line calls them directly.
 
 mod context;
+pub mod evaluate;
 pub mod export;
 mod failure;
 pub mod import;
@@ -14,6 +15,7 @@ pub mod models;
 pub mod read;
 pub mod recommend;
 mod report;
+pub mod study;
 mod worker;
 
 pub use context::{Context, SearchIndex, grid_of};

@@ -109,6 +109,7 @@ pub fn summaries(context: &Context) -> Result<Vec<ModelSummary>, JobError> {
                 active: model.name == active,
                 encoding_accuracy: score("encoding_accuracy"),
                 triplet_accuracy: score("triplet_accuracy"),
+                retrieval: score("retrieval"),
                 embedded: tracks.saturating_sub(missing),
                 grid: grid_of(&model),
                 name: model.name,

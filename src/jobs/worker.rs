@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::message::{JobCommand, JobError, JobEvent, JobId, JobOutput, JobSpec, Partial, TrainingEvent};
-use super::{Context, Report, export, import, inspect, map, models, read, recommend};
+use super::{Context, Report, evaluate, export, import, inspect, map, models, read, recommend};
 use crate::domain::{Control, Progress};
 
 /// Commands that may wait; the window sends one at a time.
@@ -230,6 +230,18 @@ fn carry_out(context: &Context, spec: JobSpec, control: &Control, report: &Telle
         JobSpec::ReadCurves { model } => {
             let epochs = models::curves(context, &model)?;
             JobOutput::Curves { model, epochs }
+        }
+        JobSpec::Evaluate(spec) => {
+            let (id, report) = evaluate::evaluate(context, &spec, control, report)?;
+            JobOutput::Evaluated { id, report: Arc::new(report) }
+        }
+        JobSpec::ReadEvaluations => {
+            let runs = evaluate::earlier(context)?;
+            JobOutput::Evaluations(runs.into_iter().map(|(id, report)| (id, Arc::new(report))).collect())
+        }
+        JobSpec::WriteEvaluation { report, metric, folder } => {
+            evaluate::write(&report, metric, &folder)?;
+            JobOutput::Wrote(folder)
         }
         JobSpec::ListDevices => JobOutput::Devices(read::devices()),
     })

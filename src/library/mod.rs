@@ -4,7 +4,7 @@
 //!
 //! | below the root | holds |
 //! |---|---|
-//! | `library.db` | SQLite: tracks, paths, failures, models, places of trajectories, maps |
+//! | `library.db` | SQLite: tracks, paths, failures, models, places of trajectories, maps, evaluations |
 //! | `spectrograms/ab/HASH.spectrogram` | `u16` fixed point, frames × 60, named by its own hash |
 //! | `waveforms/ab/HASH.waveform` | `u8` peaks, named likewise |
 //! | `covers/ab/HASH.cover` | PNG or JPEG as it came, named likewise |
@@ -19,6 +19,7 @@
 mod array;
 mod database;
 mod error;
+mod evaluations;
 mod file;
 mod hash;
 mod health;
@@ -34,6 +35,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 pub use error::LibraryError;
+pub use evaluations::StoredEvaluation;
 pub use hash::content_hash;
 pub use health::{DiskUse, Health, Problem, Swept};
 pub use import::{Added, NewTrack};

@@ -5,7 +5,7 @@ use std::path::Path;
 use burn::config::Config;
 
 use super::files::{read_json, write_json};
-use super::{Architecture, ModelError, TrainingSpec};
+use super::{Architecture, Augmentation, ContrastSpec, ModelError, TrainingSpec};
 use crate::domain::{MEL_BANDS, SegmentGrid};
 
 /// The shape of a network.
@@ -51,6 +51,7 @@ impl ModelConfig {
         if spec.batch_tracks == 0 || spec.batch_triplets == 0 || spec.epochs == 0 || spec.embedding_epochs == 0 {
             return refuse("a batch size or number of epochs", "0".to_owned(), "at least 1");
         }
+        check_contrast(&spec.contrast)?;
         let TrainingSpec { architecture, grid, encoding, embedding, .. } = *spec;
         Ok(Self { architecture, grid, bands: MEL_BANDS, encoding, embedding })
     }
@@ -80,6 +81,34 @@ impl ModelConfig {
             Err(ModelError::Damaged { path: folder.join(FILE), reason })
         }
     }
+}
+
+fn check_contrast(spec: &ContrastSpec) -> Result<(), ModelError> {
+    let refuse = |setting, value: String, allowed| Err(ModelError::Setting { setting, value, allowed });
+    if spec.steps == 0 || spec.steps_per_epoch == 0 {
+        return refuse("the number of steps", "0".to_owned(), "at least 1");
+    }
+    if spec.recordings < 2 || spec.segments < 2 {
+        let value = format!("{} recordings of {} segments", spec.recordings, spec.segments);
+        return refuse("the batch", value, "at least 2 recordings of 2 segments");
+    }
+    if !(0.01..=10.0).contains(&spec.temperature) {
+        return refuse("the temperature", spec.temperature.to_string(), "from 0.01 to 10");
+    }
+    if !(spec.learning_rate.is_finite() && spec.learning_rate > 0.0 && spec.learning_rate <= 1.0) {
+        return refuse("the learning rate", spec.learning_rate.to_string(), "above 0 and at most 1");
+    }
+    if !(0.0..=1.0).contains(&spec.weight_decay) {
+        return refuse("the weight decay", spec.weight_decay.to_string(), "from 0 to 1");
+    }
+    if !(0.0..=100.0).contains(&spec.mean_weight) {
+        return refuse("the weight of the means", spec.mean_weight.to_string(), "from 0 to 100");
+    }
+    let Augmentation { level, equaliser, .. } = spec.augmentation;
+    if !(0.0..=1.0).contains(&level) || !(0.0..=1.0).contains(&equaliser) {
+        return refuse("the augmentation", format!("level {level}, equaliser {equaliser}"), "from 0 to 1");
+    }
+    Ok(())
 }
 
 const FILE: &str = "config.json";

@@ -2,12 +2,11 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
 use std::thread;
 
 use crossbeam_channel::{Receiver, bounded};
-use rand::SeedableRng;
 use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::ModelError;
@@ -22,6 +21,21 @@ pub struct TrainingTrack {
     pub artist: String,
     /// Frames that take part, of the whole spectrogram.
     pub frames: Range<usize>,
+}
+
+impl TrainingTrack {
+    /// The part that one epoch sees: all of a preview, and of longer music 30 seconds that seed, epoch and track decide, so
+    /// that a batch takes the same memory whatever the tracks' length.
+    pub(super) fn view(&self, seed: u64, epoch: usize) -> Self {
+        let room = self.frames.len().saturating_sub(PREVIEW_FRAMES);
+        if room == 0 {
+            return self.clone();
+        }
+        let mut random = ChaCha8Rng::seed_from_u64(seed.wrapping_add((epoch as u64) << 32));
+        random.set_stream(self.id.0.unsigned_abs());
+        let start = self.frames.start + random.random_range(0..=room);
+        Self { frames: start..start + PREVIEW_FRAMES, ..self.clone() }
+    }
 }
 
 /// Where spectrograms come from.
@@ -237,22 +251,16 @@ pub(super) fn read_batch(
 }
 
 /// Brings the batches of an epoch while the network learns from the one before: a thread of its own, one batch ahead.
-/// Dropping the receiver ends it.
-pub(super) fn batches<'scope, 'env>(
+/// Dropping the receiver ends it; so does the first error.
+pub(super) fn feed<'scope, 'env, T: Send + 'env>(
     scope: &'scope thread::Scope<'scope, 'env>,
-    source: &'env dyn SpectrogramSource,
-    order: Vec<Vec<TrainingTrack>>,
-    grid: SegmentGrid,
-    bands: usize,
-) -> Result<Receiver<Result<Batch, ModelError>>, ModelError> {
+    batches: Box<dyn Iterator<Item = Result<T, ModelError>> + Send + 'env>,
+) -> Result<Receiver<Result<T, ModelError>>, ModelError> {
     let (sender, receiver) = bounded(1);
-    let order = Arc::new(order);
     thread::Builder::new()
         .name("training-data".to_owned())
         .spawn_scoped(scope, move || {
-            for tracks in order.iter() {
-                let tracks: Vec<&TrainingTrack> = tracks.iter().collect();
-                let batch = read_batch(source, &tracks, grid, bands);
+            for batch in batches {
                 let failed = batch.is_err();
                 if sender.send(batch).is_err() || failed {
                     break;

@@ -6,17 +6,16 @@
 //! move the same way on inputs that are all positive, leave most units dead, and the network learns nothing but the mean
 //! segment: a cosine of 96 % on real music, and encodings that are all the same.
 
-use std::path::Path;
-
 use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::tensor::activation::elu;
-use burn::tensor::{Device, Tensor, TensorData};
-use burn_store::{HalfPrecisionAdapter, ModuleSnapshot, SafetensorsStore};
-use rand::{RngExt, SeedableRng};
+use burn::tensor::{Device, Tensor};
+use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::{ModelConfig, ModelError, files};
+use super::ModelConfig;
+use super::layers::{constant, linear, vector, zeros};
+use super::network::{Activations, Network};
 
 /// Phase 1.
 #[derive(Module, Debug)]
@@ -37,19 +36,6 @@ pub struct Dense {
     pub embedding: Linear,
 }
 
-/// Every stage of a batch on its way through phase 1.
-#[derive(Debug, Clone)]
-pub struct Activations {
-    /// rows × N
-    pub hidden_in: Tensor<2>,
-    /// rows × N
-    pub encoding: Tensor<2>,
-    /// rows × N
-    pub hidden_out: Tensor<2>,
-    /// rows × H·W
-    pub output: Tensor<2>,
-}
-
 /// What the first weights are drawn for.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Statistics {
@@ -57,27 +43,6 @@ pub(super) struct Statistics {
     pub mean: Vec<f32>,
     /// Root of the mean squared distance of a segment from it.
     pub spread: f32,
-}
-
-/// A layer with weights from a uniform distribution of the given standard deviation, and no bias yet. Drawn by our own
-/// generator, so that a seed gives the same network on every device and whatever else runs.
-fn linear(inputs: usize, outputs: usize, deviation: f32, random: &mut ChaCha8Rng, device: &Device) -> Linear {
-    let bound = 3.0_f32.sqrt() * deviation;
-    let values: Vec<f32> = (0..inputs * outputs).map(|_| random.random_range(-bound..bound)).collect();
-    Linear {
-        weight: Param::from_data(TensorData::new(values, [inputs, outputs]), device),
-        bias: Some(vector(vec![0.0; outputs], device)),
-    }
-}
-
-fn vector(values: Vec<f32>, device: &Device) -> Param<Tensor<1>> {
-    let size = values.len();
-    Param::from_data(TensorData::new(values, [size]), device)
-}
-
-fn zeros(inputs: usize, outputs: usize, device: &Device) -> Linear {
-    let weight = TensorData::new(vec![0.0_f32; inputs * outputs], [inputs, outputs]);
-    Linear { weight: Param::from_data(weight, device), bias: Some(vector(vec![0.0; outputs], device)) }
 }
 
 impl Autoencoder {
@@ -94,7 +59,7 @@ impl Autoencoder {
         let of_value = spread / (size as f32).sqrt();
         let mut output = linear(width, size, 0.3 * of_value / root, &mut random, device);
         output.bias = Some(vector(statistics.mean.clone(), device));
-        let mean = vector(statistics.mean.clone(), device).set_require_grad(false);
+        let mean = constant(statistics.mean.clone(), device);
         Self { mean, hidden_in, encoding, hidden_out, output }
     }
 
@@ -102,7 +67,7 @@ impl Autoencoder {
     pub(super) fn blank(config: &ModelConfig, device: &Device) -> Self {
         let (size, width) = (config.segment_len(), config.encoding);
         Self {
-            mean: vector(vec![0.0; size], device).set_require_grad(false),
+            mean: constant(vec![0.0; size], device),
             hidden_in: zeros(size, width, device),
             encoding: zeros(width, width, device),
             hidden_out: zeros(width, width, device),
@@ -146,48 +111,26 @@ pub(super) fn embedding_layer(config: &ModelConfig, scale: f32, seed: u64, devic
     linear(config.encoding, config.embedding, deviation, &mut random, device)
 }
 
-const FILE: &str = "model.safetensors";
-
 impl Dense {
     /// A network of the right shape whose weights are about to be read.
-    fn blank(config: &ModelConfig, device: &Device) -> Self {
+    pub(super) fn blank(config: &ModelConfig, device: &Device) -> Self {
         Self {
             autoencoder: Autoencoder::blank(config, device),
             embedding: zeros(config.encoding, config.embedding, device),
         }
     }
+}
 
-    /// Reads the model in `folder`.
-    ///
-    /// # Errors
-    /// [`ModelError::Damaged`] where the weights are not those of the configuration.
-    pub fn read(folder: &Path, config: &ModelConfig, device: &Device) -> Result<Self, ModelError> {
-        let path = folder.join(FILE);
-        let damaged = |reason: String| ModelError::Damaged { path: path.clone(), reason };
-        let mut network = Self::blank(config, device);
-        let bytes = files::read(&path)?;
-        let mut store = SafetensorsStore::from_bytes(Some(bytes)).with_from_adapter(HalfPrecisionAdapter::new());
-        let applied = network.load_from(&mut store).map_err(|error| damaged(error.to_string()))?;
-        if !applied.missing.is_empty() || !applied.errors.is_empty() {
-            return Err(damaged("weights are missing or of another shape".to_owned()));
-        }
-        Ok(network)
+impl Network for Dense {
+    fn encode(&self, segments: Tensor<2>) -> Tensor<2> {
+        self.autoencoder.encode(segments)
     }
 
-    /// The weights as they are saved: safetensors in half precision.
-    pub(super) fn to_bytes(&self) -> Result<Vec<u8>, ModelError> {
-        let damaged = |reason: String| ModelError::Damaged { path: FILE.into(), reason };
-        // Burn's own remarks come in another order each time; without them the same weights are the same bytes.
-        let mut store =
-            SafetensorsStore::from_bytes(None).clear_metadata().with_to_adapter(HalfPrecisionAdapter::new());
-        self.save_into(&mut store).map_err(|error| damaged(error.to_string()))?;
-        store.get_bytes().map_err(|error| damaged(error.to_string()))
+    fn embed(&self, encoding: Tensor<2>) -> Tensor<2> {
+        self.embedding.forward(encoding)
     }
 
-    /// Writes the weights into `folder`; returns their hash.
-    pub(super) fn write(&self, folder: &Path) -> Result<crate::domain::ContentHash, ModelError> {
-        let bytes = self.to_bytes()?;
-        files::write(&folder.join(FILE), &bytes)?;
-        Ok(super::bundled::hash(&bytes))
+    fn forward(&self, segments: Tensor<2>) -> Activations {
+        self.autoencoder.forward(segments)
     }
 }

@@ -13,6 +13,19 @@ use graphics::{Backends, DeviceType, Instance, InstanceDescriptor};
 use super::ModelError;
 use crate::domain::DeviceChoice;
 
+/// Makes the CPU the device on which Burn itself makes tensors, unless `BURN_DEVICE` names another: the state of an
+/// optimiser is read back onto that device, and its own choice is a GPU, which panics where there is no graphics driver at
+/// all. What runs on which device is decided by [`resolve_device`] as before.
+///
+/// To be called first thing in `main`: it sets an environment variable, which no other thread may read meanwhile.
+pub fn default_to_cpu() {
+    const VARIABLE: &str = "BURN_DEVICE";
+    if std::env::var_os(VARIABLE).is_none() {
+        // SAFETY: the caller has started no other thread yet, as the documentation asks.
+        unsafe { std::env::set_var(VARIABLE, "flex") };
+    }
+}
+
 /// A processor that a model can be put on.
 #[derive(Debug, Clone)]
 pub struct ComputeDevice {

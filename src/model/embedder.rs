@@ -5,7 +5,8 @@ use std::path::Path;
 
 use burn::tensor::{Tensor, TensorData};
 
-use super::{Activations, ComputeDevice, Dense, Flow, ModelConfig, ModelError};
+use super::dense::{Autoencoder, Statistics, embedding_layer};
+use super::{Activations, ComputeDevice, Dense, Flow, ModelConfig, ModelError, Network, network};
 use crate::domain::{Embedding, Encoding, SegmentGrid, Spectrogram, Trajectory};
 
 /// Segments sent through the network at once: bounds the memory a long track takes.
@@ -15,7 +16,7 @@ const CHUNK: usize = 128;
 #[derive(Debug)]
 pub struct Embedder {
     config: ModelConfig,
-    network: Dense,
+    network: Box<dyn Network>,
     device: ComputeDevice,
 }
 
@@ -26,8 +27,19 @@ impl Embedder {
     /// [`ModelError::Io`] and [`ModelError::Damaged`]
     pub fn load(folder: &Path, device: &ComputeDevice) -> Result<Self, ModelError> {
         let config = ModelConfig::read(folder)?;
-        let network = Dense::read(folder, &config, &device.device)?;
+        let network = network::read(folder, &config, &device.device)?;
         Ok(Self { config, network, device: device.clone() })
+    }
+
+    /// A network with the weights that training would start from, had it seen no music yet: what a random projection
+    /// of that shape is worth.
+    pub fn untrained(config: ModelConfig, seed: u64, device: &ComputeDevice) -> Self {
+        let size = config.segment_len();
+        // Values lie between 0 and 1, so this is the longest a segment can be.
+        let statistics = Statistics { mean: vec![0.0; size], spread: (size as f32).sqrt() };
+        let autoencoder = Autoencoder::new(&config, &statistics, seed, &device.device);
+        let embedding = embedding_layer(&config, 1.0, seed, &device.device);
+        Self { config, network: Box::new(Dense { autoencoder, embedding }), device: device.clone() }
     }
 
     /// How the model cuts a spectrogram.
@@ -48,8 +60,8 @@ impl Embedder {
         let (mut encodings, mut embeddings) = (Vec::new(), Vec::new());
         for start in (0..count).step_by(CHUNK) {
             let input = self.input(spectrogram, start..(start + CHUNK).min(count))?;
-            let encoding = self.network.autoencoder.encode(input);
-            let embedding = self.network.embedding.forward(encoding.clone());
+            let encoding = self.network.encode(input);
+            let embedding = self.network.embed(encoding.clone());
             encodings.extend(values(encoding)?);
             embeddings.extend(values(embedding)?);
         }
@@ -75,6 +87,7 @@ impl Embedder {
             hidden_out: Vec::new(),
             reconstruction: Vec::new(),
             embedding: Vec::new(),
+            hidden_dims: [0, 0],
             encoding_dim: self.config.encoding,
             embedding_dim: self.config.embedding,
             accuracy: Vec::new(),
@@ -82,8 +95,9 @@ impl Embedder {
         for start in segments.clone().step_by(CHUNK) {
             let chunk = start..(start + CHUNK).min(segments.end);
             let input = self.input(spectrogram, chunk.clone())?;
-            let Activations { hidden_in, encoding, hidden_out, output } = self.network.autoencoder.forward(input);
-            let embedding = self.network.embedding.forward(encoding.clone());
+            let Activations { hidden_in, encoding, hidden_out, output } = self.network.forward(input);
+            let embedding = self.network.embed(encoding.clone());
+            flow.hidden_dims = [hidden_in.dims()[1], hidden_out.dims()[1]];
             for index in chunk {
                 flow.input.extend_from_slice(spectrogram.segment(self.config.grid, index).unwrap_or(&[]));
             }

@@ -14,15 +14,18 @@ pub enum Architecture {
     /// Fully connected: H·W → N → N → N → H·W, then N → M.
     #[default]
     Dense,
+    /// Convolutions along time, pooled, trained to keep the segments of a recording together; the decoder learns afterwards.
+    Contrastive,
 }
 
 impl Architecture {
-    pub const ALL: [Self; 1] = [Self::Dense];
+    pub const ALL: [Self; 2] = [Self::Dense, Self::Contrastive];
 
     /// The name used on the command line and in files.
     pub fn name(self) -> &'static str {
         match self {
             Self::Dense => "dense",
+            Self::Contrastive => "contrastive",
         }
     }
 }
@@ -33,9 +36,9 @@ impl Architecture {
 pub enum PhaseChoice {
     #[default]
     Both,
-    /// The autoencoder alone.
+    /// The autoencoder, or the contrastive encoder, alone.
     One,
-    /// The embedding alone, on top of a finished phase 1 of the same name.
+    /// The embedding, or the contrastive model's decoder, alone, on top of a finished phase 1 of the same name.
     Two,
 }
 
@@ -46,20 +49,29 @@ pub enum Phase {
     Encoding,
     /// Phase 2: the embedding.
     Embedding,
+    /// Phase 1 of a contrastive model: encoder and embedding together.
+    Contrast,
+    /// Phase 2 of a contrastive model: what the encoding has kept.
+    Decoding,
 }
 
 impl Phase {
+    pub const ALL: [Self; 4] = [Self::Encoding, Self::Embedding, Self::Contrast, Self::Decoding];
+
     /// "Phase 1 · encoding", "Phase 2 · embedding".
     pub fn title(self) -> &'static str {
         match self {
             Self::Encoding => "Phase 1 · encoding",
             Self::Embedding => "Phase 2 · embedding",
+            Self::Contrast => "Phase 1 · contrast",
+            Self::Decoding => "Phase 2 · decoding",
         }
     }
 }
 
 /// Everything a training run can be told. The defaults are the published system's.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct TrainingSpec {
     /// Name of the model; also its directory's.
     pub name: String,
@@ -88,6 +100,8 @@ pub struct TrainingSpec {
     pub learning_rate: f64,
     /// Margin of the triplet loss.
     pub margin: f64,
+    /// What the contrastive architecture is trained by instead of epochs and triplets.
+    pub contrast: ContrastSpec,
     /// Share of the artists kept aside for validation.
     pub validation_share: f64,
     /// Epochs without a better validation loss after which a phase ends; 0 never ends early.
@@ -115,11 +129,83 @@ impl Default for TrainingSpec {
             batch_triplets: 16,
             learning_rate: 1e-3,
             margin: 0.2,
+            contrast: ContrastSpec::default(),
             validation_share: 0.1,
             patience: 3,
             seed: 1,
             watch: None,
         }
+    }
+}
+
+/// What a contrastive model draws together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Positives {
+    /// Segments from anywhere in the same recording: no label is needed.
+    #[default]
+    Recording,
+    /// Segments of recordings by the same artist, as the tags say (after Cleveland et al. 2020).
+    Artist,
+}
+
+/// Phase 1 of a contrastive model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ContrastSpec {
+    pub steps: usize,
+    /// Steps between two looks at the validation artists.
+    pub steps_per_epoch: usize,
+    pub positives: Positives,
+    /// Recordings, or artists, in a batch.
+    pub recordings: usize,
+    /// Segments of each in a batch, drawn from two 30-second windows in turn.
+    pub segments: usize,
+    /// What cosine similarities are divided by: the lower, the more the nearest wrong segments count.
+    pub temperature: f64,
+    /// Highest learning rate: reached after a tenth of the steps, then falling to nothing along half a cosine.
+    pub learning_rate: f64,
+    /// Weight decay of AdamW (Loshchilov and Hutter 2019).
+    pub weight_decay: f64,
+    /// Weight of the same loss on the means of each window's segments, beside 1 for that on the segments.
+    pub mean_weight: f64,
+    pub augmentation: Augmentation,
+}
+
+impl Default for ContrastSpec {
+    fn default() -> Self {
+        Self {
+            steps: 1_200,
+            steps_per_epoch: 50,
+            positives: Positives::Recording,
+            recordings: 64,
+            segments: 4,
+            temperature: 0.1,
+            learning_rate: 2e-3,
+            weight_decay: 1e-2,
+            mean_weight: 1.0,
+            augmentation: Augmentation::default(),
+        }
+    }
+}
+
+/// What is done to a segment before the contrastive encoder learns from it. A value of 0 switches a kind off.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Augmentation {
+    /// Most that the level falls by, of the 80 dB that 0 to 1 stand for; it rises by a quarter of that at most.
+    pub level: f32,
+    /// Deviation of the first of three cosines that bend the spectrum, of 80 dB.
+    pub equaliser: f32,
+    /// Most mel bands that are masked, side by side.
+    pub bands: usize,
+    /// Most frames that are masked, one after the other.
+    pub frames: usize,
+}
+
+impl Default for Augmentation {
+    fn default() -> Self {
+        Self { level: 0.12, equaliser: 0.03, bands: 8, frames: 30 }
     }
 }
 
@@ -133,7 +219,8 @@ pub struct CurvePoint {
     pub step: usize,
     /// Mean loss: of the step, or of the epoch.
     pub loss: f32,
-    /// Phase 1: mean cosine similarity of input and output. Phase 2: share of triplets in the right order.
+    /// Autoencoder and decoder: mean cosine similarity of input and output. Embedding: share of triplets in the right
+    /// order. Contrast: share of rows whose nearest other row is of the same recording.
     pub accuracy: f32,
 }
 
@@ -200,6 +287,9 @@ pub struct TrainingOutcome {
     pub embedding_loss: Option<f32>,
     /// Share of validation triplets in the right order.
     pub triplet_accuracy: Option<f32>,
+    /// Contrastive: share of the validation windows whose nearest other window is of the same recording.
+    #[serde(default)]
+    pub retrieval: Option<f32>,
     pub seconds: f64,
 }
 
@@ -212,16 +302,18 @@ pub struct Flow {
     pub bands: usize,
     /// segments × (frames × bands)
     pub input: Vec<f32>,
-    /// segments × N: the layer before the bottleneck.
+    /// segments × the first of `hidden_dims`: the layer before the bottleneck.
     pub hidden_in: Vec<f32>,
     /// segments × N: the bottleneck.
     pub encoding: Vec<f32>,
-    /// segments × N: the layer after the bottleneck.
+    /// segments × the second of `hidden_dims`: the layer after the bottleneck.
     pub hidden_out: Vec<f32>,
     /// segments × (frames × bands)
     pub reconstruction: Vec<f32>,
     /// segments × M
     pub embedding: Vec<f32>,
+    /// Widths of the layers before and after the bottleneck.
+    pub hidden_dims: [usize; 2],
     /// N
     pub encoding_dim: usize,
     /// M

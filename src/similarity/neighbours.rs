@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::domain::{Cancelled, Control, Metric, TrackId};
+use crate::domain::{Cancelled, Control, Metric, TrackId, Trajectory};
 
-use super::Index;
 use super::blend::Blend;
 use super::index::{Prepared, Scratch};
 use super::kernel::squared_distances;
+use super::{Index, SimilarityError};
 
 /// One neighbour of one track.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -56,6 +56,29 @@ impl Index {
         }
         control.checkpoint()?;
         Ok(rows)
+    }
+
+    /// The distance of every track from `query` under each metric, in the order of [`Metric::ALL`] and of
+    /// [`Index::ids`], on this thread alone. `itself` is the query's own track, which the medians of the blend leave out;
+    /// the rows are those that [`Index::neighbours`] ranks.
+    ///
+    /// # Errors
+    /// [`SimilarityError::DifferentDimensions`] where the query is of another model.
+    pub fn distance_rows(&self, query: &Trajectory, itself: Option<TrackId>) -> Result<[Vec<f32>; 5], SimilarityError> {
+        self.check(query)?;
+        let mut scratch = Scratch::default();
+        let prepared = Prepared::new(query);
+        let mut table: Vec<[f32; 4]> =
+            (0..self.len()).map(|target| self.pair(&prepared, target, &mut scratch)).collect();
+        let single: [Vec<f32>; 4] = std::array::from_fn(|metric| table.iter().map(|row| row[metric]).collect());
+        let place = itself.and_then(|track| self.place(track));
+        let own = place.map(|place| table.remove(place));
+        let blend = Blend::new([1.0; 4], &table);
+        if let (Some(place), Some(own)) = (place, own) {
+            table.insert(place, own);
+        }
+        let [mean, min, frechet, dtw] = single;
+        Ok([mean, min, frechet, dtw, blend.of_all(&table)])
     }
 
     fn neighbours_of(&self, metric: Metric, queries: Range<usize>, top: usize) -> Vec<NeighbourRow> {

@@ -88,6 +88,24 @@ impl AppState {
                 Vec::new()
             }
             AppCommand::StartTraining => self.start_training(),
+            AppCommand::EditEvaluation(spec) => {
+                self.evaluation.spec = *spec;
+                Vec::new()
+            }
+            AppCommand::ChooseLabels(path) => {
+                self.evaluation.spec.labels = Some(path);
+                Vec::new()
+            }
+            AppCommand::StartEvaluation => self.start_evaluation(),
+            AppCommand::ShowEvaluation(run) => {
+                self.evaluation.shown = Some(run);
+                Vec::new()
+            }
+            AppCommand::SetEvaluationMetric(metric) => {
+                self.evaluation.metric = metric;
+                Vec::new()
+            }
+            AppCommand::SaveEvaluation(folder) => self.save_evaluation(folder),
             AppCommand::ActivateModel(model) => {
                 vec![self.launch(JobKind::Activate, JobSpec::Activate { model })]
             }
@@ -166,6 +184,9 @@ impl AppState {
         let mut effects = vec![Effect::SaveSession];
         if screen == Screen::Inspect {
             effects.extend(self.inspect_selected());
+        }
+        if screen == Screen::Evaluate {
+            effects.extend(self.read_evaluations());
         }
         effects
     }

@@ -87,6 +87,15 @@ pub enum AppCommand {
     ShowCurves(String),
     /// Embeds what the model has not embedded yet.
     Embed(String),
+    // --- evaluate
+    EditEvaluation(Box<crate::jobs::message::EvaluateSpec>),
+    /// The table of labels for the next evaluation.
+    ChooseLabels(PathBuf),
+    StartEvaluation,
+    ShowEvaluation(i64),
+    SetEvaluationMetric(Metric),
+    /// Writes the evaluation that is shown into a folder.
+    SaveEvaluation(PathBuf),
     // --- jobs
     Pause(JobId),
     Resume(JobId),
@@ -117,6 +126,8 @@ pub enum Dialog {
     QueryFile,
     SavePlaylist,
     SaveMap,
+    Labels,
+    SaveEvaluation,
     Library,
 }
 

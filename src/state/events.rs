@@ -71,7 +71,12 @@ impl AppState {
     /// Jobs that change the library leave what they finished: it is read again, however they ended.
     fn reread(&mut self, kind: &JobKind) -> Vec<Effect> {
         match kind {
-            JobKind::Demo | JobKind::Import | JobKind::Train | JobKind::Embed | JobKind::Activate => {
+            JobKind::Demo
+            | JobKind::Import
+            | JobKind::Train
+            | JobKind::Embed
+            | JobKind::Activate
+            | JobKind::Evaluate => {
                 vec![self.launch(JobKind::ReadLibrary, JobSpec::ReadLibrary)]
             }
             _ => Vec::new(),
@@ -173,6 +178,16 @@ impl AppState {
                 self.training.epochs = epochs;
                 Vec::new()
             }
+            JobOutput::Evaluated { id, report } => {
+                let text = format!("The evaluation of {} tracks is finished", report.tracks);
+                self.notices.push(Severity::Info, text, "");
+                self.evaluation.add(id, report);
+                self.reread(kind)
+            }
+            JobOutput::Evaluations(runs) => {
+                self.evaluation.runs = Some(runs);
+                Vec::new()
+            }
             JobOutput::Devices(devices) => {
                 self.devices = devices;
                 Vec::new()
@@ -210,6 +225,9 @@ impl AppState {
         }
         if self.session.screen == Screen::Inspect {
             effects.extend(self.inspect_selected());
+        }
+        if self.session.screen == Screen::Evaluate {
+            effects.extend(self.read_evaluations());
         }
         effects
     }

@@ -27,6 +27,9 @@ pub enum JobKind {
     Playlist,
     WriteMap,
     Curves,
+    Evaluate,
+    Evaluations,
+    WriteEvaluation,
 }
 
 impl JobKind {
@@ -40,6 +43,7 @@ impl JobKind {
             Self::Map => Some("Laying out the map"),
             Self::Recommend => Some("Searching"),
             Self::WriteMap => Some("Writing the map"),
+            Self::Evaluate => Some("Evaluating"),
             _ => None,
         }
     }

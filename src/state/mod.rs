@@ -5,6 +5,7 @@
 
 mod apply;
 mod command;
+mod evaluation;
 mod events;
 mod files;
 mod jobs;
@@ -20,6 +21,7 @@ mod table;
 mod training;
 
 pub use command::{AppCommand, Dialog, Effect};
+pub use evaluation::EvaluationView;
 pub use jobs::{JobKind, JobList, RunningJob};
 pub use library::LibraryView;
 pub use map::{ColourBy, MapInMaking, MapView};
@@ -47,6 +49,7 @@ pub struct AppState {
     pub map: MapView,
     pub inspect: InspectView,
     pub training: TrainingView,
+    pub evaluation: EvaluationView,
     pub player: PlayerView,
     pub jobs: JobList,
     pub notices: Notices,

@@ -25,6 +25,8 @@ impl AppState {
             Dialog::QueryFile => AppCommand::RecommendFile(path),
             Dialog::SavePlaylist => AppCommand::ExportPlaylist(path),
             Dialog::SaveMap => AppCommand::ExportMap(path),
+            Dialog::Labels => AppCommand::ChooseLabels(path),
+            Dialog::SaveEvaluation => AppCommand::SaveEvaluation(path),
             Dialog::Library => AppCommand::OpenLibrary(Some(path)),
         })
     }

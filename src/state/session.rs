@@ -15,18 +15,20 @@ pub enum Screen {
     Explore,
     Inspect,
     Train,
+    Evaluate,
     Data,
     Settings,
 }
 
 impl Screen {
-    pub const ALL: [Self; 5] = [Self::Explore, Self::Inspect, Self::Train, Self::Data, Self::Settings];
+    pub const ALL: [Self; 6] = [Self::Explore, Self::Inspect, Self::Train, Self::Evaluate, Self::Data, Self::Settings];
 
     pub fn title(self) -> &'static str {
         match self {
             Self::Explore => "Explore",
             Self::Inspect => "Inspect",
             Self::Train => "Train",
+            Self::Evaluate => "Evaluate",
             Self::Data => "Data",
             Self::Settings => "Settings",
         }

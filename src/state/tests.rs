@@ -41,6 +41,7 @@ fn snapshot(tracks: i64, embedded: usize) -> JobOutput {
         created_at: 0,
         encoding_accuracy: None,
         triplet_accuracy: None,
+        retrieval: None,
         embedded,
         grid: SegmentGrid::default(),
     };

@@ -4,6 +4,7 @@
 //! themselves (pan and zoom, hover, what was typed and is not yet sent) lives in [`ViewState`] and nowhere else.
 
 pub mod data;
+pub mod evaluate;
 pub mod explore;
 mod help;
 pub mod inspect;
@@ -48,6 +49,7 @@ pub struct ViewState {
     explore: explore::View,
     inspect: inspect::View,
     train: train::View,
+    evaluate: evaluate::View,
     settings: settings::View,
 }
 

@@ -71,14 +71,17 @@ fn words(dialog: Dialog) -> (&'static str, &'static str) {
         Dialog::SavePlaylist => ("Save the playlist", "Save"),
         Dialog::SaveMap => ("Save the map as .png, .svg or .csv", "Save"),
         Dialog::Library => ("Library folder", "Open"),
+        Dialog::Labels => ("Score by a table of labels", "Choose"),
+        Dialog::SaveEvaluation => ("Folder for the report", "Save"),
     }
 }
 
 /// What stands in the field at first.
 fn suggestion(dialog: Dialog) -> &'static str {
     match dialog {
-        Dialog::ImportFiles | Dialog::ImportFolder | Dialog::QueryFile | Dialog::Library => "",
+        Dialog::ImportFiles | Dialog::ImportFolder | Dialog::QueryFile | Dialog::Library | Dialog::Labels => "",
         Dialog::SavePlaylist => "~/songline.m3u8",
         Dialog::SaveMap => "~/songline-map.png",
+        Dialog::SaveEvaluation => "~/songline-report",
     }
 }

@@ -9,8 +9,8 @@ use super::theme::{
 };
 use super::widgets::{Icon, icon_button, named, paint_icon};
 use super::{
-    Commands, ViewState, data, explore, help, inspect, notices, player_bar, prompt, settings, shortcuts, status_bar,
-    train, welcome,
+    Commands, ViewState, data, evaluate, explore, help, inspect, notices, player_bar, prompt, settings, shortcuts,
+    status_bar, train, welcome,
 };
 
 /// Height of the navigation bar.
@@ -56,6 +56,7 @@ fn screen(ui: &mut Ui, state: &AppState, view: &mut ViewState, commands: &mut Co
         Screen::Explore => explore::show(ui, state, &mut view.explore, commands),
         Screen::Inspect => inspect::show(ui, state, &mut view.inspect, commands),
         Screen::Train => train::show(ui, state, &mut view.train, commands),
+        Screen::Evaluate => evaluate::show(ui, state, &mut view.evaluate, commands),
         Screen::Data => data::show(ui, state, commands),
         Screen::Settings => settings::show(ui, state, &mut view.settings, commands),
     }

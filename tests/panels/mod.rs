@@ -8,9 +8,9 @@ use songline::domain::{
     ContentHash, DeviceChoice, Metric, Progress, SegmentGrid, Tags, Track, TrackId, Trajectory, Waveform,
 };
 use songline::jobs::message::{
-    CurvePoint, DeviceSummary, FailedFile, FileQuery, Flow, Inspection, JobCommand, JobEvent, JobId, JobOutput,
-    JobSpec, LibrarySnapshot, ModelSummary, Partial, Phase, Recommendation, Recommendations, ReconstructionSample,
-    Subject, TrainingEvent,
+    CurvePoint, DeviceSummary, EvaluationReport, FailedFile, FileQuery, Flow, Inspection, JobCommand, JobEvent, JobId,
+    JobOutput, JobSpec, LibrarySnapshot, Measure, MetricReport, ModelSummary, Partial, Phase, Recommendation,
+    Recommendations, ReconstructionSample, Score, Subject, SystemKind, SystemReport, TrainingEvent,
 };
 use songline::settings::Settings;
 use songline::state::{AppCommand, AppState, Effect, Screen, Session};
@@ -96,6 +96,7 @@ pub fn flow(key: usize, segments: usize) -> Flow {
         hidden_out: layer(128, 3, 0.0),
         reconstruction,
         embedding: layer(64, 4, -9.0),
+        hidden_dims: [128, 128],
         encoding_dim: 128,
         embedding_dim: 64,
         accuracy,
@@ -150,6 +151,7 @@ fn model(name: &str, active: bool, bundled: bool) -> ModelSummary {
         created_at: 1_700_000_000,
         encoding_accuracy: Some(0.944),
         triplet_accuracy: (!bundled).then_some(0.913),
+        retrieval: None,
         embedded: if active { 8 } else { 0 },
         grid: SegmentGrid::default(),
     }
@@ -296,8 +298,8 @@ pub fn with_training() -> AppState {
             let x = step as f32 / steps as f32;
             let jitter = 0.25 * noise(step * 7 + epoch) * better;
             let (loss, accuracy) = match phase {
-                Phase::Encoding => (0.09 * (-x * 0.8).exp() + 0.012, 0.955 - 0.4 * (-x * 0.7).exp()),
-                Phase::Embedding => (0.12 * (-x * 0.9).exp() + 0.018, 0.93 - 0.3 * (-x).exp()),
+                Phase::Encoding | Phase::Decoding => (0.09 * (-x * 0.8).exp() + 0.012, 0.955 - 0.4 * (-x * 0.7).exp()),
+                Phase::Embedding | Phase::Contrast => (0.12 * (-x * 0.9).exp() + 0.018, 0.93 - 0.3 * (-x).exp()),
             };
             CurvePoint { phase, epoch, step, loss: loss * (1.0 + jitter), accuracy: accuracy - 0.06 * jitter }
         };
@@ -325,4 +327,49 @@ pub fn with_training() -> AppState {
     let progress = Progress::new("Phase 2 · embedding", 14, Some(20)).with_detail("epoch 5 of 10");
     state.on_job(JobEvent::Progress { id, progress });
     state
+}
+
+/// An evaluation of one model beside chance, whose score is `value` under every metric.
+pub fn evaluation(value: f64) -> EvaluationReport {
+    let score = |measure, label: &str| Score {
+        measure,
+        label: label.to_owned(),
+        value,
+        low: value - 0.5,
+        high: value + 0.2,
+        chance: Some(0.05),
+        queries: 40,
+    };
+    let metric = |name: &str| MetricReport {
+        metric: name.to_owned(),
+        scores: vec![score(Measure::RecallAt1, "recording")],
+        styles: Vec::new(),
+        robustness: Vec::new(),
+    };
+    let system = SystemReport {
+        name: "songline-128".to_owned(),
+        kind: SystemKind::Model,
+        weights: Some("ab".repeat(32)),
+        about: "dense 128 to 128".to_owned(),
+        metrics: vec![metric("min")],
+        triplets: Vec::new(),
+        agreement: Vec::new(),
+    };
+    EvaluationReport {
+        version: 1,
+        created_at: 0,
+        program: "0.1.0".to_owned(),
+        seed: 1,
+        span: "preview".to_owned(),
+        labels_from: "labels.csv".to_owned(),
+        labels: Vec::new(),
+        tracks: 40,
+        validation_share: None,
+        left_out_styles: Vec::new(),
+        systems: vec![system],
+        altered_tracks: 0,
+        not_run: Vec::new(),
+        notes: Vec::new(),
+        seconds: 1.0,
+    }
 }

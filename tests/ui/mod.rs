@@ -172,6 +172,7 @@ pub fn library(tracks: usize) -> LibrarySnapshot {
             created_at: 0,
             encoding_accuracy: Some(0.94),
             triplet_accuracy: Some(0.97),
+            retrieval: None,
             embedded: tracks,
             grid: SegmentGrid::default(),
         }],

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use burn::optim::ModuleOptimizer;
 use burn::tensor::Bytes;
 use serde::{Deserialize, Serialize};
 
@@ -163,7 +164,7 @@ impl Keeper {
 
     /// Writes a checkpoint of where the run stands.
     pub fn keep(&mut self, weights: &Weights) -> Result<(), ModelError> {
-        let phase = if self.state.phase == Phase::Encoding { 1 } else { 2 };
+        let phase = if matches!(self.state.phase, Phase::Encoding | Phase::Contrast) { 1 } else { 2 };
         let name = format!("phase-{phase}-epoch-{}-step-{}", self.state.epoch, self.state.step);
         let folder = self.root.join(&name);
         files::make_folder(&folder)?;
@@ -220,9 +221,14 @@ impl State {
     }
 
     fn before_phase_two(mut self) -> Self {
-        if self.phase == Phase::Embedding {
-            self.epochs.retain(|(training, _)| training.phase == Phase::Encoding);
-            self.phase = Phase::Encoding;
+        let first = match self.phase {
+            Phase::Embedding => Some(Phase::Encoding),
+            Phase::Decoding => Some(Phase::Contrast),
+            Phase::Encoding | Phase::Contrast => None,
+        };
+        if let Some(first) = first {
+            self.epochs.retain(|(training, _)| training.phase == first);
+            self.phase = first;
             self.phase_two_done = false;
         }
         self
@@ -262,6 +268,15 @@ pub(super) fn load_module<M: burn::module::Module>(module: M, bytes: Vec<u8>) ->
     module.try_load_record(record).map_err(|error| damaged(&error))
 }
 
-pub(super) fn damaged(error: &dyn std::fmt::Debug) -> ModelError {
+pub(super) fn optimiser_bytes(optimiser: &ModuleOptimizer) -> Result<Vec<u8>, ModelError> {
+    optimiser.into_bytes().map(|bytes| bytes.to_vec()).map_err(|error| damaged(&error))
+}
+
+/// Gives an optimiser the state that [`optimiser_bytes`] wrote.
+pub(super) fn optimiser_from(optimiser: ModuleOptimizer, bytes: Vec<u8>) -> Result<ModuleOptimizer, ModelError> {
+    optimiser.from_bytes(Bytes::from_bytes_vec(bytes)).map_err(|error| damaged(&error))
+}
+
+fn damaged(error: &dyn std::fmt::Debug) -> ModelError {
     ModelError::Damaged { path: "checkpoint".into(), reason: format!("{error:?}") }
 }

@@ -4,6 +4,8 @@
 //! before, so a run that goes on from a checkpoint gives the losses it would have given without the break.
 
 mod checkpoint;
+mod contrast;
+mod epochs;
 mod phase_one;
 mod phase_two;
 
@@ -16,12 +18,13 @@ use super::bundled::record;
 use super::config::SavedConfig;
 use super::data::Split;
 use super::{
-    ComputeDevice, CurvePoint, LibrarySource, ModelConfig, ModelError, Phase, PhaseChoice, SpectrogramSource,
-    TrainingEvent, TrainingOutcome, TrainingSpec, files,
+    Architecture, ComputeDevice, Contrastive, CurvePoint, Dense, LibrarySource, ModelConfig, ModelError, Phase,
+    PhaseChoice, SpectrogramSource, TrainingEvent, TrainingOutcome, TrainingSpec, files, network,
 };
 use crate::domain::{ContentHash, Control};
 use crate::library::{Library, check_model_name};
 use checkpoint::{Keeper, State};
+use epochs::Point;
 
 /// `run.json`: the curves of a finished run and what it came to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -51,6 +54,7 @@ impl Run {
             "encoding_accuracy": self.outcome.encoding_accuracy,
             "embedding_loss": self.outcome.embedding_loss,
             "triplet_accuracy": self.outcome.triplet_accuracy,
+            "retrieval": self.outcome.retrieval,
             "training_tracks": self.training_tracks,
             "validation_tracks": self.validation_tracks,
         })
@@ -124,14 +128,10 @@ pub fn train_on(
         resumed_from: keeper.resumed_from(),
     });
     let setting = Setting { source, split: &split, spec, config: &config, device, control };
-    let autoencoder = phase_one::run(&setting, &mut keeper, on_event)?;
-    let network = if spec.phases == PhaseChoice::One {
-        // Without phase 2 the embedding is as it was drawn: distances are those of the encoding, roughly kept.
-        phase_two::untrained(&setting, autoencoder)?
-    } else {
-        phase_two::run(&setting, autoencoder, &mut keeper, on_event)?
+    let weights = match spec.architecture {
+        Architecture::Dense => network::write(&dense(&setting, &mut keeper, on_event)?, folder)?,
+        Architecture::Contrastive => network::write(&contrastive(&setting, &mut keeper, on_event)?, folder)?,
     };
-    let weights = network.write(folder)?;
     saved.write(folder)?;
     let state = keeper.state();
     let seconds = state.seconds_before + begun.elapsed().as_secs_f64();
@@ -146,6 +146,34 @@ pub fn train_on(
     };
     files::write_json(&folder.join(RUN_FILE), &run)?;
     Ok((outcome, weights, run))
+}
+
+fn dense(
+    setting: &Setting<'_>,
+    keeper: &mut Keeper,
+    on_event: &mut dyn FnMut(TrainingEvent),
+) -> Result<Dense, ModelError> {
+    let autoencoder = phase_one::autoencoder(setting, keeper, on_event)?;
+    if setting.spec.phases == PhaseChoice::One {
+        // Without phase 2 the embedding is as it was drawn: distances are those of the encoding, roughly kept.
+        phase_two::untrained(setting, autoencoder)
+    } else {
+        phase_two::run(setting, autoencoder, keeper, on_event)
+    }
+}
+
+fn contrastive(
+    setting: &Setting<'_>,
+    keeper: &mut Keeper,
+    on_event: &mut dyn FnMut(TrainingEvent),
+) -> Result<Contrastive, ModelError> {
+    let mut network = contrast::run(setting, keeper, on_event)?;
+    network.decoder = if setting.spec.phases == PhaseChoice::One {
+        phase_one::fresh_decoder(setting, &network, &setting.device.device)?
+    } else {
+        phase_one::decoder(setting, &network, keeper, on_event)?
+    };
+    Ok(network)
 }
 
 /// What both phases look at.
@@ -175,14 +203,16 @@ fn outcome(spec: &TrainingSpec, folder: &Path, state: &State, seconds: f64) -> T
         let values = values.map(|(training, validation)| validation.unwrap_or(*training));
         values.min_by(|a, b| a.loss.total_cmp(&b.loss))
     };
-    let (encoding, embedding) = (best(Phase::Encoding), best(Phase::Embedding));
+    let encoding = best(Phase::Encoding).or_else(|| best(Phase::Decoding));
+    let (embedding, contrast) = (best(Phase::Embedding), best(Phase::Contrast));
     TrainingOutcome {
         name: spec.name.clone(),
         directory: folder.to_path_buf(),
         encoding_loss: encoding.map(|point| point.loss),
         encoding_accuracy: encoding.map(|point| point.accuracy),
-        embedding_loss: embedding.map(|point| point.loss),
+        embedding_loss: embedding.or(contrast).map(|point| point.loss),
         triplet_accuracy: embedding.map(|point| point.accuracy),
+        retrieval: contrast.map(|point| point.accuracy),
         seconds,
     }
 }
@@ -207,8 +237,13 @@ impl Sums {
         self.rows += rows as f64;
     }
 
-    fn point(&self, phase: Phase, epoch: usize, step: usize) -> CurvePoint {
+    fn mean(&self) -> Point {
         let mean = |sum: f64| (sum / self.rows.max(1.0)) as f32;
-        CurvePoint { phase, epoch, step, loss: mean(self.loss), accuracy: mean(self.accuracy) }
+        Point { loss: mean(self.loss), accuracy: mean(self.accuracy), rows: self.rows as usize }
+    }
+
+    fn point(&self, phase: Phase, epoch: usize, step: usize) -> CurvePoint {
+        let Point { loss, accuracy, .. } = self.mean();
+        CurvePoint { phase, epoch, step, loss, accuracy }
     }
 }

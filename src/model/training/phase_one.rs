@@ -1,19 +1,21 @@
-//! Phase 1: the autoencoder learns to give back what it saw. Loss: mean squared error; accuracy: cosine similarity.
+//! Phase 1, and the decoding of a contrastive model: a network learns to give back the segment it saw, or the segment that
+//! an encoding stands for. Loss: mean squared error; accuracy: cosine similarity.
 
-use std::thread;
 use std::time::{Duration, Instant};
 
 use burn::module::Module;
 use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
-use burn::tensor::{Bytes, Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 
-use super::checkpoint::{Keeper, Weights, damaged, load_module, module_bytes};
-use super::{Setting, Sums, eta};
-use crate::model::data::{Batch, TrainingTrack, batches, read_batch, shuffled};
+use super::checkpoint::{Keeper, load_module, module_bytes, optimiser_bytes, optimiser_from};
+use super::epochs::{self, Batches, Learner, Plan, Point};
+use super::{Setting, Sums};
+use crate::model::data::{Batch, TrainingTrack, read_batch, shuffled};
 use crate::model::dense::Statistics;
 use crate::model::embedder::{cosine, values};
 use crate::model::{
-    Autoencoder, CurvePoint, ModelError, Phase, PhaseChoice, ReconstructionSample, SpectrogramSource, TrainingEvent,
+    Autoencoder, Contrastive, Decoder, ModelError, Network, Phase, PhaseChoice, ReconstructionSample,
+    SpectrogramSource, TrainingEvent,
 };
 
 /// A reconstruction is shown this often at most.
@@ -21,8 +23,28 @@ const SHOW_EVERY: Duration = Duration::from_millis(1_500);
 /// Tracks that tell what the first weights are drawn for.
 const SAMPLE: usize = 256;
 
+/// A network that gives segments back: rows × its input → rows × H·W.
+trait Reconstruct: Module {
+    fn reconstruct(&self, input: Tensor<2>) -> Tensor<2>;
+}
+
+impl Reconstruct for Autoencoder {
+    fn reconstruct(&self, input: Tensor<2>) -> Tensor<2> {
+        self.forward(input).output
+    }
+}
+
+impl Reconstruct for Decoder {
+    fn reconstruct(&self, input: Tensor<2>) -> Tensor<2> {
+        self.stages(input).1
+    }
+}
+
+/// From segments to what the network is given: rows × H·W → rows × its input, without gradients.
+type Before<'a> = &'a (dyn Fn(Tensor<2>) -> Tensor<2> + Sync);
+
 /// Trains the autoencoder, or reads the finished one; without autodiff.
-pub(super) fn run(
+pub(super) fn autoencoder(
     setting: &Setting<'_>,
     keeper: &mut Keeper,
     on_event: &mut dyn FnMut(TrainingEvent),
@@ -34,103 +56,154 @@ pub(super) fn run(
     if setting.spec.phases == PhaseChoice::Two {
         return Err(ModelError::NoPhaseOne(setting.spec.name.clone()));
     }
-    keeper.begin(Phase::Encoding);
+    let statistics = statistics(setting)?;
+    let network = Autoencoder::new(setting.config, &statistics, setting.spec.seed, &plain.clone().autodiff());
+    let best = reconstruct(setting, network, &|segments| segments, Phase::Encoding, keeper, on_event)?;
+    keeper.keep_phase_one(&best)?;
+    load_module(Autoencoder::blank(setting.config, plain), best)
+}
+
+/// Trains the decoder of a contrastive encoder that stays as it is; without autodiff.
+pub(super) fn decoder(
+    setting: &Setting<'_>,
+    encoder: &Contrastive,
+    keeper: &mut Keeper,
+    on_event: &mut dyn FnMut(TrainingEvent),
+) -> Result<Decoder, ModelError> {
+    let fresh = fresh_decoder(setting, encoder, &setting.device.device.clone().autodiff())?;
+    let before = |segments| encoder.encode(segments);
+    let best = reconstruct(setting, fresh, &before, Phase::Decoding, keeper, on_event)?;
+    keeper.finish()?;
+    load_module(Decoder::blank(setting.config, &setting.device.device), best)
+}
+
+/// A decoder that has learnt nothing but the mean segment.
+pub(super) fn fresh_decoder(
+    setting: &Setting<'_>,
+    encoder: &Contrastive,
+    device: &Device,
+) -> Result<Decoder, ModelError> {
+    let statistics = statistics(setting)?;
+    let tracks: Vec<&TrainingTrack> = setting.split.training.iter().take(16).collect();
+    let batch = read_batch(setting.source, &tracks, setting.config.grid, setting.config.bands)?;
+    let encodings = values(encoder.encode(tensor(&batch, setting, &setting.device.device)))?;
+    let squares: f64 = encodings.iter().map(|value| f64::from(value * value)).sum();
+    let spread = (squares / encodings.len().max(1) as f64).sqrt() as f32;
+    Ok(Decoder::new(setting.config, &statistics, spread, setting.spec.seed, device))
+}
+
+fn reconstruct<M: Reconstruct>(
+    setting: &Setting<'_>,
+    network: M,
+    before: Before<'_>,
+    phase: Phase,
+    keeper: &mut Keeper,
+    on_event: &mut dyn FnMut(TrainingEvent),
+) -> Result<Vec<u8>, ModelError> {
     let spec = setting.spec;
     let steps = setting.split.training.len().div_ceil(batch_tracks(setting));
     let epochs = spec.epochs.max(spec.minimum_steps.div_ceil(steps));
     // Where small libraries are seen more often, each epoch is a smaller part of the whole.
     let patience = spec.patience * epochs.div_ceil(spec.epochs);
-    on_event(TrainingEvent::PhaseStarted { phase: Phase::Encoding, epochs, steps_per_epoch: steps });
-
-    let device = plain.clone().autodiff();
-    let statistics = statistics(setting)?;
-    let mut network = Autoencoder::new(setting.config, &statistics, spec.seed, &device);
-    let mut optimiser: ModuleOptimizer = AdamConfig::new().with_epsilon(1e-8).init();
-    let mut best = module_bytes(&network)?;
-    if let Some(weights) = keeper.weights(Phase::Encoding)? {
-        network = load_module(network, weights.last)?;
-        optimiser = optimiser.from_bytes(Bytes::from_bytes_vec(weights.optimiser)).map_err(|error| damaged(&error))?;
-        best = weights.best;
-    }
-    let mut watched = Watched::find(setting)?;
-    let begun = Instant::now();
-    let mut steps_done = 0;
-    let mut stopped_early = false;
-
-    while keeper.state().epoch <= epochs {
-        let epoch = keeper.state().epoch;
-        let order = epoch_order(setting, epoch, keeper.state().step);
-        thread::scope(|scope| {
-            let feed = batches(scope, setting.source, order, setting.config.grid, setting.config.bands)?;
-            for batch in feed {
-                if let Err(cancelled) = setting.control.checkpoint() {
-                    keep(keeper, &network, &optimiser, &best)?;
-                    return Err(cancelled.into());
-                }
-                let batch = batch?;
-                let (next, point) = step(network.clone(), &mut optimiser, &batch, setting)?;
-                network = next;
-                let state = keeper.state_mut();
-                state.step += 1;
-                state.sums.add(point.0, point.1, batch.rows);
-                steps_done += 1;
-                let at = (epoch - 1) * steps + state.step;
-                let (loss, accuracy) = point;
-                on_event(TrainingEvent::Step(CurvePoint { phase: Phase::Encoding, epoch, step: at, loss, accuracy }));
-                if let Some(sample) = watched.as_mut().and_then(|watched| watched.show(&network, setting, false)) {
-                    on_event(TrainingEvent::Reconstruction(Box::new(sample?)));
-                }
-                if keeper.is_due() {
-                    keep(keeper, &network, &optimiser, &best)?;
-                }
-            }
-            Ok::<(), ModelError>(())
-        })?;
-
-        let training = keeper.state().sums.point(Phase::Encoding, epoch, epoch * steps);
-        let validation = validate(&network.valid(), setting, epoch, epoch * steps)?;
-        let loss = validation.map_or(training.loss, |point| point.loss);
-        if !loss.is_finite() {
-            return Err(ModelError::Diverged);
-        }
-        let state = keeper.state_mut();
-        let is_best = state.best_loss.is_none_or(|known| loss < known);
-        if is_best {
-            state.best_loss = Some(loss);
-            state.best_epoch = epoch;
-            best = module_bytes(&network)?;
-        }
-        state.epochs.push((training, validation));
-        state.epoch += 1;
-        state.step = 0;
-        state.sums = Sums::default();
-        stopped_early = patience > 0 && epoch - state.best_epoch >= patience;
-        let left = epochs.saturating_sub(epoch) * steps;
-        on_event(TrainingEvent::Epoch { training, validation, best: is_best, eta: eta(begun, steps_done, left) });
-        if let Some(sample) = watched.as_mut().and_then(|watched| watched.show(&network, setting, true)) {
-            on_event(TrainingEvent::Reconstruction(Box::new(sample?)));
-        }
-        if keeper.is_due() {
-            keep(keeper, &network, &optimiser, &best)?;
-        }
-        if stopped_early {
-            break;
-        }
-    }
-    keeper.keep_phase_one(&best)?;
-    let best_epoch = keeper.state().best_epoch;
-    on_event(TrainingEvent::PhaseFinished { phase: Phase::Encoding, best_epoch, stopped_early });
-    load_module(Autoencoder::blank(setting.config, plain), best)
+    let optimiser = AdamConfig::new().with_epsilon(1e-8).init();
+    let watched = Watched::find(setting)?;
+    let mut learner = Reconstruction { setting, network, before, optimiser, watched };
+    epochs::run(setting, &mut learner, &Plan { phase, epochs, steps, patience }, keeper, on_event)
 }
 
-fn keep(
-    keeper: &mut Keeper,
-    network: &Autoencoder,
-    optimiser: &ModuleOptimizer,
-    best: &[u8],
-) -> Result<(), ModelError> {
-    let optimiser = optimiser.into_bytes().map_err(|error| damaged(&error))?.to_vec();
-    keeper.keep(&Weights { last: module_bytes(network)?, best: best.to_vec(), optimiser })
+struct Reconstruction<'a, M> {
+    setting: &'a Setting<'a>,
+    network: M,
+    before: Before<'a>,
+    optimiser: ModuleOptimizer,
+    watched: Option<Watched>,
+}
+
+impl<'a, M: Reconstruct> Learner<'a> for Reconstruction<'a, M> {
+    type Batch = Batch;
+
+    fn batches(&self, epoch: usize, done: usize) -> Batches<'a, Batch> {
+        let setting = self.setting;
+        let tracks = &setting.split.training;
+        let order = shuffled(tracks.len(), setting.spec.seed, epoch, 1);
+        let batches: Vec<Vec<TrainingTrack>> = order
+            .chunks(batch_tracks(setting))
+            .skip(done)
+            .map(|batch| batch.iter().map(|index| tracks[*index].view(setting.spec.seed, epoch)).collect())
+            .collect();
+        Box::new(batches.into_iter().map(|tracks| {
+            let tracks: Vec<&TrainingTrack> = tracks.iter().collect();
+            read_batch(setting.source, &tracks, setting.config.grid, setting.config.bands)
+        }))
+    }
+
+    fn step(&mut self, batch: Batch, _: usize) -> Result<Point, ModelError> {
+        let segments = tensor(&batch, self.setting, &self.setting.device.device);
+        let input = (self.before)(segments.clone()).autodiff();
+        let target = segments.clone().autodiff();
+        let output = self.network.reconstruct(input);
+        let loss = (output.clone() - target).square().mean();
+        let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
+        let network = self.network.clone();
+        self.network = self.optimiser.step(self.setting.spec.learning_rate, network, gradients);
+        let accuracy = scalar(row_cosine(segments, output.inner()))?;
+        Ok(Point { loss: scalar(loss.inner())?, accuracy, rows: batch.rows })
+    }
+
+    fn validate(&self) -> Result<Option<Point>, ModelError> {
+        let setting = self.setting;
+        if setting.split.validation.is_empty() {
+            return Ok(None);
+        }
+        let network = self.network.valid();
+        let mut sums = Sums::default();
+        for tracks in setting.split.validation.chunks(setting.spec.batch_tracks) {
+            setting.control.checkpoint()?;
+            let tracks: Vec<TrainingTrack> = tracks.iter().map(|track| track.view(setting.spec.seed, 0)).collect();
+            let tracks: Vec<&TrainingTrack> = tracks.iter().collect();
+            let batch = read_batch(setting.source, &tracks, setting.config.grid, setting.config.bands)?;
+            let segments = tensor(&batch, setting, &setting.device.device);
+            let output = network.reconstruct((self.before)(segments.clone()));
+            let loss = scalar((output.clone() - segments.clone()).square().mean())?;
+            let accuracy = scalar(row_cosine(segments, output))?;
+            sums.add(loss, accuracy, batch.rows);
+        }
+        Ok(Some(sums.mean()))
+    }
+
+    fn weights(&self) -> Result<Vec<u8>, ModelError> {
+        module_bytes(&self.network)
+    }
+
+    fn optimiser(&self) -> Result<Vec<u8>, ModelError> {
+        optimiser_bytes(&self.optimiser)
+    }
+
+    fn resume(&mut self, weights: Vec<u8>, optimiser: Vec<u8>) -> Result<(), ModelError> {
+        self.network = load_module(self.network.clone(), weights)?;
+        self.optimiser = optimiser_from(self.optimiser.clone(), optimiser)?;
+        Ok(())
+    }
+
+    fn sample(&mut self, at_once: bool) -> Result<Option<ReconstructionSample>, ModelError> {
+        let Some(watched) = self.watched.as_mut() else { return Ok(None) };
+        if !at_once && watched.shown.is_some_and(|shown| shown.elapsed() < SHOW_EVERY) {
+            return Ok(None);
+        }
+        watched.shown = Some(Instant::now());
+        let shape = [1, watched.input.len()];
+        let input = Tensor::from_data(TensorData::new(watched.input.clone(), shape), &self.setting.device.device);
+        let output = values(self.network.valid().reconstruct((self.before)(input)))?;
+        Ok(Some(ReconstructionSample {
+            track: watched.track,
+            segment: watched.segment,
+            frames: self.setting.config.grid.frames,
+            bands: self.setting.config.bands,
+            accuracy: cosine(&watched.input, &output),
+            input: watched.input.clone(),
+            output,
+        }))
+    }
 }
 
 /// Tracks in a batch: as many as the settings say, fewer where an epoch would have too few steps.
@@ -143,35 +216,9 @@ fn batch_tracks(setting: &Setting<'_>) -> usize {
     }
 }
 
-/// The tracks of an epoch in batches, without the batches that are done.
-fn epoch_order(setting: &Setting<'_>, epoch: usize, done: usize) -> Vec<Vec<TrainingTrack>> {
-    let tracks = &setting.split.training;
-    let order = shuffled(tracks.len(), setting.spec.seed, epoch, 1);
-    let batches = order.chunks(batch_tracks(setting)).skip(done);
-    batches.map(|batch| batch.iter().map(|index| tracks[*index].clone()).collect()).collect()
-}
-
-fn tensor(batch: &Batch, setting: &Setting<'_>, device: &burn::tensor::Device) -> Tensor<2> {
+fn tensor(batch: &Batch, setting: &Setting<'_>, device: &Device) -> Tensor<2> {
     let shape = [batch.rows, setting.config.segment_len()];
     Tensor::from_data(TensorData::new(batch.values.clone(), shape), device)
-}
-
-/// One step of Adam; the loss and the accuracy before it.
-fn step(
-    network: Autoencoder,
-    optimiser: &mut ModuleOptimizer,
-    batch: &Batch,
-    setting: &Setting<'_>,
-) -> Result<(Autoencoder, (f32, f32)), ModelError> {
-    let device = setting.device.device.clone().autodiff();
-    let input = tensor(batch, setting, &device);
-    let output = network.forward(input.clone()).output;
-    let loss = (output.clone() - input.clone()).square().mean();
-    let gradients = GradientsParams::from_grads(loss.backward(), &network);
-    let network = optimiser.step(setting.spec.learning_rate, network, gradients);
-    let accuracy = row_cosine(input.inner(), output.inner());
-    let point = (scalar(loss.inner())?, scalar(accuracy)?);
-    if point.0.is_finite() { Ok((network, point)) } else { Err(ModelError::Diverged) }
 }
 
 /// Mean cosine similarity of the rows of two batches.
@@ -188,30 +235,6 @@ pub(super) fn scalar(tensor: Tensor<1>) -> Result<f32, ModelError> {
     values.first().copied().ok_or_else(|| ModelError::Device("an empty result".to_owned()))
 }
 
-/// Loss and accuracy on the tracks kept aside.
-fn validate(
-    network: &Autoencoder,
-    setting: &Setting<'_>,
-    epoch: usize,
-    at: usize,
-) -> Result<Option<CurvePoint>, ModelError> {
-    if setting.split.validation.is_empty() {
-        return Ok(None);
-    }
-    let mut sums = Sums::default();
-    for tracks in setting.split.validation.chunks(setting.spec.batch_tracks) {
-        setting.control.checkpoint()?;
-        let tracks: Vec<&TrainingTrack> = tracks.iter().collect();
-        let batch = read_batch(setting.source, &tracks, setting.config.grid, setting.config.bands)?;
-        let input = tensor(&batch, setting, &setting.device.device);
-        let output = network.forward(input.clone()).output;
-        let loss = scalar((output.clone() - input.clone()).square().mean())?;
-        let accuracy = scalar(row_cosine(input, output))?;
-        sums.add(loss, accuracy, batch.rows);
-    }
-    Ok(Some(sums.point(Phase::Encoding, epoch, at)))
-}
-
 /// Mean and spread of the segments of a seeded sample of the training set.
 fn statistics(setting: &Setting<'_>) -> Result<Statistics, ModelError> {
     let tracks = &setting.split.training;
@@ -219,7 +242,8 @@ fn statistics(setting: &Setting<'_>) -> Result<Statistics, ModelError> {
     let (mut sums, mut squares, mut rows) = (vec![0.0_f64; size], 0.0_f64, 0);
     for index in shuffled(tracks.len(), setting.spec.seed, 0, 1).into_iter().take(SAMPLE) {
         setting.control.checkpoint()?;
-        let batch = read_batch(setting.source, &[&tracks[index]], setting.config.grid, setting.config.bands)?;
+        let track = tracks[index].view(setting.spec.seed, 0);
+        let batch = read_batch(setting.source, &[&track], setting.config.grid, setting.config.bands)?;
         for row in batch.values.chunks_exact(size) {
             for (sum, value) in sums.iter_mut().zip(row) {
                 *sum += f64::from(*value);
@@ -258,32 +282,5 @@ impl Watched {
         let source: &dyn SpectrogramSource = setting.source;
         source.read(track.id, frames, &mut input)?;
         Ok(Some(Self { track: track.id, segment, input, shown: None }))
-    }
-
-    fn show(
-        &mut self,
-        network: &Autoencoder,
-        setting: &Setting<'_>,
-        at_once: bool,
-    ) -> Option<Result<ReconstructionSample, ModelError>> {
-        if !at_once && self.shown.is_some_and(|shown| shown.elapsed() < SHOW_EVERY) {
-            return None;
-        }
-        self.shown = Some(Instant::now());
-        let shape = [1, self.input.len()];
-        let input = Tensor::from_data(TensorData::new(self.input.clone(), shape), &setting.device.device);
-        let output = match values(network.valid().forward(input).output) {
-            Ok(output) => output,
-            Err(error) => return Some(Err(error)),
-        };
-        Some(Ok(ReconstructionSample {
-            track: self.track,
-            segment: self.segment,
-            frames: setting.config.grid.frames,
-            bands: setting.config.bands,
-            accuracy: cosine(&self.input, &output),
-            input: self.input.clone(),
-            output,
-        }))
     }
 }

@@ -1,22 +1,21 @@
 //! Phase 2: on the frozen encoder one linear layer learns to put the next segment of a track nearer than a segment of
 //! another track. Loss: max(d(a, p) − d(a, n) + margin, 0) with Euclidean d (Schroff et al. 2015).
 
-use std::time::Instant;
-
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::optim::{AdamConfig, GradientsParams, ModuleOptimizer};
-use burn::tensor::{Bytes, Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor, TensorData};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::checkpoint::{Keeper, Weights, damaged, load_module, module_bytes};
+use super::checkpoint::{Keeper, load_module, module_bytes, optimiser_bytes, optimiser_from};
+use super::epochs::{self, Batches, Learner, Plan, Point};
 use super::phase_one::scalar;
-use super::{Setting, Sums, eta};
+use super::{Setting, Sums};
 use crate::model::data::{TrainingTrack, read_batch, shuffled};
 use crate::model::dense::embedding_layer;
 use crate::model::embedder::values;
-use crate::model::{Autoencoder, CurvePoint, Dense, ModelError, Phase, TrainingEvent};
+use crate::model::{Autoencoder, Dense, ModelError, Phase, TrainingEvent};
 
 /// Triplets that validation looks at in one go.
 const VALIDATION_ROWS: usize = 2_048;
@@ -124,93 +123,96 @@ pub(super) fn run(
     }
     let validation = Encodings::of(setting, &autoencoder, &setting.split.validation)?;
     let plain = &setting.device.device;
-    let device = plain.clone().autodiff();
     let scale = training.scale(spec.seed);
-
-    keeper.begin(Phase::Embedding);
-    let steps = training.anchors.len().div_ceil(spec.batch_triplets);
-    let epochs = spec.embedding_epochs;
-    on_event(TrainingEvent::PhaseStarted { phase: Phase::Embedding, epochs, steps_per_epoch: steps });
-    let mut layer = embedding_layer(setting.config, scale, spec.seed, &device);
-    let mut optimiser: ModuleOptimizer = AdamConfig::new().with_epsilon(1e-8).init();
-    let mut best = module_bytes(&layer)?;
-    if let Some(weights) = keeper.weights(Phase::Embedding)? {
-        layer = load_module(layer, weights.last)?;
-        optimiser = optimiser.from_bytes(Bytes::from_bytes_vec(weights.optimiser)).map_err(|error| damaged(&error))?;
-        best = weights.best;
-    }
-    let begun = Instant::now();
-    let mut steps_done = 0;
-    let mut stopped_early = false;
-    while keeper.state().epoch <= epochs && !keeper.state().phase_two_done {
-        let epoch = keeper.state().epoch;
-        let order = shuffled(training.anchors.len(), spec.seed, epoch, 2);
-        for (index, batch) in order.chunks(spec.batch_triplets).enumerate().skip(keeper.state().step) {
-            if let Err(cancelled) = setting.control.checkpoint() {
-                keep(keeper, &layer, &optimiser, &best)?;
-                return Err(cancelled.into());
-            }
-            let anchors: Vec<(usize, usize)> = batch.iter().map(|anchor| training.anchors[*anchor]).collect();
-            let mut random = ChaCha8Rng::seed_from_u64(spec.seed.wrapping_add((epoch as u64) << 32));
-            random.set_stream(3 + index as u64);
-            let triplets = training.triplets(&anchors, &mut random, &device);
-            let (loss, order) = losses(&layer, triplets, spec.margin);
-            let mean = loss.mean();
-            let gradients = GradientsParams::from_grads(mean.backward(), &layer);
-            layer = optimiser.step(spec.learning_rate, layer, gradients);
-            let (loss, accuracy) = (scalar(mean.inner())?, scalar(order.inner().mean())?);
-            if !loss.is_finite() {
-                return Err(ModelError::Diverged);
-            }
-            let state = keeper.state_mut();
-            state.step += 1;
-            state.sums.add(loss, accuracy, anchors.len());
-            steps_done += 1;
-            let step = (epoch - 1) * steps + state.step;
-            on_event(TrainingEvent::Step(CurvePoint { phase: Phase::Embedding, epoch, step, loss, accuracy }));
-            if keeper.is_due() {
-                keep(keeper, &layer, &optimiser, &best)?;
-            }
-        }
-        let trained = keeper.state().sums.point(Phase::Embedding, epoch, epoch * steps);
-        let validated = validate(&layer.valid(), &validation, setting, epoch, epoch * steps)?;
-        let loss = validated.map_or(trained.loss, |point| point.loss);
-        if !loss.is_finite() {
-            return Err(ModelError::Diverged);
-        }
-        let state = keeper.state_mut();
-        let is_best = state.best_loss.is_none_or(|known| loss < known);
-        if is_best {
-            state.best_loss = Some(loss);
-            state.best_epoch = epoch;
-            best = module_bytes(&layer)?;
-        }
-        state.epochs.push((trained, validated));
-        state.epoch += 1;
-        state.step = 0;
-        state.sums = Sums::default();
-        stopped_early = spec.patience > 0 && epoch - state.best_epoch >= spec.patience;
-        let left = (epochs - epoch) * steps;
-        let eta = eta(begun, steps_done, left);
-        on_event(TrainingEvent::Epoch { training: trained, validation: validated, best: is_best, eta });
-        if keeper.is_due() {
-            keep(keeper, &layer, &optimiser, &best)?;
-        }
-        if stopped_early {
-            break;
-        }
-    }
-    keep(keeper, &layer, &optimiser, &best)?;
+    let plan = Plan {
+        phase: Phase::Embedding,
+        epochs: spec.embedding_epochs,
+        steps: training.anchors.len().div_ceil(spec.batch_triplets),
+        patience: spec.patience,
+    };
+    let layer = embedding_layer(setting.config, scale, spec.seed, &plain.clone().autodiff());
+    let optimiser = AdamConfig::new().with_epsilon(1e-8).init();
+    let mut learner = Triplets { setting, training: &training, validation: &validation, layer, optimiser };
+    let best = epochs::run(setting, &mut learner, &plan, keeper, on_event)?;
     keeper.finish()?;
-    let best_epoch = keeper.state().best_epoch;
-    on_event(TrainingEvent::PhaseFinished { phase: Phase::Embedding, best_epoch, stopped_early });
     let embedding = load_module(embedding_layer(setting.config, scale, spec.seed, plain), best)?;
     Ok(Dense { autoencoder, embedding })
 }
 
-fn keep(keeper: &mut Keeper, layer: &Linear, optimiser: &ModuleOptimizer, best: &[u8]) -> Result<(), ModelError> {
-    let optimiser = optimiser.into_bytes().map_err(|error| damaged(&error))?.to_vec();
-    keeper.keep(&Weights { last: module_bytes(layer)?, best: best.to_vec(), optimiser })
+struct Triplets<'a> {
+    setting: &'a Setting<'a>,
+    training: &'a Encodings,
+    validation: &'a Encodings,
+    layer: Linear,
+    optimiser: ModuleOptimizer,
+}
+
+/// Some anchors, and what their negatives are drawn from.
+struct Anchors {
+    anchors: Vec<(usize, usize)>,
+    random: ChaCha8Rng,
+}
+
+impl<'a> Learner<'a> for Triplets<'a> {
+    type Batch = Anchors;
+
+    fn batches(&self, epoch: usize, done: usize) -> Batches<'a, Anchors> {
+        let (training, spec) = (self.training, self.setting.spec);
+        let order = shuffled(training.anchors.len(), spec.seed, epoch, 2);
+        let batches: Vec<Anchors> = order
+            .chunks(spec.batch_triplets)
+            .enumerate()
+            .skip(done)
+            .map(|(index, batch)| {
+                let mut random = ChaCha8Rng::seed_from_u64(spec.seed.wrapping_add((epoch as u64) << 32));
+                random.set_stream(3 + index as u64);
+                Anchors { anchors: batch.iter().map(|anchor| training.anchors[*anchor]).collect(), random }
+            })
+            .collect();
+        Box::new(batches.into_iter().map(Ok))
+    }
+
+    fn step(&mut self, batch: Anchors, _: usize) -> Result<Point, ModelError> {
+        let Anchors { anchors, mut random } = batch;
+        let device = self.setting.device.device.clone().autodiff();
+        let triplets = self.training.triplets(&anchors, &mut random, &device);
+        let (loss, order) = losses(&self.layer, triplets, self.setting.spec.margin);
+        let mean = loss.mean();
+        let gradients = GradientsParams::from_grads(mean.backward(), &self.layer);
+        self.layer = self.optimiser.step(self.setting.spec.learning_rate, self.layer.clone(), gradients);
+        Ok(Point { loss: scalar(mean.inner())?, accuracy: scalar(order.inner().mean())?, rows: anchors.len() })
+    }
+
+    /// Each anchor once, its negative always the same one.
+    fn validate(&self) -> Result<Option<Point>, ModelError> {
+        if !self.validation.is_enough() {
+            return Ok(None);
+        }
+        let (setting, layer) = (self.setting, self.layer.valid());
+        let mut random = ChaCha8Rng::seed_from_u64(setting.spec.seed);
+        let mut sums = Sums::default();
+        for anchors in self.validation.anchors.chunks(VALIDATION_ROWS) {
+            setting.control.checkpoint()?;
+            let triplets = self.validation.triplets(anchors, &mut random, &setting.device.device);
+            let (loss, order) = losses(&layer, triplets, setting.spec.margin);
+            sums.add(scalar(loss.mean())?, scalar(order.mean())?, anchors.len());
+        }
+        Ok(Some(sums.mean()))
+    }
+
+    fn weights(&self) -> Result<Vec<u8>, ModelError> {
+        module_bytes(&self.layer)
+    }
+
+    fn optimiser(&self) -> Result<Vec<u8>, ModelError> {
+        optimiser_bytes(&self.optimiser)
+    }
+
+    fn resume(&mut self, weights: Vec<u8>, optimiser: Vec<u8>) -> Result<(), ModelError> {
+        self.layer = load_module(self.layer.clone(), weights)?;
+        self.optimiser = optimiser_from(self.optimiser.clone(), optimiser)?;
+        Ok(())
+    }
 }
 
 /// The loss of every triplet, and 1 for each in the right order: rows × 1.
@@ -225,27 +227,4 @@ fn losses(layer: &Linear, [anchors, positives, negatives]: [Tensor<2>; 3], margi
 /// Euclidean distance of the rows; the small number keeps the root's slope finite where two points meet.
 fn distance(a: Tensor<2>, b: Tensor<2>) -> Tensor<2> {
     (a - b).square().sum_dim(1).add_scalar(1e-12).sqrt()
-}
-
-/// Loss and share of triplets in the right order among the tracks kept aside: each anchor once, its negative always the
-/// same one.
-fn validate(
-    layer: &Linear,
-    encodings: &Encodings,
-    setting: &Setting<'_>,
-    epoch: usize,
-    step: usize,
-) -> Result<Option<CurvePoint>, ModelError> {
-    if !encodings.is_enough() {
-        return Ok(None);
-    }
-    let mut random = ChaCha8Rng::seed_from_u64(setting.spec.seed);
-    let mut sums = Sums::default();
-    for anchors in encodings.anchors.chunks(VALIDATION_ROWS) {
-        setting.control.checkpoint()?;
-        let triplets = encodings.triplets(anchors, &mut random, &setting.device.device);
-        let (loss, order) = losses(layer, triplets, setting.spec.margin);
-        sums.add(scalar(loss.mean())?, scalar(order.mean())?, anchors.len());
-    }
-    Ok(Some(sums.point(Phase::Embedding, epoch, step)))
 }

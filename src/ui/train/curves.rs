@@ -42,7 +42,7 @@ pub fn show(ui: &mut Ui, training: &TrainingView) {
         });
         return;
     }
-    for phase in [Phase::Encoding, Phase::Embedding] {
+    for phase in Phase::ALL {
         let curves = Curves::of(training, phase);
         if !curves.is_empty() {
             panel::card(ui, |ui| draw(ui, phase, &curves));
@@ -83,8 +83,9 @@ impl<'a> Curves<'a> {
 
 fn draw(ui: &mut Ui, phase: Phase, curves: &Curves) {
     let (loss, accuracy) = match phase {
-        Phase::Encoding => ("Loss: mean squared error", "Accuracy: cosine similarity, %"),
+        Phase::Encoding | Phase::Decoding => ("Loss: mean squared error", "Accuracy: cosine similarity, %"),
         Phase::Embedding => ("Loss: triplet margin", "Accuracy: triplets in order, %"),
+        Phase::Contrast => ("Loss: contrast; validation: 1 − reciprocal rank", "Accuracy: same recording nearest, %"),
     };
     ui.horizontal(|ui| {
         ui.label(panel::title_text(ui, phase.title()));

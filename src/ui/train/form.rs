@@ -7,6 +7,8 @@ use crate::jobs::message::{Architecture, PhaseChoice, TrainingSpec};
 use crate::state::{AppCommand, AppState, JobKind};
 use crate::ui::{Commands, panel, theme, widgets};
 
+use super::contrast;
+
 /// Widths of the bottleneck that the published system was measured with.
 const ENCODINGS: [usize; 5] = [16, 32, 64, 128, 256];
 const EMBEDDINGS: [usize; 2] = [64, 128];
@@ -34,7 +36,7 @@ pub fn refusal(state: &AppState) -> Option<String> {
 pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
     let mut spec = state.training.spec.clone();
     ui.add_space(theme::SPACE_XS);
-    panel::heading(ui, "Training", "Two phases: learn to compress sound, then learn which sounds belong together.");
+    panel::heading(ui, "Training", about(spec.architecture));
     let running = state.jobs.of_kind(&JobKind::Train).is_some();
     if running {
         widgets::quiet(ui, "The run under way keeps its settings; changes here are for the next one.");
@@ -73,7 +75,7 @@ fn model(ui: &mut Ui, spec: &mut TrainingSpec) {
                 .accessible_name("Name");
         },
     );
-    panel::field(ui, "Architecture", "Dense: fully connected layers, H·W to N to N to N to H·W, then N to M.", |ui| {
+    panel::field(ui, "Architecture", layers_of(spec.architecture), |ui| {
         let text = title_of(spec.architecture);
         ComboBox::from_id_salt("architecture")
             .selected_text(text)
@@ -96,25 +98,32 @@ fn model(ui: &mut Ui, spec: &mut TrainingSpec) {
 }
 
 fn phases(ui: &mut Ui, spec: &mut TrainingSpec) {
-    let explanation = "1 learns to give a picture back from its encoding; 2 learns which segments belong together.";
+    let (explanation, one, two) = match spec.architecture {
+        Architecture::Dense => (
+            "1 learns to give a picture back from its encoding; 2 learns which segments belong together.",
+            "The autoencoder alone",
+            "The embedding alone, on top of a finished phase 1 of the same name",
+        ),
+        Architecture::Contrastive => (
+            "1 learns which segments belong together; 2 learns to draw what the encoding has kept.",
+            "Encoder and embedding alone",
+            "The decoder alone, on top of a finished phase 1 of the same name",
+        ),
+    };
     panel::field(ui, "Phases", explanation, |ui| {
         let options = [
             (PhaseChoice::Both, "Both", "One after the other"),
-            (PhaseChoice::One, "1", "The autoencoder alone"),
-            (PhaseChoice::Two, "2", "The embedding alone, on top of a finished phase 1 of the same name"),
+            (PhaseChoice::One, "1", one),
+            (PhaseChoice::Two, "2", two),
         ];
         if let Some(phases) = widgets::segmented(ui, spec.phases, &options) {
             spec.phases = phases;
         }
     });
-    let explanation = "How often phase 1 goes through all the music.";
-    panel::field(ui, "Epochs, phase 1", explanation, |ui| {
-        ui.add(DragValue::new(&mut spec.epochs).range(1..=1_000)).accessible_name("Epochs, phase 1");
-    });
-    let explanation = "How often phase 2 goes through all the music.";
-    panel::field(ui, "Epochs, phase 2", explanation, |ui| {
-        ui.add(DragValue::new(&mut spec.embedding_epochs).range(1..=1_000)).accessible_name("Epochs, phase 2");
-    });
+    match spec.architecture {
+        Architecture::Dense => epochs(ui, spec),
+        Architecture::Contrastive => contrast::main(ui, spec),
+    }
     let explanation = "Preview trains on 30 s of each track; whole on all of it, which takes longer.";
     panel::field(ui, "Span", explanation, |ui| {
         let options = [
@@ -137,7 +146,42 @@ fn phases(ui: &mut Ui, spec: &mut TrainingSpec) {
     });
 }
 
+fn epochs(ui: &mut Ui, spec: &mut TrainingSpec) {
+    let explanation = "How often phase 1 goes through all the music.";
+    panel::field(ui, "Epochs, phase 1", explanation, |ui| {
+        ui.add(DragValue::new(&mut spec.epochs).range(1..=1_000)).accessible_name("Epochs, phase 1");
+    });
+    let explanation = "How often phase 2 goes through all the music.";
+    panel::field(ui, "Epochs, phase 2", explanation, |ui| {
+        ui.add(DragValue::new(&mut spec.embedding_epochs).range(1..=1_000)).accessible_name("Epochs, phase 2");
+    });
+}
+
 fn advanced(ui: &mut Ui, spec: &mut TrainingSpec) {
+    match spec.architecture {
+        Architecture::Dense => advanced_dense(ui, spec),
+        Architecture::Contrastive => contrast::advanced(ui, &mut spec.contrast),
+    }
+    let explanation = "Artists kept aside to measure on music the model has never heard.";
+    panel::field(ui, "Validation share", explanation, |ui| {
+        let mut percent = spec.validation_share * 100.0;
+        let value = DragValue::new(&mut percent).range(0.0..=50.0).speed(0.5).max_decimals(0).suffix(" %");
+        if ui.add(value).accessible_name("Validation share").changed() {
+            spec.validation_share = percent / 100.0;
+        }
+    });
+    let explanation =
+        "Epochs of the autoencoder, embedding or decoder without progress after which it ends; 0 never ends early.";
+    panel::field(ui, "Patience", explanation, |ui| {
+        ui.add(DragValue::new(&mut spec.patience).range(0..=1_000)).accessible_name("Patience");
+    });
+    let explanation = "The same seed and music give the same model again.";
+    panel::field(ui, "Seed", explanation, |ui| {
+        ui.add(DragValue::new(&mut spec.seed)).accessible_name("Seed");
+    });
+}
+
+fn advanced_dense(ui: &mut Ui, spec: &mut TrainingSpec) {
     let explanation = "Tracks learned from at once in phase 1. Larger is steadier and needs more memory.";
     panel::field(ui, "Batch, phase 1", explanation, |ui| {
         let value = DragValue::new(&mut spec.batch_tracks).range(1..=1_024).suffix(" tracks");
@@ -166,22 +210,6 @@ fn advanced(ui: &mut Ui, spec: &mut TrainingSpec) {
     panel::field(ui, "Margin", explanation, |ui| {
         let value = DragValue::new(&mut spec.margin).range(0.0..=10.0).speed(0.01).max_decimals(3);
         ui.add(value).accessible_name("Margin");
-    });
-    let explanation = "Artists kept aside to measure on music the model has never heard.";
-    panel::field(ui, "Validation share", explanation, |ui| {
-        let mut percent = spec.validation_share * 100.0;
-        let value = DragValue::new(&mut percent).range(0.0..=50.0).speed(0.5).max_decimals(0).suffix(" %");
-        if ui.add(value).accessible_name("Validation share").changed() {
-            spec.validation_share = percent / 100.0;
-        }
-    });
-    let explanation = "Epochs without progress after which a phase ends; 0 never ends early.";
-    panel::field(ui, "Patience", explanation, |ui| {
-        ui.add(DragValue::new(&mut spec.patience).range(0..=1_000)).accessible_name("Patience");
-    });
-    let explanation = "The same seed and music give the same model again.";
-    panel::field(ui, "Seed", explanation, |ui| {
-        ui.add(DragValue::new(&mut spec.seed)).accessible_name("Seed");
     });
 }
 
@@ -218,8 +246,27 @@ fn numbers(ui: &mut Ui, name: &str, value: &mut usize, options: &[usize]) {
         .accessible_name(name);
 }
 
+fn about(architecture: Architecture) -> &'static str {
+    match architecture {
+        Architecture::Dense => "Two phases: learn to compress sound, then learn which sounds belong together.",
+        Architecture::Contrastive => {
+            "Two phases: learn which sounds belong together, then learn to draw what was kept."
+        }
+    }
+}
+
+fn layers_of(architecture: Architecture) -> &'static str {
+    match architecture {
+        Architecture::Dense => "Fully connected layers, H·W to N to N to N to H·W, then N to M: the published system.",
+        Architecture::Contrastive => {
+            "Convolutions along time, pooled to N and M: recommends better. Train it on whole tracks."
+        }
+    }
+}
+
 fn title_of(architecture: Architecture) -> &'static str {
     match architecture {
         Architecture::Dense => "Dense",
+        Architecture::Contrastive => "Contrastive",
     }
 }

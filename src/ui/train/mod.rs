@@ -1,5 +1,6 @@
 //! The train screen: the settings of the next run, the run under way with its curves, and the models there are.
 
+mod contrast;
 mod curves;
 mod form;
 mod models;

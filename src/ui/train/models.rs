@@ -14,6 +14,7 @@ enum What {
     Shape,
     Reconstruction,
     Triplets,
+    Retrieval,
     Embedded,
     Buttons,
 }
@@ -30,12 +31,18 @@ const fn column(what: What, title: &'static str, about: &'static str, width: f32
     Column { what, title, about, width }
 }
 
-static COLUMNS: [Column; 7] = [
+static COLUMNS: [Column; 8] = [
     column(What::Chosen, "", "", 28.0),
     column(What::Name, "Name", "", 110.0),
-    column(What::Shape, "N to M", "Architecture, width of the encoding and of the embedding", 120.0),
+    column(What::Shape, "N to M", "Architecture, width of the encoding and of the embedding", 150.0),
     column(What::Reconstruction, "Reconstr.", "Validation: cosine similarity of input and reconstruction", 74.0),
     column(What::Triplets, "Triplets", "Validation: triplets in the right order", 66.0),
+    column(
+        What::Retrieval,
+        "Retrieval",
+        "Validation: how often the nearest half minute is of the same recording",
+        66.0,
+    ),
     column(What::Embedded, "Embedded", "Tracks that the model has embedded", 112.0),
     column(What::Buttons, "", "", 170.0),
 ];
@@ -45,7 +52,8 @@ fn fitting(width: f32) -> Vec<&'static Column> {
     /// Between two columns.
     const GAP: f32 = crate::ui::theme::SPACE_S;
     let mut left_out: &[What] = &[];
-    for rest in [&[][..], &[What::Shape], &[What::Shape, What::Reconstruction, What::Triplets]] {
+    let scores = &[What::Shape, What::Reconstruction, What::Triplets, What::Retrieval][..];
+    for rest in [&[][..], &[What::Triplets], &[What::Shape, What::Triplets], scores] {
         left_out = rest;
         let kept = COLUMNS.iter().filter(|column| !rest.contains(&column.what));
         if kept.map(|column| column.width + GAP).sum::<f32>() <= width {
@@ -108,6 +116,7 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
                         }
                         What::Reconstruction => percent(ui, model.encoding_accuracy),
                         What::Triplets => percent(ui, model.triplet_accuracy),
+                        What::Retrieval => percent(ui, model.retrieval),
                         What::Embedded => embedded(ui, model, tracks, embedding.is_some(), commands),
                         What::Buttons => buttons(ui, model, activating, commands),
                     });
@@ -177,8 +186,9 @@ mod tests {
     #[test]
     fn a_narrow_table_keeps_its_buttons() {
         let kept = |width| fitting(width).iter().map(|column| column.what).collect::<Vec<_>>();
-        assert_eq!(kept(800.0).len(), COLUMNS.len());
-        assert!(!kept(640.0).contains(&What::Shape) && kept(640.0).contains(&What::Triplets));
+        assert_eq!(kept(900.0).len(), COLUMNS.len());
+        assert!(kept(800.0).contains(&What::Shape) && !kept(800.0).contains(&What::Triplets));
+        assert!(!kept(640.0).contains(&What::Shape) && kept(640.0).contains(&What::Retrieval));
         assert_eq!(kept(480.0), [What::Chosen, What::Name, What::Embedded, What::Buttons]);
         assert_eq!(kept(100.0), kept(480.0));
     }

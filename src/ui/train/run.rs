@@ -103,7 +103,10 @@ fn outcome(ui: &mut Ui, training: &TrainingView) {
     if let Some(accuracy) = outcome.triplet_accuracy {
         parts.push(format!("triplets in order {:.1} %", accuracy * 100.0));
     }
-    if let Some(loss) = outcome.embedding_loss {
+    if let Some(retrieval) = outcome.retrieval {
+        parts.push(format!("same recording nearest {:.1} %", retrieval * 100.0));
+    }
+    if let (Some(loss), Some(_)) = (outcome.embedding_loss, outcome.triplet_accuracy) {
         parts.push(format!("triplet loss {loss:.5}"));
     }
     parts.push(format!("took {}", panel::duration(outcome.seconds)));

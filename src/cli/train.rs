@@ -1,0 +1,90 @@
+//! `songline train`: from what was typed to the settings of a run, and what is said at its end.
+
+use super::args::{AugmentationName, TrainArguments};
+use crate::domain::{SegmentGrid, Span};
+use crate::jobs::message::{TrainingOutcome, TrainingSpec};
+use crate::model::Architecture;
+use crate::settings::Settings;
+
+/// The run that `arguments` ask for.
+pub(super) fn spec(arguments: &TrainArguments, settings: &Settings) -> TrainingSpec {
+    let architecture = Architecture::from(arguments.architecture);
+    // What a contrastive encoder draws together comes from anywhere in a recording, so it takes all of it.
+    let span = if architecture == Architecture::Contrastive { Span::Whole } else { settings.span };
+    let mut spec = TrainingSpec {
+        architecture,
+        phases: arguments.phase.into(),
+        encoding: arguments.encoding,
+        embedding: arguments.embedding,
+        seed: arguments.seed,
+        span: arguments.span.map_or(span, Span::from),
+        ..TrainingSpec::default()
+    };
+    if let Some(epochs) = arguments.epochs {
+        set_epochs(&mut spec, epochs);
+    }
+    spec.minimum_steps = arguments.minimum_steps.unwrap_or(spec.minimum_steps);
+    spec.batch_tracks = arguments.batch.unwrap_or(spec.batch_tracks);
+    spec.margin = arguments.margin.unwrap_or(spec.margin);
+    spec.validation_share = arguments.validation_share.unwrap_or(spec.validation_share);
+    if let Some(rate) = arguments.learning_rate {
+        match architecture {
+            Architecture::Dense => spec.learning_rate = rate,
+            Architecture::Contrastive => spec.contrast.learning_rate = rate,
+        }
+    }
+    if arguments.three_seconds {
+        spec.grid = SegmentGrid::THREE_SECONDS;
+    }
+    let contrast = &mut spec.contrast;
+    contrast.positives = arguments.positives.into();
+    contrast.steps = arguments.steps.unwrap_or(contrast.steps);
+    contrast.recordings = arguments.recordings.unwrap_or(contrast.recordings);
+    contrast.segments = arguments.segments.unwrap_or(contrast.segments);
+    contrast.temperature = arguments.temperature.unwrap_or(contrast.temperature);
+    contrast.mean_weight = arguments.mean_weight.unwrap_or(contrast.mean_weight);
+    for kind in &arguments.without {
+        match kind {
+            AugmentationName::Level => contrast.augmentation.level = 0.0,
+            AugmentationName::Equaliser => contrast.augmentation.equaliser = 0.0,
+            AugmentationName::Bands => contrast.augmentation.bands = 0,
+            AugmentationName::Frames => contrast.augmentation.frames = 0,
+        }
+    }
+    spec.name = arguments
+        .name
+        .clone()
+        .unwrap_or_else(|| format!("{}-{}-{}-seed-{}", architecture.name(), spec.encoding, spec.embedding, spec.seed));
+    spec
+}
+
+/// The settings that the models of a study share.
+pub(super) fn study(epochs: Option<usize>, seed: u64, settings: &Settings) -> TrainingSpec {
+    let mut spec = TrainingSpec { seed, span: settings.span, ..TrainingSpec::default() };
+    if let Some(epochs) = epochs {
+        set_epochs(&mut spec, epochs);
+    }
+    spec
+}
+
+/// Who names the epochs means them: no more are added for a small library.
+fn set_epochs(spec: &mut TrainingSpec, epochs: usize) {
+    spec.epochs = epochs;
+    spec.embedding_epochs = epochs;
+    spec.minimum_steps = 0;
+}
+
+/// How a run ended, in lines.
+pub(super) fn summary(outcome: &TrainingOutcome) -> String {
+    let mut text = format!("{} is trained and active, after {:.0} s.\n", outcome.name, outcome.seconds);
+    if let (Some(loss), Some(accuracy)) = (outcome.encoding_loss, outcome.encoding_accuracy) {
+        text.push_str(&format!("Reconstruction: loss {loss:.5}, cosine accuracy {:.2} %\n", accuracy * 100.0));
+    }
+    if let (Some(loss), Some(accuracy)) = (outcome.embedding_loss, outcome.triplet_accuracy) {
+        text.push_str(&format!("Embedding: loss {loss:.5}, triplets in order {:.2} %\n", accuracy * 100.0));
+    }
+    if let Some(retrieval) = outcome.retrieval {
+        text.push_str(&format!("Contrast: nearest window of the same recording {:.2} %\n", retrieval * 100.0));
+    }
+    text
+}

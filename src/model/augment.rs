@@ -1,0 +1,92 @@
+//! What a contrastive encoder must not listen to, changed at random before it learns: level, equalisation, single bands
+//! and moments.
+
+use std::f32::consts::PI;
+
+use rand::RngExt;
+use rand_chacha::ChaCha8Rng;
+
+use super::{Augmentation, ModelConfig};
+
+/// Cosines that bend the spectrum.
+const BENDS: usize = 3;
+
+/// Changes each segment of `rows` (rows × frames × bands, 0..1 for 80 dB) in its own way.
+pub(super) fn apply(augmentation: &Augmentation, rows: &mut [f32], config: &ModelConfig, random: &mut ChaCha8Rng) {
+    for segment in rows.chunks_exact_mut(config.segment_len()) {
+        level_and_spectrum(augmentation, segment, config.bands, random);
+        masks(augmentation, segment, config.bands, random);
+    }
+}
+
+fn level_and_spectrum(augmentation: &Augmentation, segment: &mut [f32], bands: usize, random: &mut ChaCha8Rng) {
+    let level = augmentation.level * (random.random::<f32>() * 1.25 - 1.0);
+    // A sum of uniform numbers with the deviation of one: near enough to normal, and never far out.
+    let bends: [f32; BENDS] = std::array::from_fn(|bend| {
+        let normal: f32 = (0..4).map(|_| random.random::<f32>() - 0.5).sum::<f32>() * 3.0_f32.sqrt();
+        augmentation.equaliser * normal / ((bend + 1) as f32).sqrt()
+    });
+    let curve: Vec<f32> = (0..bands)
+        .map(|band| {
+            let place = band as f32 / (bands - 1).max(1) as f32;
+            let bent: f32 = (1..).zip(bends).map(|(bend, height)| height * (PI * bend as f32 * place).cos()).sum();
+            level + bent
+        })
+        .collect();
+    for frame in segment.chunks_exact_mut(bands) {
+        for (value, change) in frame.iter_mut().zip(&curve) {
+            *value = (*value + change).clamp(0.0, 1.0);
+        }
+    }
+}
+
+/// Puts the segment's own mean in place of some bands and some frames (after Park et al. 2019).
+fn masks(augmentation: &Augmentation, segment: &mut [f32], bands: usize, random: &mut ChaCha8Rng) {
+    let frames = segment.len() / bands;
+    let mean = segment.iter().sum::<f32>() / segment.len().max(1) as f32;
+    let width = random.random_range(0..=augmentation.bands.min(bands));
+    let first = random.random_range(0..=bands - width);
+    for frame in segment.chunks_exact_mut(bands) {
+        frame[first..first + width].fill(mean);
+    }
+    let length = random.random_range(0..=augmentation.frames.min(frames));
+    let first = random.random_range(0..=frames - length);
+    segment[first * bands..(first + length) * bands].fill(mean);
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+
+    use super::*;
+    use crate::model::TrainingSpec;
+
+    fn changed(augmentation: Augmentation) -> (Vec<f32>, Vec<f32>) {
+        let config = ModelConfig::of(&TrainingSpec::default()).unwrap();
+        let rows: Vec<f32> = (0..2 * config.segment_len()).map(|at| 0.3 + 0.4 * ((at % 97) as f32 / 97.0)).collect();
+        let mut after = rows.clone();
+        apply(&augmentation, &mut after, &config, &mut ChaCha8Rng::seed_from_u64(7));
+        (rows, after)
+    }
+
+    #[test]
+    fn switched_off_it_changes_nothing() {
+        let (before, after) = changed(Augmentation { level: 0.0, equaliser: 0.0, bands: 0, frames: 0 });
+        assert_eq!(before, after);
+    }
+
+    #[test]
+    fn each_kind_changes_what_it_says() {
+        let off = Augmentation { level: 0.0, equaliser: 0.0, bands: 0, frames: 0 };
+        let (before, after) = changed(Augmentation { level: 0.2, ..off });
+        let moved: Vec<f32> = before.iter().zip(&after).map(|(a, b)| b - a).collect();
+        assert!(moved[..12_000].iter().all(|by| (by - moved[0]).abs() < 1e-6) && moved[0] != moved[12_000]);
+        assert!(moved.iter().all(|by| (-0.2001..=0.0501).contains(by)));
+        let (before, after) = changed(Augmentation { equaliser: 0.05, ..off });
+        let moved: Vec<f32> = before.iter().zip(&after).map(|(a, b)| b - a).collect();
+        assert!((moved[0] - moved[60]).abs() < 1e-6 && (moved[0] - moved[59]).abs() > 1e-4);
+        let (before, after) = changed(Augmentation { bands: 60, frames: 200, ..off });
+        assert_ne!(before, after);
+        assert!(after.iter().all(|value| (0.0..=1.0).contains(value)));
+    }
+}

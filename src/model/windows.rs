@@ -1,0 +1,150 @@
+//! Segments from anywhere in a recording, for learning what its parts have in common.
+//!
+//! A 30-second file is scaled to its own loudest moment, a whole recording to that of all of it. Windows are therefore
+//! scaled again, so that a segment looks as it would in a file of its window alone.
+
+use std::ops::Range;
+
+use burn::tensor::{Device, Tensor, TensorData};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::data::{SpectrogramSource, TrainingTrack};
+use super::{ModelConfig, ModelError};
+use crate::domain::PREVIEW_FRAMES;
+
+/// Segments one after the other: rows × H·W.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Rows {
+    pub values: Vec<f32>,
+}
+
+impl Rows {
+    pub fn len(&self, config: &ModelConfig) -> usize {
+        self.values.len() / config.segment_len()
+    }
+
+    pub fn slice(&self, config: &ModelConfig, rows: Range<usize>) -> Self {
+        let size = config.segment_len();
+        Self { values: self.values[rows.start * size..rows.end * size].to_vec() }
+    }
+
+    pub fn tensor(&self, config: &ModelConfig, device: &Device) -> Tensor<2> {
+        let shape = [self.len(config), config.segment_len()];
+        Tensor::from_data(TensorData::new(self.values.clone(), shape), device)
+    }
+}
+
+/// Random numbers that a seed, a step and a purpose decide.
+pub(super) fn generator(seed: u64, at: usize, stream: u64) -> ChaCha8Rng {
+    let mut random = ChaCha8Rng::seed_from_u64(seed.wrapping_add((at as u64) << 32));
+    random.set_stream(stream);
+    random
+}
+
+/// Two windows of a track of so many frames: 30 s each and apart from one another where there is room, else its halves;
+/// all of it twice where a half has no room for a segment.
+fn pair(frames: usize, shortest: usize, random: &mut ChaCha8Rng) -> [Range<usize>; 2] {
+    let slack = frames.saturating_sub(2 * PREVIEW_FRAMES);
+    if frames >= 2 * PREVIEW_FRAMES {
+        let before = random.random_range(0..=slack);
+        let between = random.random_range(0..=slack - before);
+        let second = before + PREVIEW_FRAMES + between;
+        return [before..before + PREVIEW_FRAMES, second..second + PREVIEW_FRAMES];
+    }
+    let half = frames / 2;
+    if half >= shortest { [0..half, half..frames] } else { [0..frames, 0..frames] }
+}
+
+/// A window's values, scaled so that its loudest is 1.
+fn read(
+    source: &dyn SpectrogramSource,
+    track: &TrainingTrack,
+    window: &Range<usize>,
+    bands: usize,
+) -> Result<Vec<f32>, ModelError> {
+    let mut values = Vec::with_capacity(window.len() * bands);
+    let start = track.frames.start;
+    source.read(track.id, start + window.start..start + window.end, &mut values)?;
+    let loudest = values.iter().copied().fold(0.0_f32, f32::max);
+    values.iter_mut().for_each(|value| *value = (*value + 1.0 - loudest).max(0.0));
+    Ok(values)
+}
+
+/// One 30-second window of a track of so many frames; all of it where it is shorter.
+fn single(frames: usize, random: &mut ChaCha8Rng) -> Range<usize> {
+    let start = random.random_range(0..=frames.saturating_sub(PREVIEW_FRAMES));
+    start..(start + PREVIEW_FRAMES).min(frames)
+}
+
+/// `count` segments of each pair of tracks, in turn from a window of the one and of the other, at random places. A track
+/// paired with itself gives two windows.
+pub(super) fn draw(
+    source: &dyn SpectrogramSource,
+    pairs: &[[&TrainingTrack; 2]],
+    config: &ModelConfig,
+    count: usize,
+    random: &mut ChaCha8Rng,
+) -> Result<Rows, ModelError> {
+    let (frames, bands) = (config.grid.frames, config.bands);
+    let mut rows = Vec::with_capacity(pairs.len() * count * config.segment_len());
+    for [one, other] in pairs {
+        let windows = if one.id == other.id {
+            pair(one.frames.len(), frames, random)
+        } else {
+            [single(one.frames.len(), random), single(other.frames.len(), random)]
+        };
+        let values = [read(source, one, &windows[0], bands)?, read(source, other, &windows[1], bands)?];
+        for index in 0..count {
+            let window = &values[index % 2];
+            let start = random.random_range(0..=window.len() / bands - frames);
+            rows.extend_from_slice(&window[start * bands..(start + frames) * bands]);
+        }
+    }
+    Ok(Rows { values: rows })
+}
+
+/// `count` segments spread over each of two windows of every track that has two, always the same ones.
+pub(super) fn of_validation(
+    source: &dyn SpectrogramSource,
+    tracks: &[TrainingTrack],
+    config: &ModelConfig,
+    count: usize,
+) -> Result<Rows, ModelError> {
+    let (frames, bands) = (config.grid.frames, config.bands);
+    let mut rows = Vec::new();
+    for track in tracks {
+        let mut random = generator(track.id.0.unsigned_abs(), 0, 6);
+        let windows = pair(track.frames.len(), frames, &mut random);
+        if windows[0] == windows[1] {
+            continue;
+        }
+        for window in &windows {
+            let values = read(source, track, window, bands)?;
+            let room = window.len() - frames;
+            for index in 0..count {
+                let start = room * index / (count - 1).max(1);
+                rows.extend_from_slice(&values[start * bands..(start + frames) * bands]);
+            }
+        }
+    }
+    Ok(Rows { values: rows })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn windows_lie_within_the_track_apart_and_hold_a_segment(frames in 200_usize..20_000, seed: u64) {
+            let [first, second] = pair(frames, 200, &mut ChaCha8Rng::seed_from_u64(seed));
+            prop_assert!(second.end <= frames && first.len() >= 200 && second.len() >= 200);
+            prop_assert!(first.end <= second.start || (first == second && frames < 400));
+            let window = single(frames, &mut ChaCha8Rng::seed_from_u64(seed));
+            prop_assert!(window.end <= frames && window.len() == frames.min(PREVIEW_FRAMES));
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The evaluate screen: the settings of the next evaluation, the one under way, and the tables of those that were made.
+
+mod form;
+mod tables;
+
+use egui::{ComboBox, Ui};
+
+use crate::domain::Metric;
+use crate::jobs::message::{EvaluationReport, facts, runs_table, score_tables};
+use crate::state::{AppCommand, AppState, Dialog, JobKind};
+
+use super::{Commands, panel, theme, widgets};
+
+/// What the screen remembers while the window is open.
+#[derive(Debug, Default)]
+pub struct View {
+    /// Columns and styles as they are typed, with separators that are not yet followed by a name.
+    by: String,
+    left_out: String,
+}
+
+/// Draws the screen.
+pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Commands) {
+    let width = (ui.available_width() * 0.3).clamp(290.0, 380.0);
+    let ground = egui::Frame::new().fill(theme::palette(ui).panel);
+    egui::Panel::left("evaluation settings").resizable(false).exact_size(width).frame(ground).show(ui, |ui| {
+        panel::scroll(ui, "evaluation form", |ui| form::show(ui, state, view, commands));
+    });
+    egui::CentralPanel::no_frame().show(ui, |ui| {
+        panel::scroll(ui, "evaluation", |ui| {
+            panel::card(ui, |ui| run(ui, state, commands));
+            let Some((id, report)) = state.evaluation.shown() else { return };
+            panel::card(ui, |ui| head(ui, state, *id, report, commands));
+            for table in score_tables(report, state.evaluation.metric.name()) {
+                panel::card(ui, |ui| tables::show(ui, &table));
+            }
+            earlier(ui, state);
+        });
+    });
+}
+
+/// The evaluation under way, or the button that starts one.
+fn run(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
+    if let Some((id, job)) = state.jobs.of_kind(&JobKind::Evaluate) {
+        panel::job(ui, id, job, commands);
+        return;
+    }
+    let refusal = form::refusal(state);
+    ui.horizontal(|ui| {
+        let title = match state.evaluation.shown() {
+            Some(_) => "Ready to evaluate again",
+            None => "Ready to evaluate",
+        };
+        ui.label(panel::title_text(ui, title));
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            ui.add_enabled_ui(refusal.is_none(), |ui| {
+                if widgets::primary(ui, "Start evaluation").clicked() {
+                    commands.push(AppCommand::StartEvaluation);
+                }
+            });
+        });
+    });
+    match refusal {
+        Some(refusal) => ui.label(egui::RichText::new(refusal).color(theme::palette(ui).warning)),
+        None => widgets::quiet(
+            ui,
+            "Every track asks once for the music that belongs to it. The baselines are computed on the same files.",
+        ),
+    };
+}
+
+/// Which run is shown, and what is said of it.
+fn head(ui: &mut Ui, state: &AppState, id: i64, report: &EvaluationReport, commands: &mut Commands) {
+    ui.horizontal_wrapped(|ui| {
+        let title = |id: i64, report: &EvaluationReport| {
+            let names = report.systems.iter().filter(|system| system.weights.is_some());
+            let names: Vec<&str> = names.map(|system| system.name.as_str()).collect();
+            format!("Run {id} · {} · {}", report.date(), names.join(", "))
+        };
+        let mut chosen = id;
+        ComboBox::from_id_salt("run")
+            .selected_text(title(id, report))
+            .width(300.0)
+            .show_ui(ui, |ui| {
+                for (run, report) in state.evaluation.runs.iter().flatten().rev() {
+                    ui.selectable_value(&mut chosen, *run, title(*run, report));
+                }
+            })
+            .response
+            .accessible_name("Run");
+        if chosen != id {
+            commands.push(AppCommand::ShowEvaluation(chosen));
+        }
+        let options = Metric::ALL.map(|metric| (metric, metric.title(), "The metric of tables with room for one"));
+        if let Some(metric) = widgets::segmented(ui, state.evaluation.metric, &options) {
+            commands.push(AppCommand::SetEvaluationMetric(metric));
+        }
+        let save = ui.button("Save report…").on_hover_text("report.md, scores.csv and report.json in a folder");
+        if save.clicked() {
+            commands.push(AppCommand::OpenDialog(Dialog::SaveEvaluation));
+        }
+    });
+    ui.add_space(theme::SPACE_XS);
+    for fact in facts(report) {
+        widgets::quiet(ui, fact);
+    }
+}
+
+/// All runs side by side.
+fn earlier(ui: &mut Ui, state: &AppState) {
+    let runs: Vec<(i64, EvaluationReport)> =
+        state.evaluation.runs.iter().flatten().map(|(id, report)| (*id, (**report).clone())).collect();
+    if runs.len() > 1 {
+        panel::card(ui, |ui| tables::show(ui, &runs_table(&runs, state.evaluation.metric.name())));
+    }
+}

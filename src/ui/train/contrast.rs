@@ -1,0 +1,83 @@
+//! The settings of a contrastive model: what a batch is made of, how long it learns, and what it must not listen to.
+
+use egui::{DragValue, Ui, emath::Numeric};
+
+use crate::jobs::message::{ContrastSpec, Positives, TrainingSpec};
+use crate::ui::{panel, widgets};
+
+/// The settings that most runs change.
+pub fn main(ui: &mut Ui, spec: &mut TrainingSpec) {
+    let explanation = "How many batches the encoder learns from. More learn longer and hear finer.";
+    number(ui, "Steps", explanation, &mut spec.contrast.steps, 1..=1_000_000, "");
+    let explanation = "What is drawn together. Recordings need no labels; artists use the tags.";
+    panel::field(ui, "Positives", explanation, |ui| {
+        let options = [
+            (Positives::Recording, "Recording", "Segments from anywhere in the same recording"),
+            (Positives::Artist, "Artist", "Segments of different recordings by the same artist"),
+        ];
+        if let Some(positives) = widgets::segmented(ui, spec.contrast.positives, &options) {
+            spec.contrast.positives = positives;
+        }
+    });
+    let explanation = "How often the decoder goes through all the music afterwards, to show what the encoding keeps.";
+    number(ui, "Epochs, decoder", explanation, &mut spec.epochs, 1..=1_000, "");
+}
+
+/// The others.
+pub fn advanced(ui: &mut Ui, spec: &mut ContrastSpec) {
+    let explanation = "Recordings told apart at once. More make a harder task and need more memory.";
+    number(ui, "Recordings in a batch", explanation, &mut spec.recordings, 2..=4_096, "");
+    let explanation = "Segments of each recording in a batch; from two different half minutes where it is long enough.";
+    number(ui, "Segments of each", explanation, &mut spec.segments, 2..=64, "");
+    let explanation = "The lower, the more the nearest wrong recordings count.";
+    real(ui, "Temperature", explanation, &mut spec.temperature, 0.01..=10.0);
+    let explanation = "How much the means of half minutes count beside single segments.";
+    real(ui, "Weight of means", explanation, &mut spec.mean_weight, 0.0..=100.0);
+    let explanation = "The highest; it rises for a tenth of the steps, then falls.";
+    real(ui, "Learning rate", explanation, &mut spec.learning_rate, 1e-6..=1.0);
+    let explanation = "Pulls all weights towards 0, against learning by heart.";
+    real(ui, "Weight decay", explanation, &mut spec.weight_decay, 0.0..=1.0);
+    let explanation = "Steps between two looks at the artists kept aside.";
+    number(ui, "Steps an epoch", explanation, &mut spec.steps_per_epoch, 1..=10_000, "");
+
+    let augmentation = &mut spec.augmentation;
+    let explanation = "The most a segment's level is turned down, so that loudness does not decide. 0 leaves it.";
+    decibels(ui, "Change of level", explanation, &mut augmentation.level);
+    let explanation = "How far its spectrum is bent, so that equalisation does not decide. 0 leaves it.";
+    decibels(ui, "Change of spectrum", explanation, &mut augmentation.equaliser);
+    let explanation = "The most mel bands hidden at once. 0 hides none.";
+    number(ui, "Hidden bands", explanation, &mut augmentation.bands, 0..=60, "");
+    let explanation = "The most frames hidden at once, 50 a second. 0 hides none.";
+    number(ui, "Hidden frames", explanation, &mut augmentation.frames, 0..=150, "");
+}
+
+fn number<N: Numeric>(
+    ui: &mut Ui,
+    name: &str,
+    explanation: &str,
+    value: &mut N,
+    range: std::ops::RangeInclusive<N>,
+    suffix: &str,
+) {
+    panel::field(ui, name, explanation, |ui| {
+        ui.add(DragValue::new(value).range(range).suffix(suffix)).accessible_name(name);
+    });
+}
+
+fn real(ui: &mut Ui, name: &str, explanation: &str, value: &mut f64, range: std::ops::RangeInclusive<f64>) {
+    panel::field(ui, name, explanation, |ui| {
+        let speed = (*value * 0.01).max(1e-5);
+        ui.add(DragValue::new(value).range(range).speed(speed).max_decimals(5)).accessible_name(name);
+    });
+}
+
+/// A share of the 80 dB that a spectrogram's 0 to 1 stand for.
+fn decibels(ui: &mut Ui, name: &str, explanation: &str, value: &mut f32) {
+    let mut shown = *value * 80.0;
+    panel::field(ui, name, explanation, |ui| {
+        let drag = DragValue::new(&mut shown).range(0.0..=40.0).speed(0.1).max_decimals(1).suffix(" dB");
+        if ui.add(drag).accessible_name(name).changed() {
+            *value = shown / 80.0;
+        }
+    });
+}
