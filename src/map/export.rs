@@ -306,7 +306,11 @@ fn escaped(text: &str) -> String {
 fn write(path: &Path, bytes: &[u8]) -> Result<(), MapError> {
     let failed = |source: std::io::Error| MapError::Write { path: path.to_path_buf(), source: Box::new(source) };
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    let mut builder = tempfile::Builder::new();
+    // A temporary file is private by default; a map is as readable as any other file of the user's.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder).map_err(failed)?;
     file.write_all(bytes).map_err(failed)?;
     file.as_file().sync_all().map_err(failed)?;
     file.persist(path).map_err(|error| failed(error.error))?;

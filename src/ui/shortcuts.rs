@@ -23,7 +23,7 @@ pub const TABLE: [(&str, &[(&str, &str)]); 3] = [
         &[
             ("Space", "Play or pause"),
             ("Enter", "Play the selected track"),
-            ("Left, right", "Five seconds back or on"),
+            ("Left, right", "Five seconds back or on; under Inspect, the segment before or after"),
             ("Up, down", "Previous or next track; it plays where something plays"),
             ("R", "A track at random"),
             ("A, B", "The two sides of the pair under “why”"),

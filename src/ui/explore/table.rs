@@ -23,7 +23,13 @@ pub struct View {
     row: usize,
     /// Frames for which that row is still scrolled to: panels find their size in the first.
     settling: u8,
+    /// Height of the table, and frames drawn: at the start the window finds its size and scale only after a few.
+    height: f32,
+    frames: u8,
 }
+
+/// Frames after the start in which the window may still be given another size or scale.
+const EARLY: u8 = 30;
 
 /// A column: what it shows, the width it needs, its share of the width that is left.
 struct Field {
@@ -81,7 +87,10 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
     }
     let moved = view.selected != state.selected();
     view.selected = state.selected();
-    if moved {
+    let resized = view.frames < EARLY && (view.height - ui.available_height()).abs() > 1.0;
+    view.height = ui.available_height();
+    view.frames = view.frames.saturating_add(1);
+    if moved || resized {
         view.settling = 2;
     }
     let scroll_to = if view.settling > 0 { row_to_show(state, view) } else { None };
