@@ -186,3 +186,41 @@ fn every_command_shows_an_example() {
     let completions = songline(home.path(), &["completions", "bash"]);
     assert!(String::from_utf8_lossy(&completions.stdout).contains("_songline"));
 }
+
+#[test]
+fn a_library_is_scored_and_its_runs_are_listed() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    std::fs::create_dir(home.join("music")).unwrap();
+    music::six(&home.join("music"));
+    json(home, &["import", "music"]);
+    let without = songline(home, &["evaluate"]);
+    assert_eq!(without.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&without.stderr).contains("--labels"), "{without:?}");
+    let none = songline(home, &["evaluate", "--list"]);
+    assert!(String::from_utf8_lossy(&none.stdout).contains("no evaluations yet"), "{none:?}");
+
+    let rows = (0..6).map(|piece| format!("piece-{piece}.wav,artist {},kind {}\n", piece % 2, piece % 2));
+    std::fs::write(home.join("labels.csv"), format!("file,artist,mood\n{}", rows.collect::<String>())).unwrap();
+    let arguments = ["evaluate", "--labels", "labels.csv", "--by", "artist,mood", "--no-robustness", "--out", "scores"];
+    let report = json(home, &arguments);
+    assert_eq!((&report["run"], &report["tracks"]), (&Value::from(1), &Value::from(6)));
+    assert_eq!(report["systems"][0]["kind"], "model");
+    assert_eq!(report["systems"][0]["metrics"][0]["scores"][0]["chance"], 0.4);
+    for file in ["report.md", "scores.csv", "report.json"] {
+        assert!(home.join("scores").join(file).metadata().unwrap().len() > 100, "{file}");
+    }
+    let text = songline(home, &arguments);
+    let text = String::from_utf8_lossy(&text.stdout).into_owned();
+    assert!(text.contains("expected by chance") && text.contains("MFCC Gaussian"), "{text}");
+    let unknown = songline(home, &["evaluate", "--labels", "labels.csv", "--by", "tempo"]);
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("artist, mood"), "{unknown:?}");
+    let list = songline(home, &["evaluate", "--list", "--metric", "min"]);
+    let list = String::from_utf8_lossy(&list.stdout).into_owned();
+    assert_eq!(list.lines().filter(|line| line.contains("songline-base")).count(), 2, "{list}");
+
+    // The whole ranking, for scoring with other tools.
+    json(home, &["neighbours", "--all", "--metric", "min", "--out", "all.csv"]);
+    let rows = std::fs::read_to_string(home.join("all.csv")).unwrap();
+    assert_eq!(rows.lines().count(), 1 + 6 * 5);
+}

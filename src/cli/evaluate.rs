@@ -65,7 +65,8 @@ fn list(context: &Context, metric: Metric, output: &Output) -> Result<(), JobErr
         if earlier.is_empty() {
             return "There are no evaluations yet: `songline evaluate` makes one.".to_owned();
         }
-        table_text(&runs(&earlier, metric.name()))
+        let runs_of: Vec<_> = earlier.iter().map(|(id, report)| (*id, report)).collect();
+        table_text(&runs(&runs_of, metric.name()))
     });
     Ok(())
 }

@@ -261,7 +261,7 @@ pub fn facts(report: &Report) -> Vec<String> {
 }
 
 /// Earlier runs side by side, a row for each model or file of vectors in each: the chief measures under `metric`.
-pub fn runs(reports: &[(i64, Report)], metric: &str) -> Table {
+pub fn runs(reports: &[(i64, &Report)], metric: &str) -> Table {
     let mut all: Vec<Asked> = Vec::new();
     for (_, report) in reports {
         let chief = asked(report).into_iter().filter(Asked::is_chief);

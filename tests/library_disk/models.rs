@@ -190,3 +190,16 @@ fn maps_and_runs_are_kept() {
     assert_eq!(files(&library.model_directory("dense")), [library.model_directory("dense").join("run.json")]);
     assert!(library.save_run("../x", "").is_err());
 }
+
+#[test]
+fn evaluations_are_kept_in_the_order_in_which_they_were_made() {
+    let (_folder, library) = library();
+    assert_eq!(library.evaluations().unwrap(), []);
+    assert_eq!(library.add_evaluation(20, "{\"a\": 1}").unwrap(), 1);
+    assert_eq!(library.add_evaluation(10, "{}").unwrap(), 2);
+    let root = library.root().to_path_buf();
+    drop(library);
+    let kept = songline::library::Library::open(&root).unwrap().evaluations().unwrap();
+    let kept: Vec<_> = kept.iter().map(|run| (run.id, run.created_at, run.json.as_str())).collect();
+    assert_eq!(kept, [(1, 20, "{\"a\": 1}"), (2, 10, "{}")]);
+}

@@ -12,7 +12,7 @@ use super::{DOING, Judged, file_name};
 use crate::domain::{Control, PREVIEW_FRAMES, Progress, SegmentGrid, Span, Spectrogram, Track, TrackId, Trajectory};
 use crate::evaluate::mfcc::{COEFFICIENTS, Gaussian};
 use crate::evaluate::{Collection, Description, Points, Representation, SystemKind, describe};
-use crate::model::{Embedder, ModelConfig};
+use crate::model::{Architecture, Embedder, ModelConfig};
 use crate::similarity::Index;
 
 /// Tracks whose spectrograms are held at once.
@@ -101,8 +101,8 @@ fn grid(judged: &Judged) -> SegmentGrid {
 
 /// The published architecture without any training, cut as the first model cuts.
 fn untrained(context: &Context, spec: &EvaluateSpec, grid: SegmentGrid) -> Result<Embedder, JobError> {
-    let shape =
-        ModelConfig::of(&TrainingSpec { grid, ..TrainingSpec::default() }).map_err(|error| error.doing(DOING))?;
+    let shape = ModelConfig::of(&TrainingSpec { architecture: Architecture::Dense, grid, ..TrainingSpec::default() })
+        .map_err(|error| error.doing(DOING))?;
     Ok(Embedder::untrained(shape, spec.seed, &context.device(spec.device)?))
 }
 

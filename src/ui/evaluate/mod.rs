@@ -6,7 +6,7 @@ mod tables;
 use egui::{ComboBox, Ui};
 
 use crate::domain::Metric;
-use crate::jobs::message::{EvaluationReport, facts, runs_table, score_tables};
+use crate::jobs::message::{EvaluationReport, ScoreTable, facts, runs_table, score_tables};
 use crate::state::{AppCommand, AppState, Dialog, JobKind};
 
 use super::{Commands, panel, theme, widgets};
@@ -17,6 +17,32 @@ pub struct View {
     /// Columns and styles as they are typed, with separators that are not yet followed by a name.
     by: String,
     left_out: String,
+    tables: Option<Cached>,
+}
+
+/// Tables as they are drawn, made anew when another run or metric is shown or a run was added.
+#[derive(Debug)]
+struct Cached {
+    key: (i64, Metric, usize),
+    facts: Vec<String>,
+    tables: Vec<ScoreTable>,
+}
+
+impl Cached {
+    fn of(state: &AppState, id: i64, report: &EvaluationReport) -> Self {
+        let metric = state.evaluation.metric;
+        let mut tables = score_tables(report, metric.name());
+        let runs: Vec<(i64, &EvaluationReport)> =
+            state.evaluation.runs.iter().flatten().map(|(id, report)| (*id, &**report)).collect();
+        if runs.len() > 1 {
+            tables.push(runs_table(&runs, metric.name()));
+        }
+        Self { key: key(state, id), facts: facts(report), tables }
+    }
+}
+
+fn key(state: &AppState, id: i64) -> (i64, Metric, usize) {
+    (id, state.evaluation.metric, state.evaluation.runs.as_ref().map_or(0, Vec::len))
 }
 
 /// Draws the screen.
@@ -30,11 +56,14 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
         panel::scroll(ui, "evaluation", |ui| {
             panel::card(ui, |ui| run(ui, state, commands));
             let Some((id, report)) = state.evaluation.shown() else { return };
-            panel::card(ui, |ui| head(ui, state, *id, report, commands));
-            for table in score_tables(report, state.evaluation.metric.name()) {
-                panel::card(ui, |ui| tables::show(ui, &table));
+            if view.tables.as_ref().is_none_or(|cached| cached.key != key(state, *id)) {
+                view.tables = None;
             }
-            earlier(ui, state);
+            let cached = view.tables.get_or_insert_with(|| Cached::of(state, *id, report));
+            panel::card(ui, |ui| head(ui, state, *id, report, &cached.facts, commands));
+            for table in &cached.tables {
+                panel::card(ui, |ui| tables::show(ui, table));
+            }
         });
     });
 }
@@ -70,7 +99,7 @@ fn run(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
 }
 
 /// Which run is shown, and what is said of it.
-fn head(ui: &mut Ui, state: &AppState, id: i64, report: &EvaluationReport, commands: &mut Commands) {
+fn head(ui: &mut Ui, state: &AppState, id: i64, report: &EvaluationReport, facts: &[String], commands: &mut Commands) {
     ui.horizontal_wrapped(|ui| {
         let title = |id: i64, report: &EvaluationReport| {
             let names = report.systems.iter().filter(|system| system.weights.is_some());
@@ -101,16 +130,7 @@ fn head(ui: &mut Ui, state: &AppState, id: i64, report: &EvaluationReport, comma
         }
     });
     ui.add_space(theme::SPACE_XS);
-    for fact in facts(report) {
+    for fact in facts {
         widgets::quiet(ui, fact);
-    }
-}
-
-/// All runs side by side.
-fn earlier(ui: &mut Ui, state: &AppState) {
-    let runs: Vec<(i64, EvaluationReport)> =
-        state.evaluation.runs.iter().flatten().map(|(id, report)| (*id, (**report).clone())).collect();
-    if runs.len() > 1 {
-        panel::card(ui, |ui| tables::show(ui, &runs_table(&runs, state.evaluation.metric.name())));
     }
 }
