@@ -228,8 +228,10 @@ fn agreement(report: &Report) -> Option<Table> {
 
 /// What was evaluated, line by line.
 pub fn facts(report: &Report) -> Vec<String> {
-    let labels =
-        report.labels.iter().map(|label| format!("{} ({} of {} tracks)", label.name, label.values, label.tracks));
+    let labels = report
+        .labels
+        .iter()
+        .map(|label| format!("{} ({} values on {} tracks)", label.name, label.values, label.tracks));
     let mut lines = vec![
         format!(
             "{} tracks, {} view, seed {}, {} UTC, Songline {}, {:.1} s",

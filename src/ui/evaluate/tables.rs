@@ -11,7 +11,10 @@ pub fn show(ui: &mut Ui, table: &ScoreTable) {
     widgets::quiet(ui, &table.about);
     ui.add_space(theme::SPACE_XS);
     ScrollArea::horizontal().id_salt(&table.title).show(ui, |ui| {
-        Grid::new(&table.title).striped(true).spacing([theme::SPACE_M, theme::SPACE_XS]).show(ui, |ui| {
+        let grid = Grid::new(&table.title).striped(true).min_row_height(theme::SPACE_L);
+        grid.spacing([theme::SPACE_M, theme::SPACE_XS]).show(ui, |ui| {
+            // Nothing here is clicked, so rows need no room for a finger.
+            ui.spacing_mut().interact_size.y = theme::SPACE_L;
             for (column, name) in table.header.iter().enumerate() {
                 let text = RichText::new(name).small().color(theme::palette(ui).text_weak);
                 cell(ui, column < table.names, text);
