@@ -284,7 +284,12 @@ pub fn runs(reports: &[(i64, &Report)], metric: &str) -> Table {
                 Some(_) => format!("{} held out", report.tracks),
                 None => report.tracks.to_string(),
             };
-            let facts = [weights.to_owned(), tracks];
+            // Whatever changes the questions is told, for such runs are not comparable.
+            let labels = match report.left_out_styles.len() {
+                0 => report.labels_from.clone(),
+                count => format!("{}, {count} styles less", report.labels_from),
+            };
+            let facts = [labels, weights.to_owned(), tracks];
             let values =
                 all.iter().map(|asked| or_dash(system.score(place, asked.measure, &asked.label), with_interval));
             Some(header(
@@ -296,8 +301,11 @@ pub fn runs(reports: &[(i64, &Report)], metric: &str) -> Table {
     Table {
         title: "Earlier runs".to_owned(),
         about: "Comparable where tracks and labels are the same.".to_owned(),
-        header: header(&["run", "date", "system", "metric", "weights", "tracks"], all.iter().map(Asked::title)),
-        names: 4,
+        header: header(
+            &["run", "date", "system", "metric", "labels", "weights", "tracks"],
+            all.iter().map(Asked::title),
+        ),
+        names: 5,
         rows: lines.collect(),
     }
 }
@@ -331,13 +339,13 @@ pub fn table_text(table: &Table) -> String {
     text
 }
 
-/// The words of a heading, a line each; one of up to three letters stays with the one before, as in "at 20 dB".
+/// The words of a heading, a line each; one of up to two letters stays with the one before, as in "at 20 dB".
 fn words(heading: &str) -> Vec<&str> {
     let mut starts = vec![0];
     for (at, _) in heading.match_indices(' ') {
         let rest = &heading[at + 1..];
         let word = rest.split(' ').next().unwrap_or(rest);
-        if word.chars().count() > 3 {
+        if word.chars().count() > 2 {
             starts.push(at + 1);
         }
     }
@@ -412,4 +420,38 @@ pub fn csv(report: &Report, out: &mut dyn std::io::Write) -> Result<(), csv::Err
         }
     }
     Ok(table.flush()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_scores_are() {
+        assert_eq!([0.5634, 1.0421, -0.25, 0.0, -1.5].map(number), [".563", "1.042", "−.250", ".000", "−1.500"]);
+    }
+
+    #[test]
+    fn headings_break_between_words_that_can_stand_alone() {
+        assert_eq!(words("recording R@1"), ["recording", "R@1"]);
+        assert_eq!(words("noise at 20 dB"), ["noise at 20 dB"]);
+        assert_eq!(words("1 s shift"), ["1 s", "shift"]);
+    }
+
+    #[test]
+    fn columns_stand_in_line_under_headings_of_any_height() {
+        let text = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>();
+        let table = Table {
+            title: "T".to_owned(),
+            about: "About.".to_owned(),
+            header: text(&["system", "long heading"]),
+            names: 1,
+            rows: vec![text(&["é", ".5"]), text(&["longer name", "1.000"])],
+        };
+        let lines: Vec<String> = table_text(&table).lines().skip(2).map(str::to_owned).collect();
+        assert_eq!(
+            lines,
+            ["                  long", "  system       heading", "  é                 .5", "  longer name    1.000"]
+        );
+    }
 }
