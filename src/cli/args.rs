@@ -358,6 +358,8 @@ impl From<PhaseName> for PhaseChoice {
 pub enum AugmentationName {
     Level,
     Equaliser,
+    Noise,
+    Gate,
     Bands,
     Frames,
 }

@@ -47,6 +47,8 @@ pub(super) fn spec(arguments: &TrainArguments, settings: &Settings) -> TrainingS
         match kind {
             AugmentationName::Level => contrast.augmentation.level = 0.0,
             AugmentationName::Equaliser => contrast.augmentation.equaliser = 0.0,
+            AugmentationName::Noise => contrast.augmentation.noise = 0.0,
+            AugmentationName::Gate => contrast.augmentation.gate = 0.0,
             AugmentationName::Bands => contrast.augmentation.bands = 0,
             AugmentationName::Frames => contrast.augmentation.frames = 0,
         }

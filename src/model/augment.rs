@@ -1,5 +1,5 @@
-//! What a contrastive encoder must not listen to, changed at random before it learns: level, equalisation, single bands
-//! and moments.
+//! What a contrastive encoder must not listen to, changed at random before it learns: level, equalisation, noise, what a
+//! lossy encoder leaves out, single bands and moments.
 
 use std::f32::consts::PI;
 
@@ -10,12 +10,39 @@ use super::{Augmentation, ModelConfig};
 
 /// Cosines that bend the spectrum.
 const BENDS: usize = 3;
+/// Width of a noise's flutter: 8 dB of 80.
+const NOISE_FLUTTER: f32 = 0.1;
 
 /// Changes each segment of `rows` (rows × frames × bands, 0..1 for 80 dB) in its own way.
 pub(super) fn apply(augmentation: &Augmentation, rows: &mut [f32], config: &ModelConfig, random: &mut ChaCha8Rng) {
     for segment in rows.chunks_exact_mut(config.segment_len()) {
         level_and_spectrum(augmentation, segment, config.bands, random);
+        if augmentation.gate > 0.0 && random.random::<bool>() {
+            gate(augmentation.gate * random.random::<f32>(), segment, config.bands, random);
+        }
+        if augmentation.noise > 0.0 && random.random::<bool>() {
+            noise(augmentation.noise * random.random::<f32>(), segment, random);
+        }
         masks(augmentation, segment, config.bands, random);
+    }
+}
+
+/// Silences what lies below `threshold` from a random band upwards: lossy encoders save their bits there first.
+fn gate(threshold: f32, segment: &mut [f32], bands: usize, random: &mut ChaCha8Rng) {
+    let lowest = random.random_range(0..bands);
+    for frame in segment.chunks_exact_mut(bands) {
+        frame[lowest..].iter_mut().filter(|value| **value < threshold).for_each(|value| *value = 0.0);
+    }
+}
+
+/// Adds the power of a noise of `level` that flutters by a few decibels.
+fn noise(level: f32, segment: &mut [f32], random: &mut ChaCha8Rng) {
+    // A value v stands for 80 dB · v, a power of 10^(8 v).
+    let power = 8.0 * std::f32::consts::LOG2_10;
+    for value in segment {
+        let floor = level + NOISE_FLUTTER * (random.random::<f32>() - 0.5);
+        let (high, low) = if *value > floor { (*value, floor) } else { (floor, *value) };
+        *value = (high + (1.0 + (power * (low - high)).exp2()).log2() / power).clamp(0.0, 1.0);
     }
 }
 
@@ -61,6 +88,25 @@ mod tests {
     use super::*;
     use crate::model::TrainingSpec;
 
+    const OFF: Augmentation = Augmentation { level: 0.0, equaliser: 0.0, noise: 0.0, gate: 0.0, bands: 0, frames: 0 };
+
+    #[test]
+    fn noise_adds_its_power_and_the_gate_silences_what_is_weak() {
+        let mut random = ChaCha8Rng::seed_from_u64(3);
+        let mut segment = vec![0.5; 6_000];
+        noise(0.5, &mut segment, &mut random);
+        // Two equal powers are 3 dB more than one.
+        let mean = segment.iter().sum::<f32>() / segment.len() as f32;
+        assert!((mean - 0.5 - 3.01 / 80.0).abs() < 0.005, "{mean}");
+        let mut loud = vec![0.9; 600];
+        noise(0.3, &mut loud, &mut random);
+        assert!(loud.iter().all(|value| (value - 0.9).abs() < 1e-4));
+        let mut segment: Vec<f32> = (0..6_000).map(|at| if at % 2 == 0 { 0.1 } else { 0.6 }).collect();
+        gate(0.3, &mut segment, 60, &mut random);
+        assert!(segment.iter().all(|value| [0.0, 0.1, 0.6].contains(value)) && segment.contains(&0.0));
+        assert_eq!(segment.iter().filter(|value| **value == 0.6).count(), 3_000);
+    }
+
     fn changed(augmentation: Augmentation) -> (Vec<f32>, Vec<f32>) {
         let config = ModelConfig::of(&TrainingSpec::default()).unwrap();
         let rows: Vec<f32> = (0..2 * config.segment_len()).map(|at| 0.3 + 0.4 * ((at % 97) as f32 / 97.0)).collect();
@@ -71,21 +117,20 @@ mod tests {
 
     #[test]
     fn switched_off_it_changes_nothing() {
-        let (before, after) = changed(Augmentation { level: 0.0, equaliser: 0.0, bands: 0, frames: 0 });
+        let (before, after) = changed(OFF);
         assert_eq!(before, after);
     }
 
     #[test]
     fn each_kind_changes_what_it_says() {
-        let off = Augmentation { level: 0.0, equaliser: 0.0, bands: 0, frames: 0 };
-        let (before, after) = changed(Augmentation { level: 0.2, ..off });
+        let (before, after) = changed(Augmentation { level: 0.2, ..OFF });
         let moved: Vec<f32> = before.iter().zip(&after).map(|(a, b)| b - a).collect();
         assert!(moved[..12_000].iter().all(|by| (by - moved[0]).abs() < 1e-6) && moved[0] != moved[12_000]);
         assert!(moved.iter().all(|by| (-0.2001..=0.0501).contains(by)));
-        let (before, after) = changed(Augmentation { equaliser: 0.05, ..off });
+        let (before, after) = changed(Augmentation { equaliser: 0.05, ..OFF });
         let moved: Vec<f32> = before.iter().zip(&after).map(|(a, b)| b - a).collect();
         assert!((moved[0] - moved[60]).abs() < 1e-6 && (moved[0] - moved[59]).abs() > 1e-4);
-        let (before, after) = changed(Augmentation { bands: 60, frames: 200, ..off });
+        let (before, after) = changed(Augmentation { bands: 60, frames: 200, ..OFF });
         assert_ne!(before, after);
         assert!(after.iter().all(|value| (0.0..=1.0).contains(value)));
     }

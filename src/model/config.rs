@@ -104,9 +104,9 @@ fn check_contrast(spec: &ContrastSpec) -> Result<(), ModelError> {
     if !(0.0..=100.0).contains(&spec.mean_weight) {
         return refuse("the weight of the means", spec.mean_weight.to_string(), "from 0 to 100");
     }
-    let Augmentation { level, equaliser, .. } = spec.augmentation;
-    if !(0.0..=1.0).contains(&level) || !(0.0..=1.0).contains(&equaliser) {
-        return refuse("the augmentation", format!("level {level}, equaliser {equaliser}"), "from 0 to 1");
+    let Augmentation { level, equaliser, noise, gate, .. } = spec.augmentation;
+    if let Some(value) = [level, equaliser, noise, gate].into_iter().find(|value| !(0.0..=1.0).contains(value)) {
+        return refuse("the augmentation", value.to_string(), "from 0 to 1");
     }
     Ok(())
 }

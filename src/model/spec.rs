@@ -197,6 +197,10 @@ pub struct Augmentation {
     pub level: f32,
     /// Deviation of the first of three cosines that bend the spectrum, of 80 dB.
     pub equaliser: f32,
+    /// Highest level of a floor of noise, of 80 dB, that every other segment gets.
+    pub noise: f32,
+    /// Highest level, of 80 dB, below which values fall silent in every other segment, as a lossy encoder lets them.
+    pub gate: f32,
     /// Most mel bands that are masked, side by side.
     pub bands: usize,
     /// Most frames that are masked, one after the other.
@@ -205,7 +209,7 @@ pub struct Augmentation {
 
 impl Default for Augmentation {
     fn default() -> Self {
-        Self { level: 0.12, equaliser: 0.03, bands: 8, frames: 30 }
+        Self { level: 0.12, equaliser: 0.03, noise: 0.55, gate: 0.35, bands: 8, frames: 30 }
     }
 }
 

@@ -3,8 +3,9 @@
 //!
 //! Loss, for each pair (i, p) of rows of one recording: −log(exp(sᵢₚ/τ) / (exp(sᵢₚ/τ) + Σₙ exp(sᵢₙ/τ))), with s the cosine
 //! similarity of two points, τ the temperature and n over the rows of all other recordings (NT-Xent: Chen et al. 2020; several
-//! positives as in Khosla et al. 2020, without the other positives below the line). The same on the means of each window's
-//! rows, since tracks are compared by means too.
+//! positives as in Khosla et al. 2020, without the other positives below the line). The same, with −d²/2 in place of the cosine,
+//! on the means of each window's rows, since tracks are compared by means too: a window whose points scatter has its mean
+//! near the middle of the sphere, near to everything, and learns not to.
 
 use std::collections::BTreeMap;
 
@@ -199,12 +200,14 @@ fn learning_rate(highest: f64, at: usize, total: usize) -> f64 {
     (highest * 0.5 * (1.0 + (std::f64::consts::PI * fallen).cos())).max(highest * 1e-4)
 }
 
-/// The loss of unit points, `group` rows after one another of each recording: a single value, and rows × rows similarities
-/// less 1, divided by the temperature.
+/// The loss of points, `group` rows after one another of each recording: a single value, and rows × rows similarities,
+/// −d²/2 divided by the temperature, which for unit points is their cosine less 1.
 fn loss(points: Tensor<2>, group: usize, temperature: f64) -> (Tensor<1>, Tensor<2>) {
     let [rows, _] = points.dims();
     let device = points.device();
-    let similarity = points.clone().matmul(points.transpose()).sub_scalar(1.0).div_scalar(temperature);
+    let squares = points.clone().square().sum_dim(1).mul_scalar(0.5);
+    let products = points.clone().matmul(points.transpose());
+    let similarity = (products - squares.clone() - squares.transpose()).div_scalar(temperature);
     let (same, positives) = masks(rows, group, &device);
     let powers = similarity.clone().exp();
     let others = (powers.clone() * same.neg().add_scalar(1.0)).sum_dim(1);
@@ -223,15 +226,13 @@ fn masks(rows: usize, group: usize, device: &Device) -> (Tensor<2>, Tensor<2>) {
     (table(&same), table(&|i, j| if i == j { 0.0 } else { same(i, j) }))
 }
 
-/// The direction of the mean of each window's points: rows alternate between the two windows of their recording.
+/// The mean of each window's points: rows alternate between the two windows of their recording.
 fn window_means(points: Tensor<2>, group: usize) -> Tensor<2> {
     let [rows, dim] = points.dims();
     let recordings = rows / group;
     let even = group / 2 * 2;
     let pairs = points.reshape([recordings, group, dim]).slice(burn::tensor::s![.., 0..even, ..]);
-    let means = pairs.reshape([recordings, even / 2, 2 * dim]).mean_dim(1).reshape([recordings * 2, dim]);
-    let lengths = means.clone().square().sum_dim(1).add_scalar(1e-12).sqrt();
-    means / lengths
+    pairs.reshape([recordings, even / 2, 2 * dim]).mean_dim(1).reshape([recordings * 2, dim])
 }
 
 /// Share of rows whose most similar other row is of their recording.
@@ -314,6 +315,9 @@ mod tests {
         };
         let expected = (pair(1.0, [0.0, 1.0]) * 2.0 + pair(0.0, [0.0, 0.0]) + pair(0.0, [1.0, 1.0])) / 4.0;
         assert!((f64::from(scalar(value).unwrap()) - expected).abs() < 1e-5);
+        // Off the sphere the distance counts: −2²/2, divided by the temperature.
+        let (_, similarity) = loss(points(&[[0.0, 0.0], [2.0, 0.0]]), 1, 0.5);
+        assert_eq!(values(similarity).unwrap(), [0.0, -4.0, -4.0, 0.0]);
     }
 
     #[test]

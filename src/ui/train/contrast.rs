@@ -45,6 +45,11 @@ pub fn advanced(ui: &mut Ui, spec: &mut ContrastSpec) {
     decibels(ui, "Change of level", explanation, &mut augmentation.level);
     let explanation = "How far its spectrum is bent, so that equalisation does not decide. 0 leaves it.";
     decibels(ui, "Change of spectrum", explanation, &mut augmentation.equaliser);
+    let explanation =
+        "The highest floor of noise, above silence at −80 dB, that every other segment gets. 0 adds none.";
+    decibels(ui, "Noise", explanation, &mut augmentation.noise);
+    let explanation = "Every other segment loses what lies below a level up to this, as in lossy files. 0 keeps all.";
+    decibels(ui, "Gate", explanation, &mut augmentation.gate);
     let explanation = "The most mel bands hidden at once. 0 hides none.";
     number(ui, "Hidden bands", explanation, &mut augmentation.bands, 0..=60, "");
     let explanation = "The most frames hidden at once, 50 a second. 0 hides none.";
@@ -75,7 +80,7 @@ fn real(ui: &mut Ui, name: &str, explanation: &str, value: &mut f64, range: std:
 fn decibels(ui: &mut Ui, name: &str, explanation: &str, value: &mut f32) {
     let mut shown = *value * 80.0;
     panel::field(ui, name, explanation, |ui| {
-        let drag = DragValue::new(&mut shown).range(0.0..=40.0).speed(0.1).max_decimals(1).suffix(" dB");
+        let drag = DragValue::new(&mut shown).range(0.0..=80.0).speed(0.1).max_decimals(1).suffix(" dB");
         if ui.add(drag).accessible_name(name).changed() {
             *value = shown / 80.0;
         }
