@@ -24,7 +24,7 @@ fn main() {
         assert_eq!(embedding.0.len(), 14);
     });
     let samples: Vec<f32> =
-        (0..30 * SAMPLE_RATE).map(|index| ((index * index % 7_919) as f32 / 7_919.0 - 0.5) * 0.5).collect();
+        (0..30 * u64::from(SAMPLE_RATE)).map(|index| ((index * index % 7_919) as f32 / 7_919.0 - 0.5) * 0.5).collect();
     let analyse = time(|| {
         let mut analyser = Analyser::new();
         analyser.push(&samples);
