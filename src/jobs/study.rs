@@ -2,7 +2,7 @@
 //! and the first recommendations with what is known of the music beside them.
 //!
 //! Every cell is a model of its own, trained and kept like any other under the name `study-N-M`; a study that is run again
-//! takes those that were trained with the same settings on the same number of tracks as they are.
+//! takes those that were trained with the same settings as they are, whatever was imported since.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -124,7 +124,7 @@ pub fn study(
     Ok(Study { tracks, seed: base.seed, cells, suggestions, suggested_by })
 }
 
-/// The run of a model with just these settings on as many tracks as the library has now.
+/// The run of a model with just these settings.
 fn finished(context: &Context, spec: &TrainingSpec) -> Result<Option<Run>, JobError> {
     let Some(text) = context.library.load_run(&spec.name).map_err(|error| error.doing(DOING))? else { return Ok(None) };
     let Ok(run) = serde_json::from_str::<Run>(&text) else { return Ok(None) };
