@@ -21,6 +21,11 @@ impl Blend {
         }))
     }
 
+    /// How much each distance counts, in the order of the four.
+    pub fn weights(&self) -> [f32; 4] {
+        self.0
+    }
+
     pub fn of(&self, distances: &[f32; 4]) -> f32 {
         // A weight of 0 leaves a metric out even where its distance overflowed.
         self.0.iter().zip(distances).filter(|(weight, _)| **weight > 0.0).map(|(weight, value)| weight * value).sum()

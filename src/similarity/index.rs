@@ -1,6 +1,7 @@
-//! The tracks of one model and one span in memory, ready to be compared.
+//! The tracks of one model and one span, ready to be compared.
 
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use rayon::prelude::*;
 
@@ -8,32 +9,48 @@ use crate::domain::{Metric, TrackId, Trajectory};
 
 use super::SimilarityError;
 use super::blend::Blend;
+use super::curves::{Curves, Held};
 use super::distance::{self, DTW, FRECHET, MEAN, MIN, Warp};
-use super::kernel::{Points, squared_distance, squared_distances, squared_norms};
+use super::exact::{Item, Level, Part, Store, squared_table};
+use super::kernel::{Points, squared_distance, squared_norms};
 
-/// Trajectories of one model and one span, in the order of their ids, with what every query needs computed once: norms
-/// of all points, means and the means' norms.
-#[derive(Debug, Clone, Default)]
+/// From this many tracks on an index has a compact store, and a search looks at few of them in full.
+pub const LARGE: usize = 4_096;
+
+/// Trajectories of one model and one span, in the order of their ids.
 pub struct Index {
     ids: Vec<TrackId>,
-    places: HashMap<TrackId, usize>,
-    trajectories: Vec<Trajectory>,
-    norms: Vec<Vec<f32>>,
+    places: HashMap<TrackId, u32>,
+    curves: Arc<dyn Curves>,
     dim: usize,
-    means: Vec<f32>,
-    mean_norms: Vec<f32>,
+    parts: Vec<Part>,
+    level: Level,
+    /// Means and the squares of their norms, once somebody asks for all of them.
+    means: OnceLock<(Vec<f32>, Vec<f32>)>,
+    pub(super) artists: Mutex<Option<super::search::Artists>>,
+}
+
+impl std::fmt::Debug for Index {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Index({} tracks of {} dimensions, {} parts)", self.len(), self.dim, self.parts.len())
+    }
+}
+
+impl Default for Index {
+    fn default() -> Self {
+        Self::of(Vec::new(), Arc::new(Held::default()), 0, Vec::new())
+    }
 }
 
 /// A query with what a comparison needs computed once.
 pub(super) struct Prepared<'a> {
-    trajectory: &'a Trajectory,
-    norms: Vec<f32>,
+    pub trajectory: &'a Trajectory,
     mean: Vec<f32>,
 }
 
 impl<'a> Prepared<'a> {
     pub fn new(trajectory: &'a Trajectory) -> Self {
-        Self { trajectory, norms: squared_norms(trajectory.dim(), trajectory.values()), mean: trajectory.mean() }
+        Self { trajectory, mean: trajectory.mean() }
     }
 }
 
@@ -46,7 +63,7 @@ pub(super) struct Scratch {
 }
 
 impl Index {
-    /// Takes the trajectories in any order.
+    /// Takes the trajectories in any order. Many get a compact store as well, which takes a while to make.
     ///
     /// # Errors
     /// [`SimilarityError::MixedDimensions`] where they are of different models, [`SimilarityError::RepeatedTrack`] where
@@ -60,12 +77,49 @@ impl Index {
         if let Some((track, other)) = tracks.iter().find(|(_, trajectory)| trajectory.dim() != dim) {
             return Err(SimilarityError::MixedDimensions { track: *track, expected: dim, found: other.dim() });
         }
-        let (ids, trajectories): (Vec<_>, Vec<_>) = tracks.into_iter().unzip();
-        let norms = trajectories.par_iter().map(|trajectory| squared_norms(dim, trajectory.values())).collect();
-        let means: Vec<f32> = trajectories.par_iter().flat_map_iter(Trajectory::mean).collect();
-        let mean_norms = if dim == 0 { Vec::new() } else { squared_norms(dim, &means) };
-        let places = ids.iter().enumerate().map(|(place, id)| (*id, place)).collect();
-        Ok(Self { ids, places, trajectories, norms, dim, means, mean_norms })
+        let ids: Vec<TrackId> = tracks.iter().map(|(id, _)| *id).collect();
+        let curves = Arc::new(Held::new(tracks.iter().map(|(_, trajectory)| trajectory)));
+        drop(tracks);
+        let index = Self::of(ids, curves, dim, Vec::new());
+        Ok(if index.len() >= LARGE { index.compacted() } else { index })
+    }
+
+    /// An index over trajectories that lie elsewhere, with the compact stores that were made of them. `ids` are in rising
+    /// order and name the places of `curves` and of `parts`.
+    pub fn over(ids: Vec<TrackId>, curves: Arc<dyn Curves>, dim: usize, parts: Vec<Part>) -> Self {
+        Self::of(ids, curves, dim, parts)
+    }
+
+    fn of(ids: Vec<TrackId>, curves: Arc<dyn Curves>, dim: usize, parts: Vec<Part>) -> Self {
+        let places = ids.iter().zip(0..).map(|(id, place)| (*id, place)).collect();
+        let level = Level::best();
+        Self { ids, places, curves, dim, parts, level, means: OnceLock::new(), artists: Mutex::new(None) }
+    }
+
+    /// The same index with a compact store of all tracks, however few they are.
+    pub fn compacted(mut self) -> Self {
+        let items: Vec<Item<'_>> = self
+            .ids
+            .iter()
+            .enumerate()
+            .map(|(place, track)| Item { track: *track, start: place as u64, values: self.curves.points(place) })
+            .collect();
+        // Only an index of nothing, or of more points than the layout counts, goes without.
+        if let Ok(store) = Store::build(self.dim, &items) {
+            let mut places: Vec<u32> =
+                store.tracks().map(|(track, _, _)| self.places.get(&track).copied().unwrap_or(Part::NOBODY)).collect();
+            places.resize(places.len().next_multiple_of(super::exact::LANES), Part::NOBODY);
+            self.parts = vec![Part { store, places }];
+        }
+        self
+    }
+
+    /// The same index with its kernels restricted to one instruction set, which the processor must have.
+    pub fn with_level(mut self, level: Level) -> Self {
+        if Level::available().contains(&level) {
+            self.level = level;
+        }
+        self
     }
 
     /// Number of tracks.
@@ -88,9 +142,24 @@ impl Index {
         &self.ids
     }
 
+    /// The compact stores; none where there are few tracks.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
     /// The trajectory of a track.
-    pub fn trajectory(&self, track: TrackId) -> Option<&Trajectory> {
-        self.place(track).map(|place| &self.trajectories[place])
+    pub fn trajectory(&self, track: TrackId) -> Option<Trajectory> {
+        Trajectory::new(self.dim, self.points(track)?.to_vec()).ok()
+    }
+
+    /// The points of a track, one after the other.
+    pub fn points(&self, track: TrackId) -> Option<&[f32]> {
+        self.place(track).map(|place| self.curves.points(place))
+    }
+
+    /// Whether the track is one of these.
+    pub fn contains(&self, track: TrackId) -> bool {
+        self.places.contains_key(&track)
     }
 
     /// The mean of a track's points.
@@ -115,7 +184,7 @@ impl Index {
     }
 
     /// The distance of every track from `query` under `metric`, in the order of [`Index::ids`]. Computes nothing that
-    /// the metric does not need. A blend weighs the four equally and scales each by its median over all tracks.
+    /// the metric does not need. A blend weighs the four equally and scales each by its median, as [`Index::search`] does.
     ///
     /// # Errors
     /// [`SimilarityError::DifferentDimensions`] where the query is of another model.
@@ -124,51 +193,72 @@ impl Index {
         let prepared = Prepared::new(query);
         let all: Vec<usize> = (0..self.len()).collect();
         Ok(match metric {
-            Metric::Mean => {
-                all.par_iter().with_min_len(256).map(|target| self.mean_distance(&prepared, *target)).collect()
-            }
             Metric::Blend => {
                 let table = self.single_distances(std::slice::from_ref(&prepared), &all);
-                Blend::new([1.0; 4], &table).of_all(&table)
+                let sample: Vec<[f32; 4]> = table.iter().step_by(blend_step(table.len())).copied().collect();
+                Blend::new([1.0; 4], &sample).of_all(&table)
             }
             _ => all
                 .par_iter()
                 .with_min_len(16)
-                .map_init(Scratch::default, |scratch, target| self.curve_distance(metric, &prepared, *target, scratch))
+                .map_init(Scratch::default, |scratch, target| self.one_distance(metric, &prepared, *target, scratch))
                 .collect(),
         })
     }
 
     pub(super) fn place(&self, track: TrackId) -> Option<usize> {
-        self.places.get(&track).copied()
+        self.places.get(&track).map(|place| *place as usize)
     }
 
-    pub(super) fn trajectory_at(&self, place: usize) -> &Trajectory {
-        &self.trajectories[place]
+    pub(super) fn level(&self) -> Level {
+        self.level
+    }
+
+    /// The trajectory at a place, which is one of this index.
+    pub(super) fn trajectory_at(&self, place: usize) -> Option<Trajectory> {
+        Trajectory::new(self.dim, self.curves.points(place).to_vec()).ok()
     }
 
     /// All means as points.
     pub(super) fn mean_points(&self) -> Points<'_> {
-        Points::new(self.dim, &self.means, &self.mean_norms)
+        let (means, norms) = self.all_means();
+        Points::new(self.dim, means, norms)
     }
 
     /// The distances under each of [`Metric::SINGLE`] of every target, the mean of those from the single queries.
     pub(super) fn single_distances(&self, queries: &[Prepared<'_>], targets: &[usize]) -> Vec<[f32; 4]> {
+        targets
+            .par_iter()
+            .with_min_len(16)
+            .map_init(Scratch::default, |scratch, target| self.singles(queries, *target, scratch))
+            .collect()
+    }
+
+    /// The distances under each of [`Metric::SINGLE`] of one target, the mean of those from the single queries.
+    pub(super) fn singles(&self, queries: &[Prepared<'_>], target: usize, scratch: &mut Scratch) -> [f32; 4] {
         let share = 1.0 / queries.len().max(1) as f32;
-        let of_target = |scratch: &mut Scratch, target: &usize| {
-            let mut sums = [0.0; 4];
-            for query in queries {
-                let distances = self.pair(query, *target, scratch);
-                sums.iter_mut().zip(distances).for_each(|(sum, distance)| *sum += distance * share);
-            }
-            sums
-        };
-        targets.par_iter().with_min_len(16).map_init(Scratch::default, of_target).collect()
+        let mut sums = [0.0; 4];
+        for query in queries {
+            let distances = self.pair(query, target, scratch);
+            sums.iter_mut().zip(distances).for_each(|(sum, distance)| *sum += distance * share);
+        }
+        sums
+    }
+
+    /// One of the single distances of one target, the mean of those from the single queries.
+    pub(super) fn single(
+        &self,
+        metric: Metric,
+        queries: &[Prepared<'_>],
+        target: usize,
+        scratch: &mut Scratch,
+    ) -> f32 {
+        let share = 1.0 / queries.len().max(1) as f32;
+        queries.iter().fold(0.0, |sum, query| sum + self.one_distance(metric, query, target, scratch) * share)
     }
 
     pub(super) fn pair(&self, query: &Prepared<'_>, target: usize, scratch: &mut Scratch) -> [f32; 4] {
-        self.fill_pairs(query, target, scratch);
-        let columns = self.trajectories[target].len();
+        let columns = self.fill_pairs(query, target, scratch);
         let mut distances = [0.0; 4];
         distances[MEAN] = self.mean_distance(query, target);
         distances[MIN] = distance::min(&scratch.squared, columns);
@@ -177,36 +267,65 @@ impl Index {
         distances
     }
 
-    /// One of min, Fréchet and DTW; the others are not asked of it.
-    pub(super) fn curve_distance(
+    /// One of [`Metric::SINGLE`].
+    pub(super) fn one_distance(
         &self,
         metric: Metric,
         query: &Prepared<'_>,
         target: usize,
         scratch: &mut Scratch,
     ) -> f32 {
-        self.fill_pairs(query, target, scratch);
-        let columns = self.trajectories[target].len();
+        if matches!(metric, Metric::Mean | Metric::Blend) {
+            return self.mean_distance(query, target);
+        }
+        let columns = self.fill_pairs(query, target, scratch);
         match metric {
             Metric::Min => distance::min(&scratch.squared, columns),
             Metric::Frechet => distance::frechet(&scratch.squared, columns, &mut scratch.frechet),
-            Metric::Dtw => distance::dtw(&scratch.squared, columns, &mut scratch.dtw),
-            Metric::Mean | Metric::Blend => self.mean_distance(query, target),
+            Metric::Dtw | Metric::Mean | Metric::Blend => {
+                distance::dtw(&scratch.squared, columns, &mut scratch.dtw)
+            }
         }
     }
 
-    fn fill_pairs(&self, query: &Prepared<'_>, target: usize, scratch: &mut Scratch) {
-        let rows = Points::new(self.dim, query.trajectory.values(), &query.norms);
-        let columns = Points::new(self.dim, self.trajectories[target].values(), &self.norms[target]);
-        scratch.squared.resize(rows.len() * columns.len(), 0.0);
-        squared_distances(rows, columns, &mut scratch.squared);
+    /// The table of squared distances into the scratch; returns its columns.
+    fn fill_pairs(&self, query: &Prepared<'_>, target: usize, scratch: &mut Scratch) -> usize {
+        let points = self.curves.points(target);
+        let columns = points.len() / self.dim;
+        scratch.squared.resize(query.trajectory.len() * columns, 0.0);
+        squared_table(self.level, self.dim, query.trajectory.values(), points, &mut scratch.squared);
+        columns
     }
 
     fn mean_distance(&self, query: &Prepared<'_>, target: usize) -> f32 {
-        squared_distance(&query.mean, self.mean_at(target)).sqrt()
+        match self.means.get() {
+            Some(_) => squared_distance(&query.mean, self.mean_at(target)).sqrt(),
+            None => squared_distance(&query.mean, &mean_of(self.dim, self.curves.points(target))).sqrt(),
+        }
     }
 
-    fn mean_at(&self, place: usize) -> &[f32] {
-        &self.means[place * self.dim..(place + 1) * self.dim]
+    fn all_means(&self) -> &(Vec<f32>, Vec<f32>) {
+        self.means.get_or_init(|| {
+            let means: Vec<f32> = (0..self.len())
+                .into_par_iter()
+                .flat_map_iter(|place| mean_of(self.dim, self.curves.points(place)))
+                .collect();
+            let norms = if self.dim == 0 { Vec::new() } else { squared_norms(self.dim, &means) };
+            (means, norms)
+        })
     }
+
+    pub(super) fn mean_at(&self, place: usize) -> &[f32] {
+        &self.all_means().0[place * self.dim..(place + 1) * self.dim]
+    }
+}
+
+/// The mean of points, summed in `f64`.
+pub(super) fn mean_of(dim: usize, values: &[f32]) -> Vec<f32> {
+    super::exact::mean(dim, values)
+}
+
+/// The blend is scaled by the medians over one in this many of `count` compared tracks.
+pub(super) fn blend_step(count: usize) -> usize {
+    count.div_ceil(LARGE).max(1)
 }

@@ -5,8 +5,10 @@
 
 mod agreement;
 mod blend;
+mod curves;
 mod distance;
 mod error;
+pub mod exact;
 mod explain;
 mod index;
 pub mod kernel;
@@ -16,10 +18,11 @@ mod recommendation;
 mod search;
 
 pub use agreement::{overlap, spearman};
+pub use curves::Curves;
 pub use distance::distance;
 pub use error::SimilarityError;
 pub use explain::explain;
-pub use index::Index;
+pub use index::{Index, LARGE};
 pub use neighbours::NeighbourRow;
 pub use playlist::{PlaylistEntry, write_m3u8};
 pub use recommendation::{Explanation, Recommendation, Recommendations};

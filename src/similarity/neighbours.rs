@@ -7,8 +7,9 @@ use rayon::prelude::*;
 use crate::domain::{Cancelled, Control, Metric, TrackId, Trajectory};
 
 use super::blend::Blend;
-use super::index::{Prepared, Scratch};
-use super::kernel::squared_distances;
+use super::exact::{Ask, Limits, Term, find, nearest_means};
+use super::index::{Prepared, Scratch, blend_step};
+use super::kernel::{squared_distance, squared_distances};
 use super::{Index, SimilarityError};
 
 /// One neighbour of one track.
@@ -24,6 +25,8 @@ pub struct NeighbourRow {
 /// Queries one thread takes at a time. Means share one matrix product; curves take long enough by themselves.
 const BLOCK_OF_MEANS: usize = 64;
 const BLOCK_OF_CURVES: usize = 8;
+/// Queries answered between two looks at whether to stop.
+const MEANS_AT_ONCE: usize = 2_048;
 
 impl Index {
     /// The `top` nearest tracks of every track under `metric`, itself left out: by query in the order of the ids, then
@@ -41,6 +44,10 @@ impl Index {
         control: &Control,
         on_progress: &(dyn Fn(usize) + Sync),
     ) -> Result<Vec<NeighbourRow>, Cancelled> {
+        if !self.parts().is_empty() {
+            let all: Vec<u32> = (0..self.len() as u32).collect();
+            return self.neighbours_among(metric, &all, top, control, on_progress);
+        }
         let mut rows = Vec::with_capacity(self.len() * top.min(self.len().saturating_sub(1)));
         let block = if metric == Metric::Mean { BLOCK_OF_MEANS } else { BLOCK_OF_CURVES };
         let step = block * rayon::current_num_threads().max(1);
@@ -56,6 +63,78 @@ impl Index {
         }
         control.checkpoint()?;
         Ok(rows)
+    }
+
+    /// The `top` nearest tracks of each of `queries` (places of [`Index::ids`]) in an index with a compact store, as
+    /// [`Index::neighbours`] gives them.
+    ///
+    /// # Errors
+    /// [`Cancelled`] soon after `control` is cancelled.
+    pub fn neighbours_among(
+        &self,
+        metric: Metric,
+        queries: &[u32],
+        top: usize,
+        control: &Control,
+        on_progress: &(dyn Fn(usize) + Sync),
+    ) -> Result<Vec<NeighbourRow>, Cancelled> {
+        let step = if metric == Metric::Mean { MEANS_AT_ONCE } else { 1 };
+        let mut rows = Vec::with_capacity(queries.len() * top.min(self.len().saturating_sub(1)));
+        let mut done = 0;
+        for queries in queries.chunks(step) {
+            control.checkpoint()?;
+            let found = match metric {
+                Metric::Mean => nearest_means(
+                    self.parts(),
+                    queries,
+                    top,
+                    self.level(),
+                    &|place| self.mean_at(place as usize),
+                    &|a, b| squared_distance(a, b).sqrt(),
+                ),
+                _ => queries.iter().map(|query| self.nearest_curves(metric, *query, top)).collect(),
+            };
+            for (query, found) in queries.iter().zip(found) {
+                let id = |place: u32| self.ids()[place as usize];
+                rows.extend(found.into_iter().zip(1..).map(|((distance, place), rank)| NeighbourRow {
+                    query: id(*query),
+                    rank,
+                    neighbour: id(place),
+                    distance,
+                }));
+            }
+            done += queries.len();
+            on_progress(done);
+        }
+        control.checkpoint()?;
+        Ok(rows)
+    }
+
+    fn nearest_curves(&self, metric: Metric, query: u32, top: usize) -> Vec<(f32, u32)> {
+        let Some(trajectory) = self.trajectory_at(query as usize) else { return Vec::new() };
+        let prepared = [Prepared::new(&trajectory)];
+        let blend = (metric == Metric::Blend).then(|| {
+            let others = (0..self.len()).filter(|place| *place != query as usize);
+            let sample: Vec<usize> = others.step_by(blend_step(self.len().saturating_sub(1))).collect();
+            Blend::new([1.0; 4], &self.single_distances(&prepared, &sample))
+        });
+        let metrics: Vec<(Metric, f32)> = match &blend {
+            Some(blend) => Metric::SINGLE.into_iter().zip(blend.weights()).collect(),
+            None => vec![(metric, 1.0)],
+        };
+        let terms = metrics.iter().map(|(metric, weight)| Term { query: &trajectory, metric: *metric, weight: *weight });
+        let exact = |place: u32| {
+            let mut scratch = Scratch::default();
+            match &blend {
+                Some(blend) => blend.of(&self.singles(&prepared, place as usize, &mut scratch)),
+                None => self.single(metric, &prepared, place as usize, &mut scratch),
+            }
+        };
+        let limits = Limits { top, per_artist: 0, artists: &[] };
+        let skip = |place: u32| place == query;
+        let ask = Ask { terms: terms.collect() };
+        let found = find(self.parts(), &ask, &limits, &skip, &exact, self.level(), None);
+        found.pool.ranked(&limits).0.into_iter().map(|(distance, place, _)| (distance, place)).collect()
     }
 
     /// The distance of every track from `query` under each metric, in the order of [`Metric::ALL`] and of
@@ -103,10 +182,11 @@ impl Index {
 
     /// Distances of every track from the track at `query`, on this thread alone: other queries keep the others busy.
     fn curve_distances(&self, metric: Metric, query: usize, scratch: &mut Scratch) -> Vec<f32> {
-        let prepared = Prepared::new(self.trajectory_at(query));
+        let Some(trajectory) = self.trajectory_at(query) else { return Vec::new() };
+        let prepared = Prepared::new(&trajectory);
         let targets = 0..self.len();
         if metric != Metric::Blend {
-            return targets.map(|target| self.curve_distance(metric, &prepared, target, scratch)).collect();
+            return targets.map(|target| self.one_distance(metric, &prepared, target, scratch)).collect();
         }
         let mut table: Vec<[f32; 4]> = targets.map(|target| self.pair(&prepared, target, scratch)).collect();
         let itself = table.remove(query);

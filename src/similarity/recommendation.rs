@@ -4,16 +4,20 @@ use std::time::Duration;
 
 use crate::domain::{Metric, TrackId};
 
+use super::exact::Share;
+
 /// One recommended track.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Recommendation {
     pub track: TrackId,
     /// Distance to the query under the metric that was asked for.
     pub distance: f32,
-    /// Distance under each metric, in the order of [`Metric::ALL`].
+    /// Distance under each metric, in the order of [`Metric::ALL`]. In a large library the blend is not a number unless it
+    /// was asked for, for its scale costs more than the search.
     pub distances: [f32; 5],
-    /// Rank under each metric among all compared tracks, from 1, in the order of [`Metric::ALL`].
-    pub ranks: [u32; 5],
+    /// Rank under each metric among all compared tracks, from 1, in the order of [`Metric::ALL`]. In a large library only
+    /// that of the metric asked for is known.
+    pub ranks: [Option<u32>; 5],
 }
 
 /// The answer to one query, nearest first.
@@ -29,6 +33,10 @@ pub struct Recommendations {
     pub folded: Vec<TrackId>,
     /// Tracks left out because their artist had enough places already.
     pub capped: usize,
+    /// Whether this is the answer; first good ones may come before it while the search goes on.
+    pub exact: bool,
+    /// What each stage of the search looked at and left; nothing where every track was compared in full.
+    pub stages: Vec<Share>,
     /// Time the comparison took.
     pub took: Duration,
 }

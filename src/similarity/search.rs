@@ -1,15 +1,19 @@
-//! Exact search: every track is compared with the query under every metric.
+//! Exact search: the tracks nearest to one or more queries, with the rules around them.
+//!
+//! A small library is compared in full under every metric. In a large one the engine of [`exact`](super::exact) finds
+//! the same answer under the metric that is asked for, and only the answers are compared under the others.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
 use crate::domain::{Metric, TrackId, Trajectory};
 
 use super::blend::Blend;
-use super::index::Prepared;
+use super::exact::{Ask, Limits, Pool, Share, Term, find};
+use super::index::{Prepared, Scratch, blend_step};
 use super::recommendation::{Recommendation, Recommendations};
 use super::{Index, SimilarityError};
 
@@ -24,6 +28,8 @@ pub struct SearchOptions {
     pub seeds: Vec<TrackId>,
     /// Exact duplicates of the seeds, or of a file outside the library: left out and reported as folded.
     pub exclude: HashSet<TrackId>,
+    /// The only tracks that may be recommended, where a filter narrows them down.
+    pub only: Option<Arc<HashSet<TrackId>>>,
     /// Places one artist may take; 0 is no limit. Tracks without a known artist are not limited.
     pub per_artist: usize,
     /// The artist of each track, as far as known. Compared without regard to case and outer spaces.
@@ -39,6 +45,7 @@ impl Default for SearchOptions {
             top: 20,
             seeds: Vec::new(),
             exclude: HashSet::new(),
+            only: None,
             per_artist: 3,
             artists: Arc::default(),
             blend: [1.0; 4],
@@ -46,24 +53,81 @@ impl Default for SearchOptions {
     }
 }
 
+/// A number for the artist of each place, and the names they were made from.
+pub(super) struct Artists {
+    names: Arc<HashMap<TrackId, String>>,
+    numbers: Arc<Vec<u32>>,
+}
+
+/// Where the first good answers go.
+pub type OnFirst<'a> = &'a (dyn Fn(Recommendations) + Sync);
+
+/// What is compared with what.
+struct Round<'a> {
+    queries: Vec<Prepared<'a>>,
+    options: &'a SearchOptions,
+    folded: Vec<TrackId>,
+    targets: Targets,
+    start: Instant,
+}
+
+/// The places that are compared.
+struct Targets {
+    skipped: Vec<bool>,
+    count: usize,
+}
+
+impl Targets {
+    fn places(&self) -> impl Iterator<Item = usize> {
+        self.skipped.iter().enumerate().filter(|(_, skipped)| !**skipped).map(|(place, _)| place)
+    }
+}
+
 impl Index {
     /// The tracks nearest to `queries`, nearest first; equally near tracks in the order of their ids.
     ///
     /// The distance to several queries is the mean of the distances to each, under every metric; the blend is made of
-    /// those means. Without a query nothing is compared and nothing is recommended.
+    /// those means, each divided by its median over the compared tracks, or over an even sample of them where they are
+    /// more than [`LARGE`](super::LARGE). Without a query nothing is compared and nothing is recommended.
     ///
     /// # Errors
     /// [`SimilarityError::DifferentDimensions`] where a query is of another model.
     pub fn search(&self, queries: &[Trajectory], options: &SearchOptions) -> Result<Recommendations, SimilarityError> {
+        self.search_first(queries, options, None)
+    }
+
+    /// The same; in a large library `on_first` hears of good answers as soon as there are some, which may not be the
+    /// nearest yet.
+    ///
+    /// # Errors
+    /// As [`Index::search`].
+    pub fn search_first(
+        &self,
+        queries: &[Trajectory],
+        options: &SearchOptions,
+        on_first: Option<OnFirst<'_>>,
+    ) -> Result<Recommendations, SimilarityError> {
         let start = Instant::now();
         queries.iter().try_for_each(|query| self.check(query))?;
         let queries: Vec<Prepared<'_>> = queries.iter().map(Prepared::new).collect();
-        let seeds: HashSet<TrackId> = options.seeds.iter().copied().collect();
-        let (folded, targets) = self.targets(&seeds, &options.exclude);
-        let targets = if queries.is_empty() { Vec::new() } else { targets };
+        let (folded, mut targets) = self.targets(options);
+        if queries.is_empty() {
+            targets = Targets { skipped: Vec::new(), count: 0 };
+        }
+        let round = Round { queries, options, folded, targets, start };
+        if self.parts().is_empty() || round.targets.count == 0 {
+            return Ok(self.compare_all(&round));
+        }
+        Ok(self.compare_few(&round, on_first))
+    }
 
-        let single = self.single_distances(&queries, &targets);
-        let blend = Blend::new(options.blend, &single);
+    /// Compares every target under every metric.
+    fn compare_all(&self, round: &Round<'_>) -> Recommendations {
+        let options = round.options;
+        let targets: Vec<usize> = round.targets.places().collect();
+        let single = self.single_distances(&round.queries, &targets);
+        let sample: Vec<[f32; 4]> = single.iter().step_by(blend_step(single.len())).copied().collect();
+        let blend = Blend::new(options.blend, &sample);
         let distances: Vec<[f32; 5]> =
             single.par_iter().map(|row| [row[0], row[1], row[2], row[3], blend.of(row)]).collect();
         let orders: Vec<Vec<u32>> =
@@ -76,31 +140,135 @@ impl Index {
             .zip(ranks(&chosen, &orders, targets.len()))
             .map(|(row, ranks)| {
                 let distances = distances[*row as usize];
-                Recommendation { track: id_of(*row), distance: distances[wanted], distances, ranks }
+                Recommendation { track: id_of(*row), distance: distances[wanted], distances, ranks: ranks.map(Some) }
             })
             .collect();
-        Ok(Recommendations {
-            seeds: options.seeds.clone(),
-            metric: options.metric,
-            items,
-            compared: targets.len(),
-            folded,
-            capped,
-            took: start.elapsed(),
-        })
+        round.answer(items, capped, Vec::new(), true)
     }
 
-    /// The tracks folded away and the places of those to compare, both in the order of the ids.
-    fn targets(&self, seeds: &HashSet<TrackId>, exclude: &HashSet<TrackId>) -> (Vec<TrackId>, Vec<usize>) {
-        let mut folded = Vec::new();
-        let mut targets = Vec::with_capacity(self.len());
-        for (place, id) in self.ids().iter().enumerate() {
-            if seeds.contains(id) {
-                continue;
+    /// Lets the engine find the answer, and compares the answers under the other metrics.
+    fn compare_few(&self, round: &Round<'_>, on_first: Option<OnFirst<'_>>) -> Recommendations {
+        let options = round.options;
+        // The medians cost more than a whole search by another metric, so only a search by the blend has them.
+        let blend = (options.metric == Metric::Blend).then(|| {
+            let sample: Vec<usize> = round.targets.places().step_by(blend_step(round.targets.count)).collect();
+            Blend::new(options.blend, &self.single_distances(&round.queries, &sample))
+        });
+        let share = 1.0 / round.queries.len() as f32;
+        let term = |query, metric, weight| Term { query, metric, weight };
+        let metrics: Vec<(Metric, f32)> = match &blend {
+            Some(blend) => Metric::SINGLE.into_iter().zip(blend.weights()).collect(),
+            None => vec![(options.metric, 1.0)],
+        };
+        let queries = || round.queries.iter().map(|query| query.trajectory);
+        let terms = queries()
+            .flat_map(|query| metrics.iter().map(move |(metric, weight)| term(query, *metric, weight * share)))
+            .collect();
+        let exact = |place: u32| {
+            let mut scratch = Scratch::default();
+            match &blend {
+                Some(blend) => blend.of(&self.singles(&round.queries, place as usize, &mut scratch)),
+                None => self.single(options.metric, &round.queries, place as usize, &mut scratch),
             }
-            if exclude.contains(id) { folded.push(*id) } else { targets.push(place) }
+        };
+        let artists = self.artist_numbers(options);
+        let limits = Limits { top: options.top, per_artist: options.per_artist, artists: &artists };
+        let skipped = &round.targets.skipped;
+        let skip = |place: u32| skipped[place as usize];
+        let tell = |pool: &Pool| {
+            if let Some(on_first) = on_first {
+                let (items, capped) = self.items(round, pool, &limits, blend.as_ref());
+                on_first(round.answer(items, capped, Vec::new(), false));
+            }
+        };
+        let first: Option<super::exact::First<'_>> = on_first.is_some().then_some(&tell);
+        let found = find(self.parts(), &Ask { terms }, &limits, &skip, &exact, self.level(), first);
+        let (items, capped) = self.items(round, &found.pool, &limits, blend.as_ref());
+        round.answer(items, capped, found.stages, true)
+    }
+
+    /// The best of a pool with their distances under every metric.
+    fn items(
+        &self,
+        round: &Round<'_>,
+        pool: &Pool,
+        limits: &Limits<'_>,
+        blend: Option<&Blend>,
+    ) -> (Vec<Recommendation>, usize) {
+        let (best, capped) = pool.ranked(limits);
+        let places: Vec<usize> = best.iter().map(|(_, place, _)| *place as usize).collect();
+        let wanted = column(round.options.metric);
+        let items = best.iter().zip(self.single_distances(&round.queries, &places)).map(|((distance, place, rank), row)| {
+            let mut ranks = [None; 5];
+            ranks[wanted] = Some(*rank);
+            Recommendation {
+                track: self.ids()[*place as usize],
+                distance: *distance,
+                distances: [row[0], row[1], row[2], row[3], blend.map_or(f32::NAN, |blend| blend.of(&row))],
+                ranks,
+            }
+        });
+        (items.collect(), capped)
+    }
+
+    /// The tracks folded away, in the order of the ids, and what is left to compare.
+    fn targets(&self, options: &SearchOptions) -> (Vec<TrackId>, Targets) {
+        let mut skipped = vec![false; self.len()];
+        if let Some(only) = &options.only {
+            skipped.par_iter_mut().zip(self.ids()).for_each(|(skipped, id)| *skipped = !only.contains(id));
         }
-        (folded, targets)
+        let mut folded = Vec::new();
+        for id in &options.exclude {
+            if let Some(place) = self.place(*id) {
+                skipped[place] = true;
+                if !options.seeds.contains(id) {
+                    folded.push(*id);
+                }
+            }
+        }
+        folded.sort_unstable();
+        for place in options.seeds.iter().filter_map(|id| self.place(*id)) {
+            skipped[place] = true;
+        }
+        let count = skipped.iter().filter(|skipped| !**skipped).count();
+        (folded, Targets { skipped, count })
+    }
+
+    /// For each place a number for its artist, 0 where none is known; made once for the same names.
+    fn artist_numbers(&self, options: &SearchOptions) -> Arc<Vec<u32>> {
+        if options.per_artist == 0 {
+            return Arc::default();
+        }
+        let mut cached = self.artists.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(artists) = cached.as_ref().filter(|artists| Arc::ptr_eq(&artists.names, &options.artists)) {
+            return artists.numbers.clone();
+        }
+        let mut numbers_of = HashMap::new();
+        let numbers = self.ids().iter().map(|id| {
+            let Some(artist) = known_artist(&options.artists, *id) else { return 0 };
+            let next = numbers_of.len() as u32 + 1;
+            *numbers_of.entry(artist).or_insert(next)
+        });
+        let numbers: Arc<Vec<u32>> = Arc::new(numbers.collect());
+        *cached = Some(Artists { names: options.artists.clone(), numbers: numbers.clone() });
+        numbers
+    }
+}
+
+impl Round<'_> {
+    fn answer(&self, items: Vec<Recommendation>, capped: usize, stages: Vec<Share>, exact: bool) -> Recommendations {
+        let took: Duration = self.start.elapsed();
+        Recommendations {
+            seeds: self.options.seeds.clone(),
+            metric: self.options.metric,
+            items,
+            compared: self.targets.count,
+            folded: self.folded.clone(),
+            capped,
+            exact,
+            stages,
+            took,
+        }
     }
 }
 

@@ -1,0 +1,138 @@
+//! Sixteen tracks at a time: the vector operations that the first pass is made of, once for each instruction set.
+//!
+//! A value of [`Simd`] stands for an instruction set that this processor has; [`best`] looks for it at run time. Whatever
+//! is computed in whole numbers is the same to the last bit with each of them. All kernels are written once, over
+//! this trait, and inlined into one entry point an instruction set, so that they run at full speed in any build.
+
+#![expect(unsafe_code, reason = "vector instructions; each kernel states what its pointers must reach")]
+
+mod portable;
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+
+#[cfg(target_arch = "x86_64")]
+pub use avx2::Avx2;
+#[cfg(target_arch = "x86_64")]
+pub use avx512::Avx512;
+pub use portable::Portable;
+
+/// Tracks that are compared at once; a block of the store.
+pub const LANES: usize = 16;
+
+/// The instruction sets that the kernels are compiled for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    Portable,
+    Avx2,
+    Avx512,
+}
+
+impl Level {
+    /// Those that this processor has, the slowest first.
+    pub fn available() -> Vec<Self> {
+        let mut levels = vec![Self::Portable];
+        #[cfg(target_arch = "x86_64")]
+        {
+            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+                levels.push(Self::Avx2);
+            }
+            if is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512vnni")
+            {
+                levels.push(Self::Avx512);
+            }
+        }
+        levels
+    }
+
+    /// The fastest that this processor has.
+    pub fn best() -> Self {
+        Self::available().pop().unwrap_or(Self::Portable)
+    }
+}
+
+/// Rows of a query, in groups of four dimensions: as signed bytes, and the same as 16-bit numbers.
+#[derive(Clone, Copy)]
+pub struct Rows {
+    pub bytes: *const i32,
+    pub words: *const i64,
+    /// Groups from one row to the next.
+    pub stride: usize,
+}
+
+/// Vectors of sixteen 32-bit numbers.
+///
+/// # Safety
+/// Every function may only be called where the processor has the instruction set; pointers reach sixteen numbers unless
+/// said otherwise, and need no alignment.
+pub trait Simd: Copy {
+    type I: Copy;
+    type F: Copy;
+
+    /// For each of `N` queries and each of sixteen tracks: the product of the query's signed bytes with the track's
+    /// unsigned ones, summed over `groups` × 4 dimensions.
+    ///
+    /// `data` reaches `groups` × 16 × 4 bytes; `query` reaches `N` rows of `groups` groups.
+    unsafe fn dots<const N: usize>(data: *const u8, groups: usize, query: Rows) -> [Self::I; N];
+
+    unsafe fn load_i(from: *const i32) -> Self::I;
+    unsafe fn store_i(to: *mut i32, value: Self::I);
+    unsafe fn splat_i(value: i32) -> Self::I;
+    unsafe fn add_i(a: Self::I, b: Self::I) -> Self::I;
+    unsafe fn sub_i(a: Self::I, b: Self::I) -> Self::I;
+    unsafe fn min_i(a: Self::I, b: Self::I) -> Self::I;
+    unsafe fn max_i(a: Self::I, b: Self::I) -> Self::I;
+    unsafe fn to_f(a: Self::I) -> Self::F;
+
+    unsafe fn load_f(from: *const f32) -> Self::F;
+    unsafe fn store_f(to: *mut f32, value: Self::F);
+    unsafe fn splat_f(value: f32) -> Self::F;
+    unsafe fn add_f(a: Self::F, b: Self::F) -> Self::F;
+    unsafe fn sub_f(a: Self::F, b: Self::F) -> Self::F;
+    unsafe fn mul_f(a: Self::F, b: Self::F) -> Self::F;
+    unsafe fn min_f(a: Self::F, b: Self::F) -> Self::F;
+    unsafe fn max_f(a: Self::F, b: Self::F) -> Self::F;
+    /// A square root that is never too large, and too small by 1/1000 at most.
+    unsafe fn root_below(a: Self::F) -> Self::F;
+    /// A bit for each lane of `a` that is not above `limit`.
+    unsafe fn within(a: Self::F, limit: Self::F) -> u16;
+    /// `a` where `limit` is above `index`, else `b`, lane by lane.
+    unsafe fn choose(limit: Self::I, index: i32, a: Self::F, b: Self::F) -> Self::F;
+}
+
+/// One entry point for each instruction set over a kernel `$kernel::<S>($argument…)`, and the choice between them.
+macro_rules! dispatch {
+    ($(#[$meta:meta])* $visibility:vis fn $name:ident = $kernel:ident($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)?) => {
+        $(#[$meta])*
+        $visibility fn $name(level: $crate::similarity::exact::simd::Level, $($argument: $type),*) $(-> $result)? {
+            use $crate::similarity::exact::simd;
+            #[cfg(target_arch = "x86_64")]
+            {
+                #[target_feature(enable = "avx2,fma")]
+                unsafe fn avx2($($argument: $type),*) $(-> $result)? {
+                    // SAFETY: the caller found the instruction set.
+                    unsafe { $kernel::<simd::Avx2>($($argument),*) }
+                }
+                #[target_feature(enable = "avx512f,avx512bw,avx512vnni,avx2,fma")]
+                unsafe fn avx512($($argument: $type),*) $(-> $result)? {
+                    // SAFETY: the caller found the instruction set.
+                    unsafe { $kernel::<simd::Avx512>($($argument),*) }
+                }
+                match level {
+                    // SAFETY: a level is only ever one of `Level::available`.
+                    simd::Level::Avx512 => return unsafe { avx512($($argument),*) },
+                    simd::Level::Avx2 => return unsafe { avx2($($argument),*) },
+                    simd::Level::Portable => {}
+                }
+            }
+            #[cfg(not(target_arch = "x86_64"))]
+            let _ = level;
+            // SAFETY: every processor has it.
+            unsafe { $kernel::<simd::Portable>($($argument),*) }
+        }
+    };
+}
+pub(super) use dispatch;

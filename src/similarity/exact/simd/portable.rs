@@ -1,0 +1,114 @@
+//! Plain arrays, for processors without an instruction set of their own here; compilers turn them into NEON and SSE.
+
+#![expect(unsafe_code, reason = "the trait speaks of pointers")]
+
+use super::{LANES, Rows, Simd};
+
+#[derive(Clone, Copy)]
+pub struct Portable;
+
+#[inline(always)]
+fn zip<T: Copy>(a: [T; LANES], b: [T; LANES], f: impl Fn(T, T) -> T) -> [T; LANES] {
+    std::array::from_fn(|lane| f(a[lane], b[lane]))
+}
+
+// SAFETY of all: the trait's callers give pointers that reach what is read and written.
+impl Simd for Portable {
+    type I = [i32; LANES];
+    type F = [f32; LANES];
+
+    #[inline(always)]
+    unsafe fn dots<const N: usize>(data: *const u8, groups: usize, query: Rows) -> [Self::I; N] {
+        let mut sums = [[0_i32; LANES]; N];
+        for group in 0..groups {
+            let bytes = unsafe { data.add(group * LANES * 4).cast::<[[u8; 4]; LANES]>().read_unaligned() };
+            for (row, sums) in sums.iter_mut().enumerate() {
+                let four = unsafe { query.words.add(row * query.stride + group).cast::<[i16; 4]>().read_unaligned() };
+                for (sum, bytes) in sums.iter_mut().zip(&bytes) {
+                    for (byte, value) in bytes.iter().zip(four) {
+                        *sum = sum.wrapping_add(i32::from(*byte).wrapping_mul(i32::from(value)));
+                    }
+                }
+            }
+        }
+        sums
+    }
+
+    #[inline(always)]
+    unsafe fn load_i(from: *const i32) -> Self::I {
+        unsafe { from.cast::<Self::I>().read_unaligned() }
+    }
+    #[inline(always)]
+    unsafe fn store_i(to: *mut i32, value: Self::I) {
+        unsafe { to.cast::<Self::I>().write_unaligned(value) }
+    }
+    #[inline(always)]
+    unsafe fn splat_i(value: i32) -> Self::I {
+        [value; LANES]
+    }
+    #[inline(always)]
+    unsafe fn add_i(a: Self::I, b: Self::I) -> Self::I {
+        zip(a, b, i32::wrapping_add)
+    }
+    #[inline(always)]
+    unsafe fn sub_i(a: Self::I, b: Self::I) -> Self::I {
+        zip(a, b, i32::wrapping_sub)
+    }
+    #[inline(always)]
+    unsafe fn min_i(a: Self::I, b: Self::I) -> Self::I {
+        zip(a, b, Ord::min)
+    }
+    #[inline(always)]
+    unsafe fn max_i(a: Self::I, b: Self::I) -> Self::I {
+        zip(a, b, Ord::max)
+    }
+    #[inline(always)]
+    unsafe fn to_f(a: Self::I) -> Self::F {
+        a.map(|value| value as f32)
+    }
+
+    #[inline(always)]
+    unsafe fn load_f(from: *const f32) -> Self::F {
+        unsafe { from.cast::<Self::F>().read_unaligned() }
+    }
+    #[inline(always)]
+    unsafe fn store_f(to: *mut f32, value: Self::F) {
+        unsafe { to.cast::<Self::F>().write_unaligned(value) }
+    }
+    #[inline(always)]
+    unsafe fn splat_f(value: f32) -> Self::F {
+        [value; LANES]
+    }
+    #[inline(always)]
+    unsafe fn add_f(a: Self::F, b: Self::F) -> Self::F {
+        zip(a, b, |a, b| a + b)
+    }
+    #[inline(always)]
+    unsafe fn sub_f(a: Self::F, b: Self::F) -> Self::F {
+        zip(a, b, |a, b| a - b)
+    }
+    #[inline(always)]
+    unsafe fn mul_f(a: Self::F, b: Self::F) -> Self::F {
+        zip(a, b, |a, b| a * b)
+    }
+    #[inline(always)]
+    unsafe fn min_f(a: Self::F, b: Self::F) -> Self::F {
+        zip(a, b, |a, b| if a < b { a } else { b })
+    }
+    #[inline(always)]
+    unsafe fn max_f(a: Self::F, b: Self::F) -> Self::F {
+        zip(a, b, |a, b| if a > b { a } else { b })
+    }
+    #[inline(always)]
+    unsafe fn root_below(a: Self::F) -> Self::F {
+        a.map(|value| value.sqrt() * 0.999_999)
+    }
+    #[inline(always)]
+    unsafe fn within(a: Self::F, limit: Self::F) -> u16 {
+        a.iter().zip(limit).enumerate().fold(0, |bits, (lane, (a, limit))| bits | (u16::from(*a <= limit) << lane))
+    }
+    #[inline(always)]
+    unsafe fn choose(limit: Self::I, index: i32, a: Self::F, b: Self::F) -> Self::F {
+        std::array::from_fn(|lane| if limit[lane] > index { a[lane] } else { b[lane] })
+    }
+}
