@@ -106,10 +106,8 @@ impl Index {
             .collect();
         // Only an index of nothing, or of more points than the layout counts, goes without.
         if let Ok(store) = Store::build(self.dim, &items) {
-            let mut places: Vec<u32> =
-                store.tracks().map(|(track, _, _)| self.places.get(&track).copied().unwrap_or(Part::NOBODY)).collect();
-            places.resize(places.len().next_multiple_of(super::exact::LANES), Part::NOBODY);
-            self.parts = vec![Part { store, places }];
+            let places = store.tracks().map(|(_, place, _)| place as u32).collect();
+            self.parts = vec![Part::new(store, places)];
         }
         self
     }

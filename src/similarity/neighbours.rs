@@ -133,7 +133,7 @@ impl Index {
         let limits = Limits { top, per_artist: 0, artists: &[] };
         let skip = |place: u32| place == query;
         let ask = Ask { terms: terms.collect() };
-        let found = find(self.parts(), &ask, &limits, &skip, &exact, self.level(), None);
+        let found = find(self.parts(), &ask, &limits, Some(&skip), &exact, self.level(), None);
         found.pool.ranked(&limits).0.into_iter().map(|(distance, place, _)| (distance, place)).collect()
     }
 

@@ -175,6 +175,7 @@ impl Index {
         let limits = Limits { top: options.top, per_artist: options.per_artist, artists: &artists };
         let skipped = &round.targets.skipped;
         let skip = |place: u32| skipped[place as usize];
+        let skip: Option<super::exact::Skip<'_>> = (round.targets.count < self.len()).then_some(&skip);
         let tell = |pool: &Pool| {
             if let Some(on_first) = on_first {
                 let (items, capped) = self.items(round, pool, &limits, blend.as_ref());
@@ -182,7 +183,7 @@ impl Index {
             }
         };
         let first: Option<super::exact::First<'_>> = on_first.is_some().then_some(&tell);
-        let found = find(self.parts(), &Ask { terms }, &limits, &skip, &exact, self.level(), first);
+        let found = find(self.parts(), &Ask { terms }, &limits, skip, &exact, self.level(), first);
         let (items, capped) = self.items(round, &found.pool, &limits, blend.as_ref());
         round.answer(items, capped, found.stages, true)
     }

@@ -1,6 +1,8 @@
 //! What is asked of the engine: trajectories, the distances that count, and where to look.
 
 use super::build::mean;
+use rayon::prelude::*;
+
 use super::grid::Lines;
 use super::kernels::{self, Lanes, Scratch};
 use super::simd::{LANES, Level};
@@ -11,13 +13,39 @@ use crate::domain::{Metric, Trajectory};
 #[derive(Debug, Clone)]
 pub struct Part {
     pub store: Store,
-    /// For each slot of each block the place of its track in the catalogue; [`Part::NOBODY`] where the slot is empty or
-    /// the track was taken out or embedded again.
-    pub places: Vec<u32>,
+    /// For each slot of each block the place of its track in the catalogue; [`Part::NOBODY`] where the slot is empty.
+    places: Vec<u32>,
+    /// For each block a bit for each slot with somebody in it.
+    alive: Vec<u16>,
 }
 
 impl Part {
     pub const NOBODY: u32 = u32::MAX;
+
+    /// A store and the place of each of its tracks, in the order of [`Store::tracks`]; [`Part::NOBODY`] for a track that
+    /// was taken out or embedded again since.
+    pub fn new(store: Store, mut places: Vec<u32>) -> Self {
+        places.resize(store.blocks() * LANES, Self::NOBODY);
+        let bit = |(lane, place): (usize, &u32)| u16::from(*place != Self::NOBODY) << lane;
+        let alive = places.chunks_exact(LANES).map(|slots| slots.iter().enumerate().map(bit).sum()).collect();
+        Self { store, places, alive }
+    }
+
+    /// For each slot the place of its track.
+    pub fn places(&self) -> &[u32] {
+        &self.places
+    }
+
+    /// For each block a bit for each slot with somebody in it whom `skip` does not leave out.
+    pub(super) fn alive(&self, skip: Option<&(dyn Fn(u32) -> bool + Sync)>) -> Vec<u16> {
+        let Some(skip) = skip else { return self.alive.clone() };
+        let slots = self.places.par_chunks(LANES).with_min_len(1 << 10).zip(&self.alive);
+        let kept = |(slots, alive): (&[u32], &u16)| {
+            let bit = |(lane, place): (usize, &u32)| u16::from(*place != Self::NOBODY && skip(*place)) << lane;
+            alive & !slots.iter().enumerate().map(bit).sum::<u16>()
+        };
+        slots.map(kept).collect()
+    }
 }
 
 /// One distance from one query, and how much it counts.
@@ -106,10 +134,9 @@ impl<'a> Bounds<'a> {
         let mut sums = [0.0; LANES];
         for term in &self.terms {
             let bounds = self.term(term, block, depth, near, scratch);
+            // Less what floats may have lost on the way, here and where the distance is computed in full.
             let slack = term.slack + 3e-7 * self.store.points(block) as f32;
-            for (sum, bound) in sums.iter_mut().zip(bounds) {
-                *sum += term.weight * (bound - slack * bound.abs());
-            }
+            kernels::add(self.level, &mut sums, &bounds, term.weight * (1.0 - slack));
         }
         sums
     }
@@ -139,15 +166,18 @@ impl<'a> Bounds<'a> {
                     kernels::centre(level, store.mean_near(block), store.radii(block), &term.near, scratch);
                 let m = term.near.len() as f32;
                 let lengths = store.block_lengths(block);
-                std::array::from_fn(|lane| rows_of_path(means[lane], least[lane], m, lengths[lane] as f32))
+                let mut bounds = [0.0; LANES];
+                for (lane, bound) in bounds.iter_mut().enumerate() {
+                    *bound = rows_of_path(means[lane], least[lane], m, lengths[lane] as f32);
+                }
+                bounds
             }
             (Metric::Dtw, Depth::Images | Depth::Whole) => {
                 let lengths = store.block_lengths(block);
-                let (part, lines) = match depth {
-                    Depth::Whole => (store.whole(block), &term.whole),
-                    Depth::Cheap | Depth::Images => (store.near(block), &term.near),
-                };
-                kernels::warp(level, part, lengths, points, lines, near, scratch)
+                let rounded = depth == Depth::Whole;
+                let (part, lines) =
+                    if rounded { (store.whole(block), &term.whole) } else { (store.near(block), &term.near) };
+                kernels::warp(level, part, lengths, points, lines, near, rounded, scratch)
             }
         }
     }

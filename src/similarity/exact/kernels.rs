@@ -281,52 +281,64 @@ pub fn frechet(
     frechet_dispatch(level, block, points, query, scratch)
 }
 
-/// For each track the least sum over all warping paths of (bound of the pair's distance − `level_of`).
+/// For each track the least sums over all warping paths: of (bound of the pair's distance − `offset`), and of the most
+/// that the pairs' distances can be.
 #[inline(always)]
 unsafe fn warp_on<S: Simd>(
     block: Block<'_>,
     lengths: &[i32],
     points: usize,
     query: &Lines,
-    level_of: f32,
+    offset: f32,
     scratch: &mut Scratch,
-) -> Lanes {
+) -> (Lanes, Lanes) {
     unsafe {
         let count = query.len();
         let far = S::splat_f(f32::MAX);
         scratch.real.clear();
-        scratch.real.resize(count * LANES, f32::MAX);
+        scratch.real.resize(2 * count * LANES, f32::MAX);
         let cells = scratch.real.as_mut_ptr();
         let step = S::splat_f(query.step);
+        // What a root may lack.
+        let above = S::splat_f(query.step * 1.002);
         let error = S::load_f(block.errors.as_ptr());
         let limits = S::load_i(lengths.as_ptr());
-        let offset = S::splat_f(level_of);
+        let (offset, zero) = (S::splat_f(offset), S::splat_f(0.0));
         for point in 0..points {
             squares::<S>(&block, point, query, scratch.squares.as_mut_ptr());
-            let mut diagonal = if point == 0 { S::splat_f(0.0) } else { far };
-            let mut below = far;
+            let start = if point == 0 { zero } else { far };
+            let (mut diagonal, mut below) = (start, far);
+            let (mut diagonal_most, mut below_most) = (start, far);
             for row in 0..count {
-                let at = row * LANES;
-                let left = S::load_f(cells.add(at));
+                let cell = cells.add(row * LANES * 2);
+                let cell_most = cell.add(LANES);
                 let error = S::add_f(error, S::splat_f(*query.errors.as_ptr().add(row)));
-                let cost = S::sub_f(bound::<S>(S::load_i(scratch.squares.as_ptr().add(at)), step, error), offset);
-                let reach = S::add_f(S::min_f(S::min_f(diagonal, left), below), cost);
-                // A track that ended keeps what it had.
-                below = reach;
+                let root = S::root_below(S::to_f(S::load_i(scratch.squares.as_ptr().add(row * LANES))));
+                let cost = S::sub_f(S::max_f(S::sub_f(S::mul_f(root, step), error), zero), offset);
+                let most = S::add_f(S::mul_f(root, above), error);
+                let left = S::load_f(cell);
+                let left_most = S::load_f(cell_most);
+                below = S::add_f(S::min_f(S::min_f(diagonal, left), below), cost);
+                below_most = S::add_f(S::min_f(S::min_f(diagonal_most, left_most), below_most), most);
                 diagonal = left;
-                S::store_f(cells.add(at), S::choose(limits, point as i32, reach, left));
+                diagonal_most = left_most;
+                // A track that ended keeps what it had.
+                S::store_f(cell, S::choose(limits, point as i32, below, left));
+                S::store_f(cell_most, S::choose(limits, point as i32, below_most, left_most));
             }
         }
-        lanes::<S>(S::load_f(cells.add((count - 1) * LANES)))
+        let last = cells.add((count - 1) * LANES * 2);
+        (lanes::<S>(S::load_f(last)), lanes::<S>(S::load_f(last.add(LANES))))
     }
 }
-dispatch!(fn warp_dispatch = warp_on(block: Block<'_>, lengths: &[i32], points: usize, query: &Lines, level_of: f32, scratch: &mut Scratch) -> Lanes);
+dispatch!(fn warp_dispatch = warp_on(block: Block<'_>, lengths: &[i32], points: usize, query: &Lines, offset: f32, scratch: &mut Scratch) -> (Lanes, Lanes));
 
-/// Bounds of the DTW distance of each track of the block, closest near `near`.
+/// Bounds of the DTW distance of each track of the block, closest near `near`; `rounded` says that the points are the
+/// track's own but for rounding, so that distances are bounded from above as well.
 ///
-/// The distance is the sum of some path divided by the number of its pairs, so it is at least λ where no path has
-/// Σ (d − λ) < 0. With V the least of these sums at λ = `near`, over paths of at least max(m, n) and at most m + n − 1
-/// pairs, the distance is at least λ + V ÷ (m + n − 1) where V ≥ 0, else λ + V ÷ max(m, n).
+/// The distance is S ÷ L, with S the least sum of any path and L the number of its pairs, from max(m, n) to m + n − 1.
+/// Let V be the least of all Σ (d − μ). Then S ≥ V + μ L, so S ÷ L ≥ μ + V ÷ L: with V < 0 the smallest L counts. With V ≥ 0
+/// the largest does, and S is at most the least sum U of upper bounds, so L ≤ (U − V) ÷ μ.
 pub fn warp(
     level: super::Level,
     block: Block<'_>,
@@ -334,16 +346,81 @@ pub fn warp(
     points: usize,
     query: &Lines,
     near: f32,
+    rounded: bool,
     scratch: &mut Scratch,
 ) -> Lanes {
     check(&block, points, query, scratch);
     assert_eq!(lengths.len(), LANES, "a length a track");
-    let sums = warp_dispatch(level, block, lengths, points, query, near, scratch);
+    // Below the distance in question a further pair costs something, which keeps paths short.
+    let offset = if rounded { 0.94 * near } else { near };
+    let (sums, most) = warp_dispatch(level, block, lengths, points, query, offset, scratch);
     let m = query.len() as f32;
-    std::array::from_fn(|lane| {
-        let (sum, n) = (sums[lane], lengths[lane] as f32);
+    let mut bounds = [0.0; LANES];
+    for (lane, bound) in bounds.iter_mut().enumerate() {
+        let n = lengths[lane] as f32;
         // Sums of floats lose digits with every pair.
-        let slack = 1e-6 * (m + n) * near;
-        near + (sum - slack) / if sum > slack { m + n - 1.0 } else { m.max(n) }
-    })
+        let sum = sums[lane] - 2e-6 * (m + n) * offset;
+        let longest = if rounded && offset > 0.0 && most[lane] < 1e30 {
+            let limit = (most[lane] * (1.0 + 1e-6 * (m + n)) - sum) / offset * 1.000_01;
+            limit.floor().clamp(m.max(n), m + n - 1.0)
+        } else {
+            m + n - 1.0
+        };
+        *bound = offset + sum / if sum > 0.0 { longest } else { m.max(n) };
+    }
+    bounds
+}
+
+/// `sums` + `bounds` × `factor`.
+#[inline(always)]
+unsafe fn add_on<S: Simd>(sums: &mut Lanes, bounds: &Lanes, factor: f32) {
+    unsafe {
+        let scaled = S::mul_f(S::load_f(bounds.as_ptr()), S::splat_f(factor));
+        S::store_f(sums.as_mut_ptr(), S::add_f(S::load_f(sums.as_ptr()), scaled));
+    }
+}
+dispatch!(
+    /// Adds `bounds` × `factor` to `sums`.
+    pub fn add = add_on(sums: &mut Lanes, bounds: &Lanes, factor: f32)
+);
+
+/// See [`settle`].
+#[inline(always)]
+unsafe fn settle_on<S: Simd>(bounds: &mut Lanes, before: &Lanes, alive: u16) -> f32 {
+    unsafe {
+        let old = S::load_f(before.as_ptr());
+        let new = S::min_f(S::max_f(S::load_f(bounds.as_ptr()), old), S::splat_f(f32::MAX));
+        let new = S::pick(alive, new, S::splat_f(f32::INFINITY));
+        // Who was nobody stays so.
+        let gone = S::within(S::splat_f(f32::INFINITY), old);
+        let new = S::pick(gone, old, new);
+        S::store_f(bounds.as_mut_ptr(), new);
+        S::least(new)
+    }
+}
+dispatch!(
+    /// Makes `bounds` at least those `before`, finite where `alive` has the track's bit and infinite elsewhere, and
+    /// returns the least.
+    pub fn settle = settle_on(bounds: &mut Lanes, before: &Lanes, alive: u16) -> f32
+);
+
+#[inline(always)]
+unsafe fn count_on<S: Simd>(lower: &[f32], limit: f32) -> usize {
+    unsafe {
+        let limit = S::splat_f(limit.min(f32::MAX));
+        let mut count = 0_usize;
+        let mut at = 0_usize;
+        while at < lower.len() {
+            count = count.wrapping_add(S::within(S::load_f(lower.as_ptr().add(at)), limit).count_ones() as usize);
+            at = at.wrapping_add(LANES);
+        }
+        count
+    }
+}
+dispatch!(fn count_dispatch = count_on(lower: &[f32], limit: f32) -> usize);
+
+/// How many of whole blocks of bounds are finite and within `limit`.
+pub fn count(level: super::Level, lower: &[f32], limit: f32) -> usize {
+    assert!(lower.len().is_multiple_of(LANES), "whole blocks");
+    count_dispatch(level, lower, limit)
 }

@@ -38,7 +38,7 @@ pub fn nearest_means<'m>(
             for part in parts {
                 let lines: Lines = part.store.grids()[1].lines(&rows);
                 for block in 0..part.store.blocks() {
-                    let places = &part.places[block * LANES..(block + 1) * LANES];
+                    let places = &part.places()[block * LANES..(block + 1) * LANES];
                     let data = part.store.mean_whole(block);
                     kernels::within(level, data, &lines, &limits, &mut scratch, &mut masks);
                     for (row, mask) in masks.iter().enumerate().filter(|(_, mask)| **mask != 0) {

@@ -24,9 +24,7 @@ pub use build::Item;
 pub(super) use build::mean;
 pub use many::nearest_means;
 pub use pairs::squared_table;
-pub use pool::{Pool, Limits};
-pub use run::{First, Found, Share, find};
+pub use pool::{Limits, Pool};
+pub use run::{First, Found, Share, Skip, find};
 pub use simd::Level;
-pub use store::{Store, StoreError, Bytes, VERSION};
-
-pub(super) use simd::LANES;
+pub use store::{Bytes, Store, StoreError, VERSION};

@@ -94,11 +94,16 @@ pub trait Simd: Copy {
     unsafe fn sub_f(a: Self::F, b: Self::F) -> Self::F;
     unsafe fn mul_f(a: Self::F, b: Self::F) -> Self::F;
     unsafe fn min_f(a: Self::F, b: Self::F) -> Self::F;
+    /// The greater; `b` where `a` is no number.
     unsafe fn max_f(a: Self::F, b: Self::F) -> Self::F;
     /// A square root that is never too large, and too small by 1/1000 at most.
     unsafe fn root_below(a: Self::F) -> Self::F;
     /// A bit for each lane of `a` that is not above `limit`.
     unsafe fn within(a: Self::F, limit: Self::F) -> u16;
+    /// `a` where the lane's bit is set, else `b`.
+    unsafe fn pick(bits: u16, a: Self::F, b: Self::F) -> Self::F;
+    /// The least lane.
+    unsafe fn least(a: Self::F) -> f32;
     /// `a` where `limit` is above `index`, else `b`, lane by lane.
     unsafe fn choose(limit: Self::I, index: i32, a: Self::F, b: Self::F) -> Self::F;
 }

@@ -137,6 +137,27 @@ impl Simd for Avx2 {
         }
     }
     #[inline(always)]
+    unsafe fn pick(bits: u16, a: Self::F, b: Self::F) -> Self::F {
+        unsafe {
+            let lanes = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
+            let mask = |bits: u16| {
+                let set = _mm256_and_si256(_mm256_set1_epi32(i32::from(bits)), lanes);
+                _mm256_castsi256_ps(_mm256_cmpeq_epi32(set, lanes))
+            };
+            let (first, second) = (mask(bits & 0xFF), mask(bits >> 8));
+            (_mm256_blendv_ps(b.0, a.0, first), _mm256_blendv_ps(b.1, a.1, second))
+        }
+    }
+    #[inline(always)]
+    unsafe fn least(a: Self::F) -> f32 {
+        unsafe {
+            let eight = _mm256_min_ps(a.0, a.1);
+            let four = _mm_min_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps::<1>(eight));
+            let two = _mm_min_ps(four, _mm_movehl_ps(four, four));
+            _mm_cvtss_f32(_mm_min_ss(two, _mm_shuffle_ps::<1>(two, two)))
+        }
+    }
+    #[inline(always)]
     unsafe fn choose(limit: Self::I, index: i32, a: Self::F, b: Self::F) -> Self::F {
         unsafe {
             let at = _mm256_set1_epi32(index);

@@ -109,6 +109,14 @@ impl Simd for Avx512 {
         unsafe { _mm512_cmp_ps_mask::<_CMP_LE_OQ>(a, limit) }
     }
     #[inline(always)]
+    unsafe fn pick(bits: u16, a: Self::F, b: Self::F) -> Self::F {
+        unsafe { _mm512_mask_blend_ps(bits, b, a) }
+    }
+    #[inline(always)]
+    unsafe fn least(a: Self::F) -> f32 {
+        unsafe { _mm512_reduce_min_ps(a) }
+    }
+    #[inline(always)]
     unsafe fn choose(limit: Self::I, index: i32, a: Self::F, b: Self::F) -> Self::F {
         unsafe { _mm512_mask_blend_ps(_mm512_cmpgt_epi32_mask(limit, _mm512_set1_epi32(index)), b, a) }
     }

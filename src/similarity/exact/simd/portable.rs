@@ -108,6 +108,14 @@ impl Simd for Portable {
         a.iter().zip(limit).enumerate().fold(0, |bits, (lane, (a, limit))| bits | (u16::from(*a <= limit) << lane))
     }
     #[inline(always)]
+    unsafe fn pick(bits: u16, a: Self::F, b: Self::F) -> Self::F {
+        std::array::from_fn(|lane| if bits & (1 << lane) == 0 { b[lane] } else { a[lane] })
+    }
+    #[inline(always)]
+    unsafe fn least(a: Self::F) -> f32 {
+        a.iter().fold(f32::INFINITY, |least, value| if *value < least { *value } else { least })
+    }
+    #[inline(always)]
     unsafe fn choose(limit: Self::I, index: i32, a: Self::F, b: Self::F) -> Self::F {
         std::array::from_fn(|lane| if limit[lane] > index { a[lane] } else { b[lane] })
     }
