@@ -1,5 +1,6 @@
 //! The nearest tracks of every track.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -7,7 +8,7 @@ use rayon::prelude::*;
 use crate::domain::{Cancelled, Control, Metric, TrackId, Trajectory};
 
 use super::blend::Blend;
-use super::exact::{Ask, Limits, Term, find, nearest_means};
+use super::exact::{Ask, Limits, Skip, Term, find, nearest_means};
 use super::index::{Prepared, Scratch, blend_step};
 use super::kernel::{squared_distance, squared_distances};
 use super::{Index, SimilarityError};
@@ -131,9 +132,9 @@ impl Index {
             }
         };
         let limits = Limits { top, per_artist: 0, artists: &[] };
-        let skip = |place: u32| place == query;
+        let itself = HashSet::from([query]);
         let ask = Ask { terms: terms.collect() };
-        let found = find(self.parts(), &ask, &limits, Some(&skip), &exact, self.level(), None);
+        let found = find(self.parts(), &ask, &limits, Skip::Few(&itself), &exact, self.level(), None);
         found.pool.ranked(&limits).0.into_iter().map(|(distance, place, _)| (distance, place)).collect()
     }
 

@@ -16,8 +16,8 @@ pub struct Recommendation {
     /// was asked for, for its scale costs more than the search.
     pub distances: [f32; 5],
     /// Rank under each metric among all compared tracks, from 1, in the order of [`Metric::ALL`]. In a large library only
-    /// that of the metric asked for is known.
-    pub ranks: [Option<u32>; 5],
+    /// that of the metric asked for is known, the others are 0.
+    pub ranks: [u32; 5],
 }
 
 /// The answer to one query, nearest first.

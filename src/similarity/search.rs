@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use crate::domain::{Metric, TrackId, Trajectory};
 
 use super::blend::Blend;
-use super::exact::{Ask, Limits, Pool, Share, Term, find};
+use super::exact::{Ask, Limits, Pool, Share, Skip, Term, find};
 use super::index::{Prepared, Scratch, blend_step};
 use super::recommendation::{Recommendation, Recommendations};
 use super::{Index, SimilarityError};
@@ -71,15 +71,28 @@ struct Round<'a> {
     start: Instant,
 }
 
-/// The places that are compared.
+/// The places that are compared: all but some.
 struct Targets {
-    skipped: Vec<bool>,
-    count: usize,
+    places: usize,
+    skipped: HashSet<u32>,
+    /// The same for each place, where they are many.
+    mask: Vec<bool>,
 }
+
+/// From this many places on that are left out, a mask is made of them.
+const MANY: usize = 1_000;
 
 impl Targets {
     fn places(&self) -> impl Iterator<Item = usize> {
-        self.skipped.iter().enumerate().filter(|(_, skipped)| !**skipped).map(|(place, _)| place)
+        (0..self.places).filter(|place| !self.skipped.contains(&(*place as u32)))
+    }
+
+    fn count(&self) -> usize {
+        self.places - self.skipped.len()
+    }
+
+    fn skip(&self) -> Skip<'_> {
+        if self.mask.is_empty() { Skip::Few(&self.skipped) } else { Skip::Many(&self.mask) }
     }
 }
 
@@ -112,10 +125,10 @@ impl Index {
         let queries: Vec<Prepared<'_>> = queries.iter().map(Prepared::new).collect();
         let (folded, mut targets) = self.targets(options);
         if queries.is_empty() {
-            targets = Targets { skipped: Vec::new(), count: 0 };
+            targets = Targets { places: 0, skipped: HashSet::new(), mask: Vec::new() };
         }
         let round = Round { queries, options, folded, targets, start };
-        if self.parts().is_empty() || round.targets.count == 0 {
+        if self.parts().is_empty() || round.targets.count() == 0 {
             return Ok(self.compare_all(&round));
         }
         Ok(self.compare_few(&round, on_first))
@@ -140,7 +153,7 @@ impl Index {
             .zip(ranks(&chosen, &orders, targets.len()))
             .map(|(row, ranks)| {
                 let distances = distances[*row as usize];
-                Recommendation { track: id_of(*row), distance: distances[wanted], distances, ranks: ranks.map(Some) }
+                Recommendation { track: id_of(*row), distance: distances[wanted], distances, ranks }
             })
             .collect();
         round.answer(items, capped, Vec::new(), true)
@@ -151,7 +164,7 @@ impl Index {
         let options = round.options;
         // The medians cost more than a whole search by another metric, so only a search by the blend has them.
         let blend = (options.metric == Metric::Blend).then(|| {
-            let sample: Vec<usize> = round.targets.places().step_by(blend_step(round.targets.count)).collect();
+            let sample: Vec<usize> = round.targets.places().step_by(blend_step(round.targets.count())).collect();
             Blend::new(options.blend, &self.single_distances(&round.queries, &sample))
         });
         let share = 1.0 / round.queries.len() as f32;
@@ -173,9 +186,6 @@ impl Index {
         };
         let artists = self.artist_numbers(options);
         let limits = Limits { top: options.top, per_artist: options.per_artist, artists: &artists };
-        let skipped = &round.targets.skipped;
-        let skip = |place: u32| skipped[place as usize];
-        let skip: Option<super::exact::Skip<'_>> = (round.targets.count < self.len()).then_some(&skip);
         let tell = |pool: &Pool| {
             if let Some(on_first) = on_first {
                 let (items, capped) = self.items(round, pool, &limits, blend.as_ref());
@@ -183,7 +193,7 @@ impl Index {
             }
         };
         let first: Option<super::exact::First<'_>> = on_first.is_some().then_some(&tell);
-        let found = find(self.parts(), &Ask { terms }, &limits, skip, &exact, self.level(), first);
+        let found = find(self.parts(), &Ask { terms }, &limits, round.targets.skip(), &exact, self.level(), first);
         let (items, capped) = self.items(round, &found.pool, &limits, blend.as_ref());
         round.answer(items, capped, found.stages, true)
     }
@@ -200,8 +210,8 @@ impl Index {
         let places: Vec<usize> = best.iter().map(|(_, place, _)| *place as usize).collect();
         let wanted = column(round.options.metric);
         let items = best.iter().zip(self.single_distances(&round.queries, &places)).map(|((distance, place, rank), row)| {
-            let mut ranks = [None; 5];
-            ranks[wanted] = Some(*rank);
+            let mut ranks = [0; 5];
+            ranks[wanted] = *rank;
             Recommendation {
                 track: self.ids()[*place as usize],
                 distance: *distance,
@@ -214,25 +224,27 @@ impl Index {
 
     /// The tracks folded away, in the order of the ids, and what is left to compare.
     fn targets(&self, options: &SearchOptions) -> (Vec<TrackId>, Targets) {
-        let mut skipped = vec![false; self.len()];
+        let mut skipped = HashSet::new();
         if let Some(only) = &options.only {
-            skipped.par_iter_mut().zip(self.ids()).for_each(|(skipped, id)| *skipped = !only.contains(id));
+            skipped.extend((0_u32..).zip(self.ids()).filter(|(_, id)| !only.contains(id)).map(|(place, _)| place));
         }
         let mut folded = Vec::new();
         for id in &options.exclude {
             if let Some(place) = self.place(*id) {
-                skipped[place] = true;
+                skipped.insert(place as u32);
                 if !options.seeds.contains(id) {
                     folded.push(*id);
                 }
             }
         }
         folded.sort_unstable();
-        for place in options.seeds.iter().filter_map(|id| self.place(*id)) {
-            skipped[place] = true;
+        skipped.extend(options.seeds.iter().filter_map(|id| self.place(*id)).map(|place| place as u32));
+        let mut mask = Vec::new();
+        if skipped.len() >= MANY {
+            mask.resize(self.len(), false);
+            skipped.iter().for_each(|place| mask[*place as usize] = true);
         }
-        let count = skipped.iter().filter(|skipped| !**skipped).count();
-        (folded, Targets { skipped, count })
+        (folded, Targets { places: self.len(), skipped, mask })
     }
 
     /// For each place a number for its artist, 0 where none is known; made once for the same names.
@@ -263,7 +275,7 @@ impl Round<'_> {
             seeds: self.options.seeds.clone(),
             metric: self.options.metric,
             items,
-            compared: self.targets.count,
+            compared: self.targets.count(),
             folded: self.folded.clone(),
             capped,
             exact,

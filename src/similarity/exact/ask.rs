@@ -1,6 +1,8 @@
 //! What is asked of the engine: trajectories, the distances that count, and where to look.
 
 use super::build::mean;
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::grid::Lines;
@@ -16,7 +18,7 @@ pub struct Part {
     /// For each slot of each block the place of its track in the catalogue; [`Part::NOBODY`] where the slot is empty.
     places: Vec<u32>,
     /// For each block a bit for each slot with somebody in it.
-    alive: Vec<u16>,
+    alive: Arc<Vec<u16>>,
 }
 
 impl Part {
@@ -28,23 +30,24 @@ impl Part {
         places.resize(store.blocks() * LANES, Self::NOBODY);
         let bit = |(lane, place): (usize, &u32)| u16::from(*place != Self::NOBODY) << lane;
         let alive = places.chunks_exact(LANES).map(|slots| slots.iter().enumerate().map(bit).sum()).collect();
-        Self { store, places, alive }
+        Self { store, places, alive: Arc::new(alive) }
     }
 
-    /// For each slot the place of its track.
+    /// For each slot the place of its track; [`Part::NOBODY`] where there is none.
     pub fn places(&self) -> &[u32] {
         &self.places
     }
 
     /// For each block a bit for each slot with somebody in it whom `skip` does not leave out.
-    pub(super) fn alive(&self, skip: Option<&(dyn Fn(u32) -> bool + Sync)>) -> Vec<u16> {
+    /// The same without the places that `skip` leaves out.
+    pub(super) fn alive(&self, skip: Option<&[bool]>) -> Arc<Vec<u16>> {
         let Some(skip) = skip else { return self.alive.clone() };
-        let slots = self.places.par_chunks(LANES).with_min_len(1 << 10).zip(&self.alive);
+        let slots = self.places.par_chunks(LANES).with_min_len(1 << 10).zip(&self.alive[..]);
         let kept = |(slots, alive): (&[u32], &u16)| {
-            let bit = |(lane, place): (usize, &u32)| u16::from(*place != Self::NOBODY && skip(*place)) << lane;
+            let bit = |(lane, place): (usize, &u32)| u16::from(skip.get(*place as usize) == Some(&true)) << lane;
             alive & !slots.iter().enumerate().map(bit).sum::<u16>()
         };
-        slots.map(kept).collect()
+        Arc::new(slots.map(kept).collect())
     }
 }
 
@@ -139,6 +142,36 @@ impl<'a> Bounds<'a> {
             kernels::add(self.level, &mut sums, &bounds, term.weight * (1.0 - slack));
         }
         sums
+    }
+
+    /// Cheap bounds of neighbouring blocks from `first` on, as many as `alive` has, and the least of each.
+    pub fn cheap(&self, first: usize, alive: &[u16], scratch: &mut Scratch) -> (Vec<Lanes>, Vec<f32>) {
+        let mut lower = vec![[0.0; LANES]; alive.len()];
+        let mut least = vec![0.0; alive.len()];
+        let blocks = first..first + alive.len();
+        if let [term] = &self.terms[..]
+            && term.metric != Metric::Dtw
+        {
+            let none = vec![0.0; alive.len() * LANES];
+            let (means, radii) = self.store.means_near(blocks.clone());
+            let (run, query) = match term.metric {
+                Metric::Frechet => {
+                    let blocks = self.store.all_ends(blocks.clone());
+                    (kernels::Run { blocks, points: 2, radii: &none, alive }, &term.ends)
+                }
+                Metric::Min => (kernels::Run { blocks: means, points: 1, radii, alive }, &term.near),
+                _ => (kernels::Run { blocks: means, points: 1, radii: &none, alive }, &term.mean_near),
+            };
+            let points = blocks.map(|block| self.store.points(block)).max().unwrap_or(0);
+            let factor = term.weight * (1.0 - term.slack - 3e-7 * points as f32);
+            kernels::sweep(self.level, run, query, factor, &mut lower, &mut least, scratch);
+            return (lower, least);
+        }
+        for ((block, alive), (lower, least)) in blocks.zip(alive).zip(lower.iter_mut().zip(&mut least)) {
+            *lower = self.of(block, Depth::Cheap, 0.0, scratch);
+            *least = kernels::settle(self.level, lower, &[f32::NEG_INFINITY; LANES], *alive);
+        }
+        (lower, least)
     }
 
     fn term(&self, term: &Prepared, block: usize, depth: Depth, near: f32, scratch: &mut Scratch) -> Lanes {

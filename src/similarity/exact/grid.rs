@@ -1,5 +1,7 @@
 //! Points on a grid of whole numbers, and what that rounding costs.
 
+use super::simd::RUNS;
+
 /// A grid over points: value = offset + step · number, with numbers from −128 to 127.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Grid {
@@ -17,9 +19,9 @@ pub struct Lines {
     /// Groups of four dimensions in a row.
     pub groups: usize,
     pub step: f32,
-    /// Rows × groups, four signed bytes each.
+    /// Rows × groups, four signed bytes each: in runs of as many rows as [`RUNS`] says, within a run group by group.
     pub bytes: Vec<i32>,
-    /// Rows × groups, four 16-bit numbers each.
+    /// The same as four 16-bit numbers each.
     pub words: Vec<i64>,
     /// What is constant in the squared distances of each row: Σq² + 256 Σq, for the store holds numbers + 128.
     pub bases: Vec<i32>,
@@ -71,15 +73,24 @@ impl Grid {
         let (dim, groups) = (self.offset.len(), self.groups());
         let mut lines = Lines { groups, step: self.step, ..Lines::default() };
         let mut numbers = vec![0_i8; groups * GROUP];
+        let mut fours = Vec::with_capacity(rows.len() / dim * groups);
         for row in rows.chunks_exact(dim) {
             lines.errors.push(self.round(row, &mut numbers[..dim]));
             let whole = numbers.iter().map(|number| i32::from(*number));
             lines.bases.push(whole.clone().map(|number| number * number + 256 * number).sum());
-            for four in numbers.as_chunks::<GROUP>().0 {
-                lines.bytes.push(i32::from_le_bytes(four.map(i8::cast_unsigned)));
-                let words = four.map(i16::from);
-                lines.words.push(bytemuck::cast::<[i16; 4], i64>(words));
+            fours.extend_from_slice(numbers.as_chunks::<GROUP>().0);
+        }
+        let mut first = 0;
+        while first < lines.len() {
+            let run = RUNS.into_iter().find(|run| first + run <= lines.len()).unwrap_or(1);
+            for group in 0..groups {
+                for row in first..first + run {
+                    let four = fours[row * groups + group];
+                    lines.bytes.push(i32::from_le_bytes(four.map(i8::cast_unsigned)));
+                    lines.words.push(bytemuck::cast::<[i16; 4], i64>(four.map(i16::from)));
+                }
             }
+            first += run;
         }
         lines
     }

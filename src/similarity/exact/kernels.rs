@@ -39,34 +39,28 @@ const FAR: i32 = i32::MAX;
 unsafe fn squares<S: Simd>(block: &Block<'_>, point: usize, query: &Lines, out: *mut i32) {
     unsafe {
         let groups = query.groups;
-        let data = block.data.as_ptr().add(point.wrapping_mul(groups).wrapping_mul(LANES * 4));
-        let norms = S::load_i(block.norms.as_ptr().add(point.wrapping_mul(LANES)));
-        let count = query.len();
-        let mut row = 0_usize;
+        let data = block.data.as_ptr().wrapping_add(point.wrapping_mul(groups).wrapping_mul(LANES * 4));
+        let norms = S::load_i(block.norms.as_ptr().wrapping_add(point.wrapping_mul(LANES)));
+        let mut left = query.bases.len();
+        let mut out = out;
+        let mut rows =
+            Rows { bytes: query.bytes.as_ptr(), words: query.words.as_ptr(), bases: query.bases.as_ptr() };
         macro_rules! take {
-            ($n:literal) => {
-                while row.wrapping_add($n) <= count {
-                    let at = row.wrapping_mul(groups);
-                    let from = Rows {
-                        bytes: query.bytes.as_ptr().add(at),
-                        words: query.words.as_ptr().add(at),
-                        stride: groups,
-                    };
-                    let dots = S::dots::<$n>(data, groups, from);
-                    let mut k = 0_usize;
-                    while k < $n {
-                        let base = S::add_i(S::splat_i(*query.bases.as_ptr().add(row.wrapping_add(k))), norms);
-                        let square = S::sub_i(base, S::add_i(dots[k], dots[k]));
-                        S::store_i(out.add(row.wrapping_add(k).wrapping_mul(LANES)), square);
-                        k += 1;
-                    }
-                    row = row.wrapping_add($n);
+            ($run:ident, $n:literal) => {
+                while left >= $n {
+                    S::$run(data, groups, rows, norms, out);
+                    let step = groups.wrapping_mul($n);
+                    rows.bytes = rows.bytes.wrapping_add(step);
+                    rows.words = rows.words.wrapping_add(step);
+                    rows.bases = rows.bases.wrapping_add($n);
+                    out = out.wrapping_add($n * LANES);
+                    left = left.wrapping_sub($n);
                 }
             };
         }
-        take!(14);
-        take!(4);
-        take!(1);
+        take!(fourteen, 14);
+        take!(four, 4);
+        take!(one, 1);
     }
 }
 
@@ -88,7 +82,7 @@ unsafe fn lanes<S: Simd>(value: S::F) -> Lanes {
 
 fn check(block: &Block<'_>, points: usize, query: &Lines, scratch: &mut Scratch) {
     assert!(block.data.len() >= points * query.groups * LANES * 4, "points of the block");
-    assert!(block.norms.len() >= points * LANES && block.errors.len() == LANES, "norms and errors of the block");
+    assert!(block.norms.len() >= points * LANES && block.errors.len() >= LANES, "norms and errors of the block");
     assert!(
         query.bytes.len() == query.len() * query.groups && query.words.len() == query.bytes.len(),
         "rows of the query"
@@ -101,9 +95,11 @@ fn check(block: &Block<'_>, points: usize, query: &Lines, scratch: &mut Scratch)
 unsafe fn paired_on<S: Simd>(block: Block<'_>, query: &Lines, points: usize, scratch: &mut Scratch) -> Lanes {
     unsafe {
         let mut most = S::splat_i(0);
-        for point in 0..points {
+        let mut point = 0_usize;
+        while point < points {
             squares::<S>(&block, point, query, scratch.squares.as_mut_ptr());
-            most = S::max_i(most, S::load_i(scratch.squares.as_ptr().add(point * LANES)));
+            most = S::max_i(most, S::load_i(scratch.squares.as_ptr().wrapping_add(point.wrapping_mul(LANES))));
+            point = point.wrapping_add(1);
         }
         let error = S::add_f(S::load_f(block.errors.as_ptr()), S::splat_f(query.error()));
         lanes::<S>(bound::<S>(most, S::splat_f(query.step), error))
@@ -132,13 +128,15 @@ unsafe fn centre_on<S: Simd>(
         let error = S::add_f(S::load_f(block.errors.as_ptr()), S::load_f(radii.as_ptr()));
         let zero = S::splat_f(0.0);
         let (mut sum, mut kept, mut least) = (zero, zero, S::splat_f(f32::MAX));
-        for row in 0..query.len() {
-            let square = S::to_f(S::load_i(scratch.squares.as_ptr().add(row * LANES)));
-            let far = S::sub_f(S::mul_f(S::root_below(square), step), S::splat_f(*query.errors.as_ptr().add(row)));
+        let mut row = 0_usize;
+        while row < query.bases.len() {
+            let square = S::to_f(S::load_i(scratch.squares.as_ptr().wrapping_add(row.wrapping_mul(LANES))));
+            let far = S::sub_f(S::mul_f(S::root_below(square), step), S::splat_f(*query.errors.as_ptr().wrapping_add(row)));
             let value = S::sub_f(far, error);
             sum = S::add_f(sum, value);
             kept = S::add_f(kept, S::max_f(value, zero));
             least = S::min_f(least, value);
+            row = row.wrapping_add(1);
         }
         let share = S::splat_f(1.0 / query.len() as f32);
         // Where nothing is kept, which is a bound of 0, a trace of the sum keeps an order among the tracks.
@@ -174,12 +172,14 @@ unsafe fn within_on<S: Simd>(
         squares::<S>(&block, 0, query, scratch.squares.as_mut_ptr());
         let inverse = 1.0 / query.step;
         let errors = S::mul_f(S::load_f(block.errors.as_ptr()), S::splat_f(inverse));
-        for row in 0..query.len() {
-            let square = S::to_f(S::load_i(scratch.squares.as_ptr().add(row * LANES)));
+        let mut row = 0_usize;
+        while row < query.bases.len() {
+            let square = S::to_f(S::load_i(scratch.squares.as_ptr().wrapping_add(row.wrapping_mul(LANES))));
             // root · step − errors ≤ limit, without a root.
-            let limit = (*limits.as_ptr().add(row) + *query.errors.as_ptr().add(row)) * inverse;
+            let limit = (*limits.as_ptr().wrapping_add(row) + *query.errors.as_ptr().wrapping_add(row)) * inverse;
             let reach = S::add_f(errors, S::splat_f(limit * 1.000_05));
-            *masks.as_mut_ptr().add(row) = S::within(square, S::mul_f(reach, reach));
+            *masks.as_mut_ptr().wrapping_add(row) = S::within(square, S::mul_f(reach, reach));
+            row = row.wrapping_add(1);
         }
     }
 }
@@ -206,21 +206,25 @@ unsafe fn nearest_on<S: Simd>(block: Block<'_>, points: usize, query: &Lines, sc
         let count = query.len();
         scratch.whole.clear();
         scratch.whole.resize(count * LANES, FAR);
-        for point in 0..points {
+        let mut point = 0_usize;
+        while point < points {
             squares::<S>(&block, point, query, scratch.squares.as_mut_ptr());
             let mut at = 0_usize;
             while at < count * LANES {
-                let cell = scratch.whole.as_mut_ptr().add(at);
-                S::store_i(cell, S::min_i(S::load_i(cell), S::load_i(scratch.squares.as_ptr().add(at))));
+                let cell = scratch.whole.as_mut_ptr().wrapping_add(at);
+                S::store_i(cell, S::min_i(S::load_i(cell), S::load_i(scratch.squares.as_ptr().wrapping_add(at))));
                 at = at.wrapping_add(LANES);
             }
+            point = point.wrapping_add(1);
         }
         let step = S::splat_f(query.step);
         let error = S::load_f(block.errors.as_ptr());
         let mut sum = S::splat_f(0.0);
-        for row in 0..count {
-            let error = S::add_f(error, S::splat_f(*query.errors.as_ptr().add(row)));
-            sum = S::add_f(sum, bound::<S>(S::load_i(scratch.whole.as_ptr().add(row * LANES)), step, error));
+        let mut row = 0_usize;
+        while row < count {
+            let error = S::add_f(error, S::splat_f(*query.errors.as_ptr().wrapping_add(row)));
+            sum = S::add_f(sum, bound::<S>(S::load_i(scratch.whole.as_ptr().wrapping_add(row.wrapping_mul(LANES))), step, error));
+            row = row.wrapping_add(1);
         }
         lanes::<S>(S::mul_f(sum, S::splat_f(1.0 / count as f32)))
     }
@@ -248,21 +252,23 @@ unsafe fn frechet_on<S: Simd>(block: Block<'_>, points: usize, query: &Lines, sc
         scratch.whole.clear();
         scratch.whole.resize(count * LANES, FAR);
         let cells = scratch.whole.as_mut_ptr();
-        for point in 0..points {
+        let mut point = 0_usize;
+        while point < points {
             squares::<S>(&block, point, query, scratch.squares.as_mut_ptr());
             let mut diagonal = S::splat_i(if point == 0 { 0 } else { FAR });
             let mut below = S::splat_i(FAR);
             let mut at = 0_usize;
             while at < count * LANES {
-                let left = S::load_i(cells.add(at));
-                let cost = S::load_i(scratch.squares.as_ptr().add(at));
+                let left = S::load_i(cells.wrapping_add(at));
+                let cost = S::load_i(scratch.squares.as_ptr().wrapping_add(at));
                 below = S::max_i(cost, S::min_i(S::min_i(diagonal, left), below));
                 diagonal = left;
-                S::store_i(cells.add(at), below);
+                S::store_i(cells.wrapping_add(at), below);
                 at = at.wrapping_add(LANES);
             }
+            point = point.wrapping_add(1);
         }
-        let reach = S::load_i(cells.add((count - 1) * LANES));
+        let reach = S::load_i(cells.wrapping_add((count - 1) * LANES));
         let error = S::add_f(S::load_f(block.errors.as_ptr()), S::splat_f(query.error()));
         lanes::<S>(bound::<S>(reach, S::splat_f(query.step), error))
     }
@@ -284,7 +290,7 @@ pub fn frechet(
 /// For each track the least sums over all warping paths: of (bound of the pair's distance − `offset`), and of the most
 /// that the pairs' distances can be.
 #[inline(always)]
-unsafe fn warp_on<S: Simd>(
+unsafe fn warp_with<S: Simd, const BOTH: bool>(
     block: Block<'_>,
     lengths: &[i32],
     points: usize,
@@ -304,34 +310,60 @@ unsafe fn warp_on<S: Simd>(
         let error = S::load_f(block.errors.as_ptr());
         let limits = S::load_i(lengths.as_ptr());
         let (offset, zero) = (S::splat_f(offset), S::splat_f(0.0));
-        for point in 0..points {
+        let mut point = 0_usize;
+        while point < points {
             squares::<S>(&block, point, query, scratch.squares.as_mut_ptr());
             let start = if point == 0 { zero } else { far };
             let (mut diagonal, mut below) = (start, far);
             let (mut diagonal_most, mut below_most) = (start, far);
-            for row in 0..count {
-                let cell = cells.add(row * LANES * 2);
-                let cell_most = cell.add(LANES);
-                let error = S::add_f(error, S::splat_f(*query.errors.as_ptr().add(row)));
-                let root = S::root_below(S::to_f(S::load_i(scratch.squares.as_ptr().add(row * LANES))));
+            let mut row = 0_usize;
+        while row < count {
+                let cell = cells.wrapping_add(row.wrapping_mul(2 * LANES));
+                let cell_most = cell.wrapping_add(LANES);
+                let error = S::add_f(error, S::splat_f(*query.errors.as_ptr().wrapping_add(row)));
+                let root = S::root_below(S::to_f(S::load_i(scratch.squares.as_ptr().wrapping_add(row.wrapping_mul(LANES)))));
                 let cost = S::sub_f(S::max_f(S::sub_f(S::mul_f(root, step), error), zero), offset);
-                let most = S::add_f(S::mul_f(root, above), error);
                 let left = S::load_f(cell);
-                let left_most = S::load_f(cell_most);
                 below = S::add_f(S::min_f(S::min_f(diagonal, left), below), cost);
-                below_most = S::add_f(S::min_f(S::min_f(diagonal_most, left_most), below_most), most);
                 diagonal = left;
-                diagonal_most = left_most;
                 // A track that ended keeps what it had.
                 S::store_f(cell, S::choose(limits, point as i32, below, left));
-                S::store_f(cell_most, S::choose(limits, point as i32, below_most, left_most));
+                if BOTH {
+                    let most = S::add_f(S::mul_f(root, above), error);
+                    let left = S::load_f(cell_most);
+                    below_most = S::add_f(S::min_f(S::min_f(diagonal_most, left), below_most), most);
+                    diagonal_most = left;
+                    S::store_f(cell_most, S::choose(limits, point as i32, below_most, left));
+                }
+                row = row.wrapping_add(1);
             }
+            point = point.wrapping_add(1);
         }
-        let last = cells.add((count - 1) * LANES * 2);
-        (lanes::<S>(S::load_f(last)), lanes::<S>(S::load_f(last.add(LANES))))
+        let last = cells.wrapping_add((count - 1) * LANES * 2);
+        (lanes::<S>(S::load_f(last)), lanes::<S>(S::load_f(last.wrapping_add(LANES))))
     }
 }
-dispatch!(fn warp_dispatch = warp_on(block: Block<'_>, lengths: &[i32], points: usize, query: &Lines, offset: f32, scratch: &mut Scratch) -> (Lanes, Lanes));
+
+/// See `warp_with`; the second sums count only with `both`.
+#[inline(always)]
+unsafe fn warp_on<S: Simd>(
+    block: Block<'_>,
+    lengths: &[i32],
+    points: usize,
+    query: &Lines,
+    offset: f32,
+    both: bool,
+    scratch: &mut Scratch,
+) -> (Lanes, Lanes) {
+    unsafe {
+        if both {
+            warp_with::<S, true>(block, lengths, points, query, offset, scratch)
+        } else {
+            warp_with::<S, false>(block, lengths, points, query, offset, scratch)
+        }
+    }
+}
+dispatch!(fn warp_dispatch = warp_on(block: Block<'_>, lengths: &[i32], points: usize, query: &Lines, offset: f32, both: bool, scratch: &mut Scratch) -> (Lanes, Lanes));
 
 /// Bounds of the DTW distance of each track of the block, closest near `near`; `rounded` says that the points are the
 /// track's own but for rounding, so that distances are bounded from above as well.
@@ -353,7 +385,7 @@ pub fn warp(
     assert_eq!(lengths.len(), LANES, "a length a track");
     // Below the distance in question a further pair costs something, which keeps paths short.
     let offset = if rounded { 0.94 * near } else { near };
-    let (sums, most) = warp_dispatch(level, block, lengths, points, query, offset, scratch);
+    let (sums, most) = warp_dispatch(level, block, lengths, points, query, offset, rounded, scratch);
     let m = query.len() as f32;
     let mut bounds = [0.0; LANES];
     for (lane, bound) in bounds.iter_mut().enumerate() {
@@ -411,7 +443,7 @@ unsafe fn count_on<S: Simd>(lower: &[f32], limit: f32) -> usize {
         let mut count = 0_usize;
         let mut at = 0_usize;
         while at < lower.len() {
-            count = count.wrapping_add(S::within(S::load_f(lower.as_ptr().add(at)), limit).count_ones() as usize);
+            count = count.wrapping_add(S::within(S::load_f(lower.as_ptr().wrapping_add(at)), limit).count_ones() as usize);
             at = at.wrapping_add(LANES);
         }
         count
@@ -423,4 +455,68 @@ dispatch!(fn count_dispatch = count_on(lower: &[f32], limit: f32) -> usize);
 pub fn count(level: super::Level, lower: &[f32], limit: f32) -> usize {
     assert!(lower.len().is_multiple_of(LANES), "whole blocks");
     count_dispatch(level, lower, limit)
+}
+
+/// Neighbouring blocks with one or two points each, and which of their tracks count.
+#[derive(Clone, Copy)]
+pub struct Run<'a> {
+    pub blocks: Block<'a>,
+    /// Points of each block: 1 for means, 2 for the first and the last.
+    pub points: usize,
+    /// What is taken off the bounds of each track's centre.
+    pub radii: &'a [f32],
+    pub alive: &'a [u16],
+}
+
+#[inline(always)]
+unsafe fn sweep_on<S: Simd>(
+    run: Run<'_>,
+    query: &Lines,
+    factor: f32,
+    lower: &mut [Lanes],
+    least: &mut [f32],
+    scratch: &mut Scratch,
+) {
+    unsafe {
+        let width = run.points.wrapping_mul(query.groups).wrapping_mul(LANES * 4);
+        let mut index = 0_usize;
+        while index < run.alive.len() {
+            let slot = index.wrapping_mul(LANES);
+            let block = Block {
+                data: &run.blocks.data[index.wrapping_mul(width)..],
+                norms: &run.blocks.norms[slot.wrapping_mul(run.points)..],
+                errors: &run.blocks.errors[slot..],
+            };
+            let found = if run.points == 2 {
+                paired_on::<S>(block, query, 2, scratch)
+            } else {
+                centre_on::<S>(block, &run.radii[slot..], query, scratch).0
+            };
+            let bounds = &mut lower[index];
+            S::store_f(bounds.as_mut_ptr(), S::mul_f(S::load_f(found.as_ptr()), S::splat_f(factor)));
+            least[index] = settle_on::<S>(bounds, &[f32::NEG_INFINITY; LANES], run.alive[index]);
+            index = index.wrapping_add(1);
+        }
+    }
+}
+dispatch!(fn sweep_dispatch = sweep_on(run: Run<'_>, query: &Lines, factor: f32, lower: &mut [Lanes], least: &mut [f32], scratch: &mut Scratch));
+
+/// [`paired`] or [`centre`] of neighbouring blocks at once, times `factor`, settled.
+pub fn sweep(
+    level: super::Level,
+    run: Run<'_>,
+    query: &Lines,
+    factor: f32,
+    lower: &mut [Lanes],
+    least: &mut [f32],
+    scratch: &mut Scratch,
+) {
+    let blocks = run.alive.len();
+    let slots = blocks * LANES;
+    assert!(lower.len() == blocks && least.len() == blocks && run.radii.len() >= slots, "a bound a track");
+    assert!(run.blocks.data.len() >= slots * run.points * query.groups * 4, "points of the blocks");
+    assert!(run.blocks.norms.len() >= slots * run.points && run.blocks.errors.len() >= slots, "their norms and errors");
+    assert!(query.bytes.len() == query.len() * query.groups && query.words.len() == query.bytes.len(), "rows");
+    scratch.squares.resize(query.len() * LANES, 0);
+    sweep_dispatch(level, run, query, factor, lower, least, scratch);
 }

@@ -1,5 +1,7 @@
 //! One search: bounds from coarse to fine, what is left in full precision.
 
+use std::collections::HashSet;
+
 use rayon::prelude::*;
 
 use super::ask::{Ask, Bounds, Depth, Part};
@@ -36,24 +38,29 @@ pub struct Found {
 /// Where the search is told of the first good answers, before it is exact.
 pub type First<'a> = &'a (dyn Fn(&Pool) + Sync);
 
-/// Which places are left out.
-pub type Skip<'a> = &'a (dyn Fn(u32) -> bool + Sync);
+/// Which places are left out: a few, or for each place whether.
+#[derive(Clone, Copy)]
+pub enum Skip<'a> {
+    Few(&'a HashSet<u32>),
+    Many(&'a [bool]),
+}
 
 /// Finds the best tracks of all parts.
 ///
 /// `exact` is the worth of the track at a place in full precision; the terms of `ask` must be what it is made of. Equal
 /// worths are in the order of places.
-pub fn find(
-    parts: &[Part],
+pub fn find<'a>(
+    parts: &'a [Part],
     ask: &Ask<'_>,
-    limits: &Limits<'_>,
-    skip: Option<Skip<'_>>,
-    exact: &(dyn Fn(u32) -> f32 + Sync),
+    limits: &'a Limits<'a>,
+    skip: Skip<'a>,
+    exact: &'a (dyn Fn(u32) -> f32 + Sync),
     level: Level,
     first: Option<First<'_>>,
 ) -> Found {
     let mut run = Run::new(parts, ask, limits, exact, level);
-    run.cheap(skip);
+    run.skip = skip;
+    run.cheap();
     run.seed(limits.top.saturating_mul(2).max(SEEDS));
     if let Some(first) = first {
         first(&run.pool);
@@ -74,6 +81,7 @@ struct Run<'a> {
     limits: &'a Limits<'a>,
     exact: &'a (dyn Fn(u32) -> f32 + Sync),
     level: Level,
+    skip: Skip<'a>,
     /// A bound for each slot of each block; infinite where there is nobody, or nobody left to ask for.
     lower: Vec<Lanes>,
     /// The least bound of each block.
@@ -95,8 +103,19 @@ impl<'a> Run<'a> {
         for part in parts {
             first_block.push(first_block.last().copied().unwrap_or(0) + part.store.blocks());
         }
-        let (lower, least) = (Vec::new(), Vec::new());
-        Self { parts, bounds, first_block, limits, exact, level, lower, least, pool: Pool::default(), stages: Vec::new() }
+        Self {
+            parts,
+            bounds,
+            first_block,
+            limits,
+            exact,
+            level,
+            skip: Skip::Many(&[]),
+            lower: Vec::new(),
+            least: Vec::new(),
+            pool: Pool::default(),
+            stages: Vec::new(),
+        }
     }
 
     fn has_curves(&self) -> bool {
@@ -114,24 +133,17 @@ impl<'a> Run<'a> {
     }
 
     /// Bounds of all tracks from the least there is to read.
-    fn cheap(&mut self, skip: Option<Skip<'_>>) {
-        let level = self.level;
+    fn cheap(&mut self) {
         let mut seen = 0;
         for (bounds, part) in self.bounds.iter().zip(self.parts) {
-            let alive = part.alive(skip);
+            let alive = match self.skip {
+                Skip::Many(skip) if !skip.is_empty() => part.alive(Some(skip)),
+                _ => part.alive(None),
+            };
             let found: Vec<(Vec<Lanes>, Vec<f32>)> = alive
                 .par_chunks(CHUNK)
                 .enumerate()
-                .map_init(Scratch::default, |scratch, (chunk, alive)| {
-                    let mut lower = Vec::with_capacity(alive.len());
-                    let mut least = Vec::with_capacity(alive.len());
-                    for (index, alive) in alive.iter().enumerate() {
-                        let mut found = bounds.of(chunk * CHUNK + index, Depth::Cheap, 0.0, scratch);
-                        least.push(kernels::settle(level, &mut found, &[f32::NEG_INFINITY; LANES], *alive));
-                        lower.push(found);
-                    }
-                    (lower, least)
-                })
+                .map_init(Scratch::default, |scratch, (chunk, alive)| bounds.cheap(chunk * CHUNK, alive, scratch))
                 .collect();
             self.lower.reserve(alive.len());
             self.least.reserve(alive.len());
@@ -146,7 +158,16 @@ impl<'a> Run<'a> {
 
     /// Compares in full the `count` tracks with the least bounds.
     fn seed(&mut self, count: usize) {
-        let mut blocks: Vec<u32> = (0..self.least.len() as u32).collect();
+        // First the best runs of blocks, then the best blocks of those.
+        let best = |run: (usize, &[f32])| (run.1.iter().copied().fold(f32::INFINITY, f32::min), run.0);
+        let mut runs: Vec<(f32, usize)> = self.least.chunks(CHUNK).enumerate().map(|(at, run)| best((at, run))).collect();
+        if count < runs.len() {
+            runs.select_nth_unstable_by(count, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            runs.truncate(count);
+        }
+        let last = self.least.len();
+        let blocks = runs.iter().flat_map(|(_, run)| run * CHUNK..((run + 1) * CHUNK).min(last));
+        let mut blocks: Vec<u32> = blocks.map(|block| block as u32).collect();
         self.split_best(&mut blocks, count);
         blocks.truncate(count);
         self.compare_best(&blocks, count);
@@ -166,7 +187,8 @@ impl<'a> Run<'a> {
 
     fn count_left(&self) -> usize {
         let (limit, level) = (self.pool.limit(), self.level);
-        self.lower.par_chunks(1 << 10).map(|chunk| kernels::count(level, chunk.as_flattened(), limit)).sum()
+        let may = |(least, _): &(&f32, &Lanes)| **least != f32::INFINITY && **least <= limit;
+        self.least.iter().zip(&self.lower).filter(may).map(|(_, lower)| kernels::count(level, lower, limit)).sum()
     }
 
     /// Compares in full the `count` tracks of `blocks` with the least bounds that may still be among the best.
@@ -197,7 +219,10 @@ impl<'a> Run<'a> {
     }
 
     fn compare(&mut self, slots: &[(f32, usize)]) {
-        let places: Vec<u32> = slots.iter().map(|(_, slot)| self.place(*slot)).collect();
+        let mut places: Vec<u32> = slots.iter().map(|(_, slot)| self.place(*slot)).collect();
+        if let Skip::Few(skip) = self.skip {
+            places.retain(|place| !skip.contains(place));
+        }
         let exact = self.exact;
         let compared: Vec<(f32, u32)> =
             places.par_iter().with_min_len(4).map(|place| (exact(*place), *place)).collect();

@@ -54,13 +54,37 @@ impl Level {
     }
 }
 
-/// Rows of a query, in groups of four dimensions: as signed bytes, and the same as 16-bit numbers.
+/// A few rows of a query, group by group: within a group of four dimensions, row by row, as signed bytes and once more as
+/// 16-bit numbers.
 #[derive(Clone, Copy)]
 pub struct Rows {
     pub bytes: *const i32,
     pub words: *const i64,
-    /// Groups from one row to the next.
-    pub stride: usize,
+    /// What is constant in each row's squared distances.
+    pub bases: *const i32,
+}
+
+/// Rows that are compared at once; a query of 14 points is one such run.
+pub const RUNS: [usize; 3] = [14, 4, 1];
+
+/// A value at any address. Reading through it is one instruction in any build, where `read_unaligned` checks its pointer
+/// in builds with debug assertions.
+#[repr(C, packed)]
+#[derive(Clone, Copy)]
+struct Loose<T>(T);
+
+/// # Safety
+/// `from` reaches a `T`.
+#[inline(always)]
+unsafe fn read<T: Copy, U>(from: *const U) -> T {
+    unsafe { (*from.cast::<Loose<T>>()).0 }
+}
+
+/// # Safety
+/// `to` reaches a `T`.
+#[inline(always)]
+unsafe fn write<T: Copy, U>(to: *mut U, value: T) {
+    unsafe { (*to.cast::<Loose<T>>()).0 = value }
 }
 
 /// Vectors of sixteen 32-bit numbers.
@@ -72,17 +96,19 @@ pub trait Simd: Copy {
     type I: Copy;
     type F: Copy;
 
-    /// For each of `N` queries and each of sixteen tracks: the product of the query's signed bytes with the track's
-    /// unsigned ones, summed over `groups` × 4 dimensions.
+    /// Squared distances of a run of 14 rows from sixteen tracks, into `out`, 14 × 16: base + norm − 2 Σ (signed byte of the row ×
+    /// unsigned byte of the track) over `groups` × 4 dimensions.
     ///
-    /// `data` reaches `groups` × 16 × 4 bytes; `query` reaches `N` rows of `groups` groups.
-    unsafe fn dots<const N: usize>(data: *const u8, groups: usize, query: Rows) -> [Self::I; N];
+    /// `data` reaches `groups` × 16 × 4 bytes, `rows` 14 rows of as many groups.
+    unsafe fn fourteen(data: *const u8, groups: usize, rows: Rows, norms: Self::I, out: *mut i32);
+    /// The same for 4 rows.
+    unsafe fn four(data: *const u8, groups: usize, rows: Rows, norms: Self::I, out: *mut i32);
+    /// The same for one.
+    unsafe fn one(data: *const u8, groups: usize, rows: Rows, norms: Self::I, out: *mut i32);
 
     unsafe fn load_i(from: *const i32) -> Self::I;
     unsafe fn store_i(to: *mut i32, value: Self::I);
     unsafe fn splat_i(value: i32) -> Self::I;
-    unsafe fn add_i(a: Self::I, b: Self::I) -> Self::I;
-    unsafe fn sub_i(a: Self::I, b: Self::I) -> Self::I;
     unsafe fn min_i(a: Self::I, b: Self::I) -> Self::I;
     unsafe fn max_i(a: Self::I, b: Self::I) -> Self::I;
     unsafe fn to_f(a: Self::I) -> Self::F;

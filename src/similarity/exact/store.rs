@@ -224,12 +224,29 @@ impl Store {
     }
 
     fn part(&self, sections: [Section; 3], groups: usize, rows: Range<usize>, block: usize) -> Block<'_> {
+        self.parts(sections, groups, rows, block..block + 1)
+    }
+
+    fn parts(&self, sections: [Section; 3], groups: usize, rows: Range<usize>, blocks: Range<usize>) -> Block<'_> {
         let width = groups * GROUP * LANES;
         Block {
             data: &self.section::<u8>(sections[0])[rows.start * width..rows.end * width],
             norms: &self.section::<i32>(sections[1])[rows.start * LANES..rows.end * LANES],
-            errors: &self.section::<f32>(sections[2])[block * LANES..(block + 1) * LANES],
+            errors: &self.section::<f32>(sections[2])[blocks.start * LANES..blocks.end * LANES],
         }
+    }
+
+    /// The images of the means of neighbouring blocks, and their radii.
+    pub(super) fn means_near(&self, blocks: Range<usize>) -> (Block<'_>, &[f32]) {
+        let sections = [Section::MeanNear, Section::MeanNearNorms, Section::MeanNearErrors];
+        let radii = &self.section::<f32>(Section::Radii)[blocks.start * LANES..blocks.end * LANES];
+        (self.parts(sections, NEAR / GROUP, blocks.clone(), blocks), radii)
+    }
+
+    /// The images of the first and the last points of neighbouring blocks.
+    pub(super) fn all_ends(&self, blocks: Range<usize>) -> Block<'_> {
+        let sections = [Section::Ends, Section::EndsNorms, Section::NearErrors];
+        self.parts(sections, NEAR / GROUP, 2 * blocks.start..2 * blocks.end, blocks)
     }
 
     /// The images of the means.

@@ -5,7 +5,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{Rows, Simd};
+use super::{Rows, Simd, read, write};
 
 #[derive(Clone, Copy)]
 pub struct Avx2;
@@ -16,61 +16,55 @@ impl Simd for Avx2 {
     type F = (__m256, __m256);
 
     #[inline(always)]
-    unsafe fn dots<const N: usize>(data: *const u8, groups: usize, query: Rows) -> [Self::I; N] {
+    unsafe fn fourteen(data: *const u8, groups: usize, rows: Rows, norms: Self::I, out: *mut i32) {
         unsafe {
-            let zero = _mm256_setzero_si256();
-            let mut out = [(zero, zero); N];
             let mut row = 0_usize;
-            // Two queries at a time: eight sums and four registers of data fit into the sixteen there are.
-            while row < N {
-                let pair = row.wrapping_add(1) < N;
-                let second = if pair { row.wrapping_add(1) } else { row };
-                let (mut a, mut b) = ([zero; 4], [zero; 4]);
-                let (qa, qb) = (query.words.add(row.wrapping_mul(query.stride)), query.words.add(second.wrapping_mul(query.stride)));
-                for group in 0..groups {
-                    let from = data.add(group.wrapping_mul(64));
-                    let x = _mm256_set1_epi64x(qa.add(group).read_unaligned());
-                    let y = _mm256_set1_epi64x(qb.add(group).read_unaligned());
-                    let mut part = 0_usize;
-                    while part < 4 {
-                        let four = _mm256_cvtepu8_epi16(_mm_loadu_si128(from.add(part * 16).cast()));
-                        a[part] = _mm256_add_epi32(a[part], _mm256_madd_epi16(four, x));
-                        b[part] = _mm256_add_epi32(b[part], _mm256_madd_epi16(four, y));
-                        part += 1;
-                    }
-                }
-                out[row] = gather(a);
-                if pair {
-                    out[second] = gather(b);
-                }
+            while row < 14 {
+                pair(data, groups, rows, 14, row, norms, out);
                 row = row.wrapping_add(2);
             }
-            out
+        }
+    }
+    #[inline(always)]
+    unsafe fn four(data: *const u8, groups: usize, rows: Rows, norms: Self::I, out: *mut i32) {
+        unsafe {
+            pair(data, groups, rows, 4, 0, norms, out);
+            pair(data, groups, rows, 4, 2, norms, out);
+        }
+    }
+    #[inline(always)]
+    unsafe fn one(data: *const u8, groups: usize, rows: Rows, norms: Self::I, out: *mut i32) {
+        unsafe {
+            let zero = _mm256_setzero_si256();
+            let (mut a, mut b, mut c, mut d) = (zero, zero, zero, zero);
+            let mut group = 0_usize;
+            while group < groups {
+                let from = data.wrapping_add(group.wrapping_mul(64));
+                let x = _mm256_set1_epi64x(read(rows.words.wrapping_add(group)));
+                a = _mm256_add_epi32(a, _mm256_madd_epi16(widen(from), x));
+                b = _mm256_add_epi32(b, _mm256_madd_epi16(widen(from.wrapping_add(16)), x));
+                c = _mm256_add_epi32(c, _mm256_madd_epi16(widen(from.wrapping_add(32)), x));
+                d = _mm256_add_epi32(d, _mm256_madd_epi16(widen(from.wrapping_add(48)), x));
+                group = group.wrapping_add(1);
+            }
+            finish(a, b, c, d, read(rows.bases), norms, out);
         }
     }
 
     #[inline(always)]
     unsafe fn load_i(from: *const i32) -> Self::I {
-        unsafe { (_mm256_loadu_si256(from.cast()), _mm256_loadu_si256(from.add(8).cast())) }
+        unsafe { (read(from), read(from.wrapping_add(8))) }
     }
     #[inline(always)]
     unsafe fn store_i(to: *mut i32, value: Self::I) {
         unsafe {
-            _mm256_storeu_si256(to.cast(), value.0);
-            _mm256_storeu_si256(to.add(8).cast(), value.1);
+            write(to, value.0);
+            write(to.wrapping_add(8), value.1);
         }
     }
     #[inline(always)]
     unsafe fn splat_i(value: i32) -> Self::I {
         unsafe { (_mm256_set1_epi32(value), _mm256_set1_epi32(value)) }
-    }
-    #[inline(always)]
-    unsafe fn add_i(a: Self::I, b: Self::I) -> Self::I {
-        unsafe { (_mm256_add_epi32(a.0, b.0), _mm256_add_epi32(a.1, b.1)) }
-    }
-    #[inline(always)]
-    unsafe fn sub_i(a: Self::I, b: Self::I) -> Self::I {
-        unsafe { (_mm256_sub_epi32(a.0, b.0), _mm256_sub_epi32(a.1, b.1)) }
     }
     #[inline(always)]
     unsafe fn min_i(a: Self::I, b: Self::I) -> Self::I {
@@ -87,13 +81,13 @@ impl Simd for Avx2 {
 
     #[inline(always)]
     unsafe fn load_f(from: *const f32) -> Self::F {
-        unsafe { (_mm256_loadu_ps(from), _mm256_loadu_ps(from.add(8))) }
+        unsafe { (read(from), read(from.wrapping_add(8))) }
     }
     #[inline(always)]
     unsafe fn store_f(to: *mut f32, value: Self::F) {
         unsafe {
-            _mm256_storeu_ps(to, value.0);
-            _mm256_storeu_ps(to.add(8), value.1);
+            write(to, value.0);
+            write(to.wrapping_add(8), value.1);
         }
     }
     #[inline(always)]
@@ -168,12 +162,72 @@ impl Simd for Avx2 {
     }
 }
 
-/// Sums pairs of neighbours and puts the tracks back in their order.
+/// Sixteen bytes as 16-bit numbers.
 #[inline(always)]
-unsafe fn gather(sums: [__m256i; 4]) -> (__m256i, __m256i) {
+unsafe fn widen(from: *const u8) -> __m256i {
+    unsafe { _mm256_cvtepu8_epi16(read(from)) }
+}
+
+/// Two rows of a run of `count` at once: eight sums and what they are made of fit into the sixteen registers there are.
+#[inline(always)]
+unsafe fn pair(
+    data: *const u8,
+    groups: usize,
+    rows: Rows,
+    count: usize,
+    row: usize,
+    norms: (__m256i, __m256i),
+    out: *mut i32,
+) {
     unsafe {
-        let first = _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_hadd_epi32(sums[0], sums[1]));
-        let second = _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_hadd_epi32(sums[2], sums[3]));
-        (first, second)
+        let zero = _mm256_setzero_si256();
+        let (mut a, mut b, mut c, mut d) = (zero, zero, zero, zero);
+        let (mut e, mut f, mut g, mut h) = (zero, zero, zero, zero);
+        let mut from = data;
+        let mut words = rows.words.wrapping_add(row);
+        let mut left = groups;
+        while left > 0 {
+            let x = _mm256_set1_epi64x(read(words));
+            let y = _mm256_set1_epi64x(read(words.wrapping_add(1)));
+            let four = widen(from);
+            a = _mm256_add_epi32(a, _mm256_madd_epi16(four, x));
+            e = _mm256_add_epi32(e, _mm256_madd_epi16(four, y));
+            let four = widen(from.wrapping_add(16));
+            b = _mm256_add_epi32(b, _mm256_madd_epi16(four, x));
+            f = _mm256_add_epi32(f, _mm256_madd_epi16(four, y));
+            let four = widen(from.wrapping_add(32));
+            c = _mm256_add_epi32(c, _mm256_madd_epi16(four, x));
+            g = _mm256_add_epi32(g, _mm256_madd_epi16(four, y));
+            let four = widen(from.wrapping_add(48));
+            d = _mm256_add_epi32(d, _mm256_madd_epi16(four, x));
+            h = _mm256_add_epi32(h, _mm256_madd_epi16(four, y));
+            from = from.wrapping_add(64);
+            words = words.wrapping_add(count);
+            left = left.wrapping_sub(1);
+        }
+        let out = out.wrapping_add(row.wrapping_mul(16));
+        finish(a, b, c, d, read(rows.bases.wrapping_add(row)), norms, out);
+        finish(e, f, g, h, read(rows.bases.wrapping_add(row).wrapping_add(1)), norms, out.wrapping_add(16));
+    }
+}
+
+/// Sums pairs of neighbours, puts the tracks back in their order, and makes squared distances of the sums.
+#[inline(always)]
+unsafe fn finish(
+    a: __m256i,
+    b: __m256i,
+    c: __m256i,
+    d: __m256i,
+    base: i32,
+    norms: (__m256i, __m256i),
+    out: *mut i32,
+) {
+    unsafe {
+        let first = _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_hadd_epi32(a, b));
+        let second = _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_hadd_epi32(c, d));
+        let base = _mm256_set1_epi32(base);
+        let square = |norm, sum| _mm256_sub_epi32(_mm256_add_epi32(base, norm), _mm256_add_epi32(sum, sum));
+        write(out, square(norms.0, first));
+        write(out.wrapping_add(8), square(norms.1, second));
     }
 }

@@ -4,52 +4,55 @@
 
 use std::arch::x86_64::*;
 
-use super::{Rows, Simd};
+use super::{Rows, Simd, read, write};
 
 #[derive(Clone, Copy)]
 pub struct Avx512;
+
+/// A run of rows, each with a sum in a register of its own.
+macro_rules! run {
+    ($name:ident, $count:literal; $($sum:ident $row:literal),*) => {
+        #[inline(always)]
+        unsafe fn $name(data: *const u8, groups: usize, rows: Rows, norms: Self::I, out: *mut i32) {
+            unsafe {
+                $(let mut $sum = _mm512_setzero_si512();)*
+                let mut group = 0_usize;
+                while group < groups {
+                    let bytes: __m512i = read(data.wrapping_add(group.wrapping_mul(64)));
+                    let at = rows.bytes.wrapping_add(group.wrapping_mul($count));
+                    $($sum = _mm512_dpbusd_epi32($sum, bytes, _mm512_set1_epi32(read(at.wrapping_add($row))));)*
+                    group = group.wrapping_add(1);
+                }
+                $({
+                    let base = _mm512_add_epi32(_mm512_set1_epi32(read(rows.bases.wrapping_add($row))), norms);
+                    let square = _mm512_sub_epi32(base, _mm512_add_epi32($sum, $sum));
+                    write(out.wrapping_add($row * 16), square);
+                })*
+            }
+        }
+    };
+}
 
 // SAFETY of all: the trait's callers have the instruction set and give pointers that reach what is read and written.
 impl Simd for Avx512 {
     type I = __m512i;
     type F = __m512;
 
-    #[inline(always)]
-    unsafe fn dots<const N: usize>(data: *const u8, groups: usize, query: Rows) -> [Self::I; N] {
-        unsafe {
-            let mut sums = [_mm512_setzero_si512(); N];
-            for group in 0..groups {
-                let bytes = _mm512_loadu_si512(data.add(group.wrapping_mul(64)).cast());
-                let mut row = 0_usize;
-                while row < N {
-                    let four = query.bytes.add(row.wrapping_mul(query.stride).wrapping_add(group)).read_unaligned();
-                    sums[row] = _mm512_dpbusd_epi32(sums[row], bytes, _mm512_set1_epi32(four));
-                    row += 1;
-                }
-            }
-            sums
-        }
-    }
+    run!(fourteen, 14; a 0, b 1, c 2, d 3, e 4, f 5, g 6, h 7, i 8, j 9, k 10, l 11, m 12, n 13);
+    run!(four, 4; a 0, b 1, c 2, d 3);
+    run!(one, 1; a 0);
 
     #[inline(always)]
     unsafe fn load_i(from: *const i32) -> Self::I {
-        unsafe { _mm512_loadu_si512(from.cast()) }
+        unsafe { read(from) }
     }
     #[inline(always)]
     unsafe fn store_i(to: *mut i32, value: Self::I) {
-        unsafe { _mm512_storeu_si512(to.cast(), value) }
+        unsafe { write(to, value) }
     }
     #[inline(always)]
     unsafe fn splat_i(value: i32) -> Self::I {
         unsafe { _mm512_set1_epi32(value) }
-    }
-    #[inline(always)]
-    unsafe fn add_i(a: Self::I, b: Self::I) -> Self::I {
-        unsafe { _mm512_add_epi32(a, b) }
-    }
-    #[inline(always)]
-    unsafe fn sub_i(a: Self::I, b: Self::I) -> Self::I {
-        unsafe { _mm512_sub_epi32(a, b) }
     }
     #[inline(always)]
     unsafe fn min_i(a: Self::I, b: Self::I) -> Self::I {
@@ -66,11 +69,11 @@ impl Simd for Avx512 {
 
     #[inline(always)]
     unsafe fn load_f(from: *const f32) -> Self::F {
-        unsafe { _mm512_loadu_ps(from) }
+        unsafe { read(from) }
     }
     #[inline(always)]
     unsafe fn store_f(to: *mut f32, value: Self::F) {
-        unsafe { _mm512_storeu_ps(to, value) }
+        unsafe { write(to, value) }
     }
     #[inline(always)]
     unsafe fn splat_f(value: f32) -> Self::F {

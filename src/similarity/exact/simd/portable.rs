@@ -2,7 +2,7 @@
 
 #![expect(unsafe_code, reason = "the trait speaks of pointers")]
 
-use super::{LANES, Rows, Simd};
+use super::{LANES, Rows, Simd, read, write};
 
 #[derive(Clone, Copy)]
 pub struct Portable;
@@ -12,47 +12,59 @@ fn zip<T: Copy>(a: [T; LANES], b: [T; LANES], f: impl Fn(T, T) -> T) -> [T; LANE
     std::array::from_fn(|lane| f(a[lane], b[lane]))
 }
 
+/// See [`Simd::fourteen`].
+#[inline(always)]
+unsafe fn run<const N: usize>(data: *const u8, groups: usize, rows: Rows, norms: [i32; LANES], out: *mut i32) {
+    let mut sums = [[0_i32; LANES]; N];
+    for group in 0..groups {
+        let bytes: [[u8; 4]; LANES] = unsafe { read(data.wrapping_add(group * LANES * 4)) };
+        for (row, sums) in sums.iter_mut().enumerate() {
+            let four: [i16; 4] = unsafe { read(rows.words.wrapping_add(group * N + row)) };
+            for (sum, bytes) in sums.iter_mut().zip(&bytes) {
+                for (byte, value) in bytes.iter().zip(four) {
+                    *sum = sum.wrapping_add(i32::from(*byte).wrapping_mul(i32::from(value)));
+                }
+            }
+        }
+    }
+    for (row, sums) in sums.iter().enumerate() {
+        let base: i32 = unsafe { read(rows.bases.wrapping_add(row)) };
+        let squares: [i32; LANES] = std::array::from_fn(|lane| {
+            base.wrapping_add(norms[lane]).wrapping_sub(sums[lane].wrapping_mul(2))
+        });
+        unsafe { write(out.wrapping_add(row * LANES), squares) };
+    }
+}
+
 // SAFETY of all: the trait's callers give pointers that reach what is read and written.
 impl Simd for Portable {
     type I = [i32; LANES];
     type F = [f32; LANES];
 
     #[inline(always)]
-    unsafe fn dots<const N: usize>(data: *const u8, groups: usize, query: Rows) -> [Self::I; N] {
-        let mut sums = [[0_i32; LANES]; N];
-        for group in 0..groups {
-            let bytes = unsafe { data.add(group * LANES * 4).cast::<[[u8; 4]; LANES]>().read_unaligned() };
-            for (row, sums) in sums.iter_mut().enumerate() {
-                let four = unsafe { query.words.add(row * query.stride + group).cast::<[i16; 4]>().read_unaligned() };
-                for (sum, bytes) in sums.iter_mut().zip(&bytes) {
-                    for (byte, value) in bytes.iter().zip(four) {
-                        *sum = sum.wrapping_add(i32::from(*byte).wrapping_mul(i32::from(value)));
-                    }
-                }
-            }
-        }
-        sums
+    unsafe fn fourteen(data: *const u8, groups: usize, rows: Rows, norms: Self::I, out: *mut i32) {
+        unsafe { run::<14>(data, groups, rows, norms, out) }
+    }
+    #[inline(always)]
+    unsafe fn four(data: *const u8, groups: usize, rows: Rows, norms: Self::I, out: *mut i32) {
+        unsafe { run::<4>(data, groups, rows, norms, out) }
+    }
+    #[inline(always)]
+    unsafe fn one(data: *const u8, groups: usize, rows: Rows, norms: Self::I, out: *mut i32) {
+        unsafe { run::<1>(data, groups, rows, norms, out) }
     }
 
     #[inline(always)]
     unsafe fn load_i(from: *const i32) -> Self::I {
-        unsafe { from.cast::<Self::I>().read_unaligned() }
+        unsafe { read(from) }
     }
     #[inline(always)]
     unsafe fn store_i(to: *mut i32, value: Self::I) {
-        unsafe { to.cast::<Self::I>().write_unaligned(value) }
+        unsafe { write(to, value) }
     }
     #[inline(always)]
     unsafe fn splat_i(value: i32) -> Self::I {
         [value; LANES]
-    }
-    #[inline(always)]
-    unsafe fn add_i(a: Self::I, b: Self::I) -> Self::I {
-        zip(a, b, i32::wrapping_add)
-    }
-    #[inline(always)]
-    unsafe fn sub_i(a: Self::I, b: Self::I) -> Self::I {
-        zip(a, b, i32::wrapping_sub)
     }
     #[inline(always)]
     unsafe fn min_i(a: Self::I, b: Self::I) -> Self::I {
@@ -69,11 +81,11 @@ impl Simd for Portable {
 
     #[inline(always)]
     unsafe fn load_f(from: *const f32) -> Self::F {
-        unsafe { from.cast::<Self::F>().read_unaligned() }
+        unsafe { read(from) }
     }
     #[inline(always)]
     unsafe fn store_f(to: *mut f32, value: Self::F) {
-        unsafe { to.cast::<Self::F>().write_unaligned(value) }
+        unsafe { write(to, value) }
     }
     #[inline(always)]
     unsafe fn splat_f(value: f32) -> Self::F {
