@@ -404,7 +404,7 @@ fn explanation_json(output: &ExplanationOutput) -> Value {
 fn recommendation_lines(found: &Recommendations, tracks: &[Track], explanations: &[ExplanationOutput]) -> String {
     let mut text = format!("{:>4}  {:>9}  {:<24}  title\n", "rank", "distance", "mean min Fréchet DTW blend");
     for (position, (item, track)) in found.items.iter().zip(tracks).enumerate() {
-        let ranks = item.ranks.map(|rank| rank.to_string()).join(" ");
+        let ranks = item.ranks.map(|rank| if rank == 0 { "–".to_owned() } else { rank.to_string() }).join(" ");
         text.push_str(&format!(
             "{:>4}  {:>9.4}  {ranks:<26}  {} – {}\n",
             position + 1,

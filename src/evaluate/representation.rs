@@ -90,7 +90,7 @@ impl Representation {
             }
             Self::Trajectories(index) => {
                 let id = index.ids()[query];
-                let rows = index.trajectory(id).and_then(|trajectory| index.distance_rows(trajectory, Some(id)).ok());
+                let rows = index.trajectory(id).and_then(|trajectory| index.distance_rows(&trajectory, Some(id)).ok());
                 self.chosen(rows.map(Vec::from).unwrap_or_default())
             }
             Self::Points(points) => vec![points.distances(&points.rows[query])],
@@ -121,7 +121,7 @@ impl Representation {
 }
 
 fn has_curves(index: &Index) -> bool {
-    index.ids().iter().any(|id| index.trajectory(*id).is_some_and(|trajectory| trajectory.len() > 1))
+    index.ids().iter().any(|id| index.points(*id).is_some_and(|points| points.len() > index.dim()))
 }
 
 #[cfg(test)]

@@ -49,7 +49,9 @@ pub fn triplets(index: &Index, collection: &Collection, seed: u64) -> Vec<Score>
 
 /// The share of a track's triplets in the right order; `None` where it has none.
 fn accuracy(index: &Index, collection: &Collection, kind: Kind, track: usize, random: &mut ChaCha8Rng) -> Option<f64> {
-    let points = |place: usize| index.trajectory(id(collection, place));
+    let points = |place: usize| {
+        index.points(id(collection, place)).map(|values| values.chunks_exact(index.dim()).collect::<Vec<&[f32]>>())
+    };
     let own = points(track)?;
     let clips: Vec<usize> =
         (0..collection.len()).filter(|other| *other != track && collection.same_recording(track, *other)).collect();
@@ -58,19 +60,19 @@ fn accuracy(index: &Index, collection: &Collection, kind: Kind, track: usize, ra
         let (anchor, positive) = match kind {
             Kind::NextSegment => {
                 let anchor = random.random_range(0..own.len().checked_sub(1).filter(|count| *count > 0)?);
-                (anchor, own.point(anchor + 1))
+                (anchor, own[anchor + 1])
             }
             Kind::OtherClip => {
                 let anchor = random.random_range(0..own.len());
                 let clip = points(*clips.get(random.random_range(0..clips.len().max(1)))?)?;
-                (anchor, clip.point(random.random_range(0..clip.len())))
+                (anchor, clip[random.random_range(0..clip.len())])
             }
         };
         let others = (0..DRAWS).map(|_| random.random_range(0..collection.len()));
         let other = others.into_iter().find(|other| *other != track && !collection.may_share_artist(track, *other))?;
         let other = points(other)?;
-        let negative = other.point(random.random_range(0..other.len()));
-        let anchor = own.point(anchor);
+        let negative = other[random.random_range(0..other.len())];
+        let anchor = own[anchor];
         let (near, far) = (squared_distance(anchor, positive), squared_distance(anchor, negative));
         right += if near < far {
             1.0

@@ -317,10 +317,10 @@ fn embedding_rows(found: &SearchIndex) -> Vec<EmbeddingRow<'_>> {
     tracks.sort_by_key(|track| track.id);
     let mut rows = Vec::new();
     for track in tracks {
-        let Some(trajectory) = found.index.trajectory(track.id) else { continue };
+        let Some(points) = found.index.points(track.id) else { continue };
         let segments = found.offset(track.id)..;
         let start_s = |segment| found.grid.start_s(segment);
-        rows.extend(segments.zip(trajectory.points()).map(|(segment, values)| EmbeddingRow {
+        rows.extend(segments.zip(points.chunks_exact(found.index.dim())).map(|(segment, values)| EmbeddingRow {
             track,
             segment,
             start_s: start_s(segment),

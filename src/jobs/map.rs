@@ -68,7 +68,7 @@ fn read(
     let Some(saved) = json.and_then(|json| serde_json::from_str::<SavedMap>(&json).ok()) else { return Ok(None) };
     let good = saved.weights == model.weights_hash.to_string()
         && saved.tracks == found.index.len()
-        && saved.layout.points.iter().all(|point| found.index.trajectory(point.track).is_some());
+        && saved.layout.points.iter().all(|point| found.index.contains(point.track));
     Ok(good.then_some(saved.layout))
 }
 
@@ -92,7 +92,7 @@ pub fn place(
         Some(PlacedTrajectory { track: None, offset, positions })
     });
     let of_tracks = tracks.iter().filter_map(|id| {
-        let positions = placer.place_trajectory(found.index.trajectory(*id)?);
+        let positions = placer.place_trajectory(&found.index.trajectory(*id)?);
         Some(PlacedTrajectory { track: Some(*id), offset: found.offset(*id), positions })
     });
     Ok(of_files.chain(of_tracks).collect())

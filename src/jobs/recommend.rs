@@ -44,6 +44,7 @@ pub fn recommend(
         top: spec.top,
         exclude: duplicates(context, &found, &seeds, file.as_deref())?,
         seeds,
+        only: None,
         per_artist: spec.per_artist,
         artists: found.artists.clone(),
         blend: spec.blend,

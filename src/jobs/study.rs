@@ -168,7 +168,7 @@ fn suggestions(
             artists: found.artists.clone(),
             ..SearchOptions::default()
         };
-        let answer = found.index.search(std::slice::from_ref(trajectory), &options);
+        let answer = found.index.search(std::slice::from_ref(&trajectory), &options);
         let answer = answer.map_err(|error| error.doing(DOING))?;
         let known: &HashMap<TrackId, _> = &found.tracks;
         let Some(query) = known.get(id) else { continue };

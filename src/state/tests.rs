@@ -93,6 +93,8 @@ fn a_late_answer_of_a_replaced_search_is_dropped() {
         compared: 2,
         folded: Vec::new(),
         capped: 0,
+        exact: true,
+        stages: Vec::new(),
         took: Duration::ZERO,
     };
     finish(&mut state, first, JobOutput::Recommended { recommendations: Arc::new(late), file: None });
@@ -176,6 +178,8 @@ fn results(seeds: Vec<TrackId>, found: &[i64]) -> Recommendations {
         compared: 2,
         folded: Vec::new(),
         capped: 0,
+        exact: true,
+        stages: Vec::new(),
         took: Duration::ZERO,
     }
 }

@@ -219,6 +219,8 @@ pub fn with_inspection() -> AppState {
         compared: 7,
         folded: Vec::new(),
         capped: 0,
+        exact: true,
+        stages: Vec::new(),
         took: Duration::from_millis(1),
     };
     let recommended = JobOutput::Recommended { recommendations: Arc::new(recommendations), file: None };
@@ -256,6 +258,8 @@ pub fn with_inspected_file() -> AppState {
         compared: 7,
         folded: Vec::new(),
         capped: 0,
+        exact: true,
+        stages: Vec::new(),
         took: Duration::from_millis(1),
     };
     let file = Some(Box::new(file));

@@ -236,6 +236,8 @@ pub fn recommendations(state: &AppState, query: TrackId, count: usize) -> Recomm
         compared: all.len(),
         folded: vec![TrackId(199)],
         capped: 4,
+        exact: true,
+        stages: Vec::new(),
         took: Duration::from_micros(1_240),
     }
 }

@@ -154,7 +154,7 @@ pub(super) fn all(
     let index = |trajectories| Index::new(trajectories).map_err(|error| error.doing(DOING));
     let mut systems = Vec::new();
     for (model, found) in &judged.models {
-        let own = collection.tracks.iter().filter_map(|id| Some((*id, found.index.trajectory(*id)?.clone()))).collect();
+        let own = collection.tracks.iter().filter_map(|id| Some((*id, found.index.trajectory(*id)?))).collect();
         systems.push(System {
             name: model.name.clone(),
             kind: SystemKind::Model,

@@ -100,7 +100,12 @@ fn summary(ui: &mut Ui, state: &AppState, results: &Recommendations, searching: 
             if searching {
                 quiet(ui, "Searching…");
             } else {
-                quiet(ui, format!("{} compared in {}", count(results.compared), took(results.took)));
+                let compared = count(results.compared);
+                quiet(ui, if results.exact {
+                    format!("{compared} compared in {}", took(results.took))
+                } else {
+                    format!("First results; still searching {compared}")
+                });
             }
             if !rest.is_empty() {
                 let text = RichText::new(&rest).small().color(theme::palette(ui).text_weak);
@@ -260,7 +265,9 @@ fn place(ui: &Ui, rect: Rect, index: usize) {
 /// A rank that fits its column.
 fn short_rank(rank: u32) -> String {
     match rank {
-        0..10_000 => rank.to_string(),
+        // Not known: in a large library only the metric asked for is searched.
+        0 => "–".to_owned(),
+        1..10_000 => rank.to_string(),
         10_000..1_000_000 => format!("{}k", rank / 1_000),
         _ => format!("{}M", rank / 1_000_000),
     }
@@ -274,8 +281,9 @@ fn tooltip(ui: &mut Ui, name: &str, facts: &str, item: &Recommendation) {
     egui::Grid::new("distances").num_columns(3).show(ui, |ui| {
         for (metric, (distance, rank)) in Metric::ALL.iter().zip(item.distances.iter().zip(item.ranks)) {
             quiet(ui, metric.title());
-            ui.monospace(format!("{distance:.4}"));
-            quiet(ui, format!("rank {rank}"));
+            // Neither is known of every metric in a large library.
+            ui.monospace(if distance.is_nan() { "–".to_owned() } else { format!("{distance:.4}") });
+            quiet(ui, if rank == 0 { String::new() } else { format!("rank {rank}") });
             ui.end_row();
         }
     });
