@@ -13,7 +13,7 @@ use crate::jobs::message::{
     ExplainQuery, ExplainSpec, ExplanationOutput, FileQuery, ImportSummary, JobError, MapSettings, MapWays, Query,
     RecommendSpec, Recommendation, Recommendations,
 };
-use crate::jobs::{Context, Report, Silent, export, import, inspect, map, models, recommend, study};
+use crate::jobs::{Context, Report, Silent, export, import, inspect, map, models, neighbours, recommend, study};
 use crate::library::Library;
 use crate::settings::Settings;
 use crate::state::notice;
@@ -348,7 +348,7 @@ impl Session<'_> {
 
     fn neighbours(&self, metric: Metric, top: usize, span: Span, out: Option<&Path>) -> Result<(), JobError> {
         self.embed_all()?;
-        let (found, rows) = recommend::neighbours(&self.context, metric, top, span, &self.control, self.output)?;
+        let (found, rows) = neighbours::of_all(&self.context, metric, top, span, &self.control, self.output)?;
         match out {
             Some(path) => {
                 export::neighbours(&found, &rows, path)?;

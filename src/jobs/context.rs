@@ -47,6 +47,8 @@ pub struct SearchIndex {
     /// How the model cuts tracks.
     pub grid: SegmentGrid,
     pub span: Span,
+    /// Tells apart any two sets of trajectories.
+    pub stamp: [u8; 32],
 }
 
 impl SearchIndex {
@@ -134,21 +136,19 @@ impl Context {
         let tracks: HashMap<TrackId, Arc<Track>> =
             tracks.into_iter().map(|track| (track.id, Arc::new(track))).collect();
         let grid = grid_of(model);
-        let trajectories: Vec<(TrackId, Trajectory)> = set
-            .iter()
-            .filter_map(|(id, dim, values)| {
-                let range = tracks.get(&id)?.span_on(grid, span, values.len() / dim)?;
-                let values = values.get(range.start * dim..range.end * dim)?;
-                Some((id, Trajectory::new(dim, values.to_vec()).ok()?))
-            })
-            .collect();
-        if trajectories.is_empty() {
+        let dim = set.dim();
+        let lies = set.places().filter_map(|(id, start, length)| {
+            let range = tracks.get(&id)?.span_on(grid, span, length / dim)?;
+            (!range.is_empty()).then(|| (id, start + range.start * dim, range.len() * dim))
+        });
+        let lies: Vec<(TrackId, usize, usize)> = lies.collect();
+        let (index, stamp) = super::catalogue::open(&self.library, model, span, set, lies)?;
+        if index.is_empty() {
             return Err(JobError::NothingEmbedded { model: model.name.clone() });
         }
         let artists = tracks.values().filter_map(|track| Some((track.id, track.tags.artist.clone()?)));
         let artists = Arc::new(artists.collect());
-        let index = Index::new(trajectories).map_err(|error| error.doing("Searching"))?;
-        let value = Arc::new(SearchIndex { index, tracks, artists, grid, span });
+        let value = Arc::new(SearchIndex { index, tracks, artists, grid, span, stamp });
         *cached = Some(Cached { key, value: value.clone() });
         Ok(value)
     }

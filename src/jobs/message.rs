@@ -197,6 +197,8 @@ pub enum Partial {
         epochs: usize,
         positions: Arc<Vec<(TrackId, [f32; 2])>>,
     },
+    /// Good answers to a search that goes on; the exact ones follow.
+    FirstResults(Arc<Recommendations>),
 }
 
 /// A file that could not be imported. It stays in the library's list until it succeeds.

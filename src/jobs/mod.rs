@@ -3,6 +3,7 @@
 //! Each piece of work is a function of a [`Context`], a [`Control`](crate::domain::Control) and a [`Report`]; the
 //! window runs them through [`Worker`] on threads of their own, the command line calls them directly.
 
+mod catalogue;
 mod context;
 pub mod evaluate;
 pub mod export;
@@ -12,6 +13,7 @@ pub mod inspect;
 pub mod map;
 pub mod message;
 pub mod models;
+pub mod neighbours;
 pub mod read;
 pub mod recommend;
 mod report;

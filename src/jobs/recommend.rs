@@ -8,11 +8,11 @@ use super::context::{SearchIndex, cut, grid_of};
 use super::failure::RoomError;
 use super::import::analyse_query;
 use super::message::{
-    ExplainQuery, ExplainSpec, ExplanationOutput, FileQuery, JobError, Query, RecommendSpec, Recommendations,
+    ExplainQuery, ExplainSpec, ExplanationOutput, FileQuery, JobError, Partial, Query, RecommendSpec, Recommendations,
 };
 use super::{Context, Report};
-use crate::domain::{Control, Metric, Progress, Span, TrackId};
-use crate::similarity::{NeighbourRow, SearchOptions, explain as explain_pair};
+use crate::domain::{Control, Progress, TrackId};
+use crate::similarity::{OnFirst, SearchOptions, explain as explain_pair};
 
 /// Searches the library for what sounds like the query.
 pub fn recommend(
@@ -50,7 +50,11 @@ pub fn recommend(
         blend: spec.blend,
     };
     control.checkpoint()?;
-    let recommendations = found.index.search(&trajectories, &options).map_err(|error| error.doing("Searching"))?;
+    // A file's first results would come without the file; they wait for the rest.
+    let first = |answer: crate::similarity::Recommendations| report.partial(Partial::FirstResults(Arc::new(answer)));
+    let first: Option<OnFirst<'_>> = file.is_none().then_some(&first);
+    let recommendations = found.index.search_first(&trajectories, &options, first);
+    let recommendations = recommendations.map_err(|error| error.doing("Searching"))?;
     Ok((recommendations, file))
 }
 
@@ -95,23 +99,6 @@ pub fn explain(context: &Context, spec: &ExplainSpec) -> Result<ExplanationOutpu
     }
     let explanation = explain_pair(&query, &target);
     Ok(ExplanationOutput { explanation, target: spec.target, query_offset, target_offset, grid })
-}
-
-/// The nearest neighbours of every track.
-pub fn neighbours(
-    context: &Context,
-    metric: Metric,
-    top: usize,
-    span: Span,
-    control: &Control,
-    report: &dyn Report,
-) -> Result<(Arc<SearchIndex>, Vec<NeighbourRow>), JobError> {
-    let model = context.active_model()?;
-    let found = context.index(&model, span)?;
-    let total = Some(found.index.len() as u64);
-    let on_progress = |done: usize| report.progress(Progress::new("Searching", done as u64, total));
-    let rows = found.index.neighbours(metric, top, control, &on_progress)?;
-    Ok((found, rows))
 }
 
 /// The query that a path or a track number stands for: a track of the library by its path, else a file.

@@ -26,6 +26,7 @@ mod health;
 mod import;
 mod models;
 mod path_bytes;
+mod search_files;
 mod spectrogram;
 mod store;
 mod tracks;
@@ -43,6 +44,7 @@ pub use models::{ModelRecord, check_model_name};
 pub use spectrogram::MappedSpectrogram;
 pub use store::LONGEST_COVER;
 pub use tracks::{Failure, FileState};
+pub use search_files::{SearchFile, SearchLog};
 pub use trajectories::TrajectorySet;
 
 use database::Database;

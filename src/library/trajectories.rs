@@ -61,6 +61,12 @@ impl TrajectorySet {
         })
     }
 
+    /// Where every trajectory lies among [`TrajectorySet::values`], in the order of track numbers: its track, its first value
+    /// and how many there are. Within one generation of a model's trajectories no two that differ start at the same.
+    pub fn places(&self) -> impl ExactSizeIterator<Item = (TrackId, usize, usize)> {
+        self.places.iter().map(|place| (place.track, place.start, place.length))
+    }
+
     /// The trajectory of `track`.
     pub fn get(&self, track: TrackId) -> Option<&[f32]> {
         let index = self.places.binary_search_by_key(&track, |place| place.track).ok()?;
@@ -81,7 +87,8 @@ impl TrajectorySet {
         self.iter().filter_map(read).collect()
     }
 
-    fn values(&self) -> &[f32] {
+    /// The values of all, and of what was embedded again since.
+    pub fn values(&self) -> &[f32] {
         // The map starts at a page and the header is 128 bytes, so the values are aligned.
         let bytes = self.map.as_ref().and_then(|map| map.get(HEADER_BYTES..));
         bytes.and_then(|bytes| bytemuck::try_cast_slice(bytes).ok()).unwrap_or_default()

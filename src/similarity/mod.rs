@@ -26,4 +26,4 @@ pub use index::{Index, LARGE};
 pub use neighbours::NeighbourRow;
 pub use playlist::{PlaylistEntry, write_m3u8};
 pub use recommendation::{Explanation, Recommendation, Recommendations};
-pub use search::SearchOptions;
+pub use search::{OnFirst, SearchOptions};

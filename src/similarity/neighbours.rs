@@ -45,28 +45,37 @@ impl Index {
         control: &Control,
         on_progress: &(dyn Fn(usize) + Sync),
     ) -> Result<Vec<NeighbourRow>, Cancelled> {
-        if !self.parts().is_empty() {
-            let all: Vec<u32> = (0..self.len() as u32).collect();
-            return self.neighbours_among(metric, &all, top, control, on_progress);
-        }
+        let all: Vec<u32> = (0..self.len() as u32).collect();
+        self.neighbours_among(metric, &all, top, control, on_progress)
+    }
+
+    /// The same without a compact store: every track is compared with every query.
+    fn neighbours_of_few(
+        &self,
+        metric: Metric,
+        queries: Range<usize>,
+        top: usize,
+        control: &Control,
+        on_progress: &(dyn Fn(usize) + Sync),
+    ) -> Result<Vec<NeighbourRow>, Cancelled> {
         let mut rows = Vec::with_capacity(self.len() * top.min(self.len().saturating_sub(1)));
         let block = if metric == Metric::Mean { BLOCK_OF_MEANS } else { BLOCK_OF_CURVES };
         let step = block * rayon::current_num_threads().max(1);
-        for start in (0..self.len()).step_by(step) {
+        for start in queries.clone().step_by(step) {
             control.checkpoint()?;
-            let end = (start + step).min(self.len());
+            let end = (start + step).min(queries.end);
             let blocks: Vec<Range<usize>> =
                 (start..end).step_by(block).map(|first| first..(first + block).min(end)).collect();
             let found: Vec<Vec<NeighbourRow>> =
                 blocks.into_par_iter().map(|queries| self.neighbours_of(metric, queries, top)).collect();
             rows.extend(found.into_iter().flatten());
-            on_progress(end);
+            on_progress(end - queries.start);
         }
         control.checkpoint()?;
         Ok(rows)
     }
 
-    /// The `top` nearest tracks of each of `queries` (places of [`Index::ids`]) in an index with a compact store, as
+    /// The `top` nearest tracks of each of `queries` (places of [`Index::ids`], one behind the other), as
     /// [`Index::neighbours`] gives them.
     ///
     /// # Errors
@@ -79,6 +88,10 @@ impl Index {
         control: &Control,
         on_progress: &(dyn Fn(usize) + Sync),
     ) -> Result<Vec<NeighbourRow>, Cancelled> {
+        if self.parts().is_empty() {
+            let first = queries.first().map_or(0, |query| *query as usize);
+            return self.neighbours_of_few(metric, first..first + queries.len(), top, control, on_progress);
+        }
         let step = if metric == Metric::Mean { MEANS_AT_ONCE } else { 1 };
         let mut rows = Vec::with_capacity(queries.len() * top.min(self.len().saturating_sub(1)));
         let mut done = 0;

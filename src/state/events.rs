@@ -38,6 +38,11 @@ impl AppState {
             Partial::FileFailed(failure) => self.library.add_failure(failure),
             Partial::Training(event) => self.training.take(event),
             Partial::Map { epoch, epochs, positions } => self.map.watch(epoch, epochs, positions),
+            Partial::FirstResults(recommendations) => {
+                self.query.answered = Some(Query::Tracks(recommendations.seeds.clone()));
+                self.query.file_query = None;
+                self.query.results = Some(recommendations);
+            }
         }
     }
 

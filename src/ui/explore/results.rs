@@ -97,15 +97,12 @@ fn summary(ui: &mut Ui, state: &AppState, results: &Recommendations, searching: 
             let lines = if rest.is_empty() { 1.0 } else { 2.0 };
             let line = ui.text_style_height(&TextStyle::Small);
             ui.add_space(((ui.available_height() - lines * line) / 2.0).max(0.0));
-            if searching {
+            if !results.exact {
+                quiet(ui, format!("First results; still searching {}", count(results.compared)));
+            } else if searching {
                 quiet(ui, "Searching…");
             } else {
-                let compared = count(results.compared);
-                quiet(ui, if results.exact {
-                    format!("{compared} compared in {}", took(results.took))
-                } else {
-                    format!("First results; still searching {compared}")
-                });
+                quiet(ui, format!("{} compared in {}", count(results.compared), took(results.took)));
             }
             if !rest.is_empty() {
                 let text = RichText::new(&rest).small().color(theme::palette(ui).text_weak);
