@@ -118,14 +118,14 @@ fn mapped(kind: Kind, tracks: usize, corpus: &[f32], folder: &Path) -> std::io::
     for first in (0..tracks).step_by(8_192) {
         let count = (tracks - first).min(8_192);
         let mut values = vec![0.0_f32; count * WIDTH];
-        values
-            .par_chunks_exact_mut(WIDTH)
-            .enumerate()
-            .for_each(|(index, out)| make(kind, first + index, corpus, out));
+        values.par_chunks_exact_mut(WIDTH).enumerate().for_each(|(index, out)| make(kind, first + index, corpus, out));
         file.write_all(bytemuck::cast_slice(&values))?;
     }
     let file = file.into_inner().map_err(std::io::IntoInnerError::into_error)?;
-    let file = { drop(file); std::fs::File::open(&path)? };
+    let file = {
+        drop(file);
+        std::fs::File::open(&path)?
+    };
     // SAFETY: nobody else writes this temporary file.
     #[expect(unsafe_code, reason = "mapping a file")]
     let map = unsafe { Mmap::map(&file)? };
@@ -229,9 +229,12 @@ fn main() {
             "--points" => {
                 let bytes = arguments.next().and_then(|path| std::fs::read(path).ok()).unwrap_or_default();
                 // A library's file: a header of 128 bytes, then the points.
-                bench.corpus = bytes.get(128..).unwrap_or_default().chunks_exact(4).map(|four| {
-                    f32::from_le_bytes([four[0], four[1], four[2], four[3]])
-                }).collect();
+                bench.corpus = bytes
+                    .get(128..)
+                    .unwrap_or_default()
+                    .chunks_exact(4)
+                    .map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]]))
+                    .collect();
                 if bench.corpus.len() > 20 * WIDTH && !kinds.contains(&Kind::Corpus) {
                     kinds.push(Kind::Corpus);
                 }
@@ -271,12 +274,19 @@ impl Bench {
         let built = time(|| index = Index::over(ids, curves.clone(), DIM, Vec::new()).compacted());
         let mut asked = ChaCha8Rng::seed_from_u64(5);
         let places: Vec<usize> = (0..self.queries).map(|_| asked.random_range(0..tracks)).collect();
-        println!("\n{} {tracks} × {POINTS} × {DIM}: stored at {:.0} tracks a second of two threads", kind.name(), 1e3 * tracks as f64 / built.half);
+        println!(
+            "\n{} {tracks} × {POINTS} × {DIM}: stored at {:.0} tracks a second of two threads",
+            kind.name(),
+            1e3 * tracks as f64 / built.half
+        );
         for (name, bytes) in index.parts().iter().flat_map(|part| part.store.sizes()) {
             print!("{name} {:.0} MB, ", bytes as f64 / 1e6);
         }
         println!();
-        println!("{:<8}{:>9}{:>9}{:>9}{:>9}{:>10}{:>8}  stages: left of all", "metric", "CPU/2 ms", "slowest", "wall ms", "first ms", "plain ms", "ratio");
+        println!(
+            "{:<8}{:>9}{:>9}{:>9}{:>9}{:>10}{:>8}  stages: left of all",
+            "metric", "CPU/2 ms", "slowest", "wall ms", "first ms", "plain ms", "ratio"
+        );
         for metric in Metric::ALL {
             let row = self.metric(kind, &index, &curves, &places, metric);
             let stages: Vec<String> = row
@@ -286,8 +296,14 @@ impl Bench {
                 .collect();
             println!(
                 "{:<8}{:>9.1}{:>9.1}{:>9.1}{:>9.1}{:>10.0}{:>8.0}  {}",
-                metric.name(), row.fast.half, row.slowest, row.fast.wall, row.first, row.plain.half,
-                row.plain.half / row.fast.half, stages.join(", ")
+                metric.name(),
+                row.fast.half,
+                row.slowest,
+                row.fast.wall,
+                row.first,
+                row.plain.half,
+                row.plain.half / row.fast.half,
+                stages.join(", ")
             );
             if metric == Metric::Mean {
                 let whole = (tracks * DIM * 4) as f64 / gigabytes / 1e6;
@@ -299,9 +315,15 @@ impl Bench {
         if all {
             let reports = |_: usize| {};
             let took = time(|| {
-                black_box(index.neighbours(Metric::Mean, TOP, &Control::default(), &reports).map_or(0, |rows| rows.len()));
+                black_box(
+                    index.neighbours(Metric::Mean, TOP, &Control::default(), &reports).map_or(0, |rows| rows.len()),
+                );
             });
-            println!("all {TOP} neighbours of {tracks} by mean: {:.1} s (CPU/2), {:.1} s wall", took.half / 1e3, took.wall / 1e3);
+            println!(
+                "all {TOP} neighbours of {tracks} by mean: {:.1} s (CPU/2), {:.1} s wall",
+                took.half / 1e3,
+                took.wall / 1e3
+            );
         }
         Ok(())
     }
@@ -309,7 +331,8 @@ impl Bench {
     fn metric(&self, kind: Kind, index: &Index, curves: &Arc<Mapped>, places: &[usize], metric: Metric) -> Row {
         let tracks = index.len();
         let query = |place: usize| {
-            let trajectory = Trajectory::new(DIM, curves.points(place).to_vec()).expect("whole points of finite values");
+            let trajectory =
+                Trajectory::new(DIM, curves.points(place).to_vec()).expect("whole points of finite values");
             (TrackId(place as i64), trajectory)
         };
         let ask = |place: usize| {
@@ -339,7 +362,15 @@ impl Bench {
         let count = tracks.min(PLAIN);
         let part = Index::over((0..count as i64).map(TrackId).collect(), curves.clone(), DIM, Vec::new());
         let (_, trajectory) = query(places[0]);
-        let plain = median((0..3).map(|_| time(|| { black_box(part.distances(metric, &trajectory).map_or(0, |all| all.len())); })).collect());
+        let plain = median(
+            (0..3)
+                .map(|_| {
+                    time(|| {
+                        black_box(part.distances(metric, &trajectory).map_or(0, |all| all.len()));
+                    })
+                })
+                .collect(),
+        );
         let scale = tracks as f64 / count as f64;
         Row {
             kind,
@@ -356,7 +387,9 @@ impl Bench {
     fn faiss(&self, curves: &Mapped, tracks: usize, places: &[usize], folder: &Path, ours: f64) {
         let mean = |place: usize| {
             let points = curves.points(place);
-            (0..DIM).map(|k| (0..POINTS).map(|p| f64::from(points[p * DIM + k])).sum::<f64>() as f32 / POINTS as f32).collect::<Vec<f32>>()
+            (0..DIM)
+                .map(|k| (0..POINTS).map(|p| f64::from(points[p * DIM + k])).sum::<f64>() as f32 / POINTS as f32)
+                .collect::<Vec<f32>>()
         };
         let all: Vec<f32> = (0..tracks).into_par_iter().flat_map_iter(mean).collect();
         let asked: Vec<f32> = places.iter().flat_map(|place| mean(*place)).collect();
@@ -376,21 +409,39 @@ impl Bench {
                 let cpu = json["cpu_ms"].as_f64().unwrap_or(f64::NAN);
                 println!(
                     "        FAISS {} IndexFlatL2, {} threads: {cpu:.1} ms of processor time a query, {:.1} ms wall; ours {:.1}, {:.2} of it",
-                    json["version"].as_str().unwrap_or("?"), json["threads"], json["wall_ms"].as_f64().unwrap_or(f64::NAN), 2.0 * ours, 2.0 * ours / cpu
+                    json["version"].as_str().unwrap_or("?"),
+                    json["threads"],
+                    json["wall_ms"].as_f64().unwrap_or(f64::NAN),
+                    2.0 * ours,
+                    2.0 * ours / cpu
                 );
             }
-            None => println!("        FAISS is not there: pip install faiss-cpu, and SONGLINE_PYTHON names that Python"),
+            None => {
+                println!("        FAISS is not there: pip install faiss-cpu, and SONGLINE_PYTHON names that Python")
+            }
         }
     }
 
     fn write(&self, out: &Path) -> std::io::Result<()> {
         std::fs::create_dir_all(out)?;
-        let mut csv = String::from("data,tracks,metric,cpu_half_ms,slowest_ms,wall_ms,first_ms,plain_ms,stage,seen,left\n");
+        let mut csv =
+            String::from("data,tracks,metric,cpu_half_ms,slowest_ms,wall_ms,first_ms,plain_ms,stage,seen,left\n");
         for row in &self.rows {
             for stage in &row.stages {
                 let _ = writeln!(
-                    csv, "{},{},{},{:.3},{:.3},{:.3},{:.3},{:.1},{},{},{}", row.kind.name(), row.tracks, row.metric.name(),
-                    row.fast.half, row.slowest, row.fast.wall, row.first, row.plain.half, stage.stage, stage.seen, stage.left
+                    csv,
+                    "{},{},{},{:.3},{:.3},{:.3},{:.3},{:.1},{},{},{}",
+                    row.kind.name(),
+                    row.tracks,
+                    row.metric.name(),
+                    row.fast.half,
+                    row.slowest,
+                    row.fast.wall,
+                    row.first,
+                    row.plain.half,
+                    stage.stage,
+                    stage.seen,
+                    stage.left
                 );
             }
         }
@@ -403,15 +454,23 @@ impl Bench {
         const COLOURS: [&str; 5] = ["#3465a4", "#4e9a06", "#c4a000", "#a40000", "#75507b"];
         let x = |tracks: usize| 70.0 + 250.0 * ((tracks.max(1) as f64).log10() - 3.8);
         let y = |ms: f64| 330.0 - 70.0 * (ms.max(0.1).log10() + 1.0);
-        let mut svg = String::from("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 760 400\" font-family=\"sans-serif\" font-size=\"12\"><rect width=\"760\" height=\"400\" fill=\"white\"/>\n");
+        let mut svg = String::from(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 760 400\" font-family=\"sans-serif\" font-size=\"12\"><rect width=\"760\" height=\"400\" fill=\"white\"/>\n",
+        );
         for (power, label) in [(0.1, "0.1 ms"), (1.0, "1 ms"), (10.0, "10 ms"), (100.0, "100 ms"), (1_000.0, "1 s")] {
-            let _ = writeln!(svg, "<path d=\"M70 {0:.0}H660\" stroke=\"#ccc\"/><text x=\"10\" y=\"{0:.0}\">{label}</text>", y(power));
+            let _ = writeln!(
+                svg,
+                "<path d=\"M70 {0:.0}H660\" stroke=\"#ccc\"/><text x=\"10\" y=\"{0:.0}\">{label}</text>",
+                y(power)
+            );
         }
         for tracks in [10_000, 100_000, 1_090_000] {
             let _ = writeln!(svg, "<text x=\"{:.0}\" y=\"350\" text-anchor=\"middle\">{tracks}</text>", x(tracks));
         }
         for (metric, colour) in Metric::ALL.iter().zip(COLOURS) {
-            for (kind, dash) in [(Kind::Clustered, ""), (Kind::Slow, "10 2 2 2"), (Kind::Corpus, "2 3"), (Kind::Worst, "7 4")] {
+            for (kind, dash) in
+                [(Kind::Clustered, ""), (Kind::Slow, "10 2 2 2"), (Kind::Corpus, "2 3"), (Kind::Worst, "7 4")]
+            {
                 let line: Vec<String> = self
                     .rows
                     .iter()
@@ -420,11 +479,21 @@ impl Bench {
                     .collect();
                 if let Some(last) = line.last() {
                     let at: Vec<&str> = last.split(',').collect();
-                    let _ = writeln!(svg, "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\" stroke-dasharray=\"{dash}\"/><text x=\"{}\" y=\"{}\" fill=\"{colour}\"> {}, {}</text>", line.join(" "), at[0], at[1], metric.name(), kind.name());
+                    let _ = writeln!(
+                        svg,
+                        "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\" stroke-dasharray=\"{dash}\"/><text x=\"{}\" y=\"{}\" fill=\"{colour}\"> {}, {}</text>",
+                        line.join(" "),
+                        at[0],
+                        at[1],
+                        metric.name(),
+                        kind.name()
+                    );
                 }
             }
         }
-        svg.push_str("<text x=\"70\" y=\"385\">Milliseconds of processor time over two threads against tracks</text></svg>\n");
+        svg.push_str(
+            "<text x=\"70\" y=\"385\">Milliseconds of processor time over two threads against tracks</text></svg>\n",
+        );
         svg
     }
 }

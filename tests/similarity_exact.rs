@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use songline::domain::{Control, Metric, TrackId, Trajectory};
-use songline::similarity::exact::Level;
+use songline::similarity::exact::{Level, Store};
 use songline::similarity::{Index, SearchOptions, distance};
 
 type Tracks = Vec<(TrackId, Trajectory)>;
@@ -67,19 +67,18 @@ fn check(tracks: &Tracks, queries: &[Trajectory], options: &SearchOptions) {
 }
 
 fn walk(random: &mut ChaCha8Rng, dim: usize, points: usize, home: &[f32], spread: f32) -> Trajectory {
-    let values = (0..points).flat_map(|_| home.to_vec()).map(|value| value + spread * random.random_range(-1.0..1.0f32));
+    let values =
+        (0..points).flat_map(|_| home.to_vec()).map(|value| value + spread * random.random_range(-1.0..1.0f32));
     Trajectory::new(dim, values.collect()).unwrap()
 }
 
 /// Tracks around a few homes, of 1 to `longest` points.
 fn clustered(seed: u64, tracks: usize, dim: usize, longest: usize, spread: f32) -> Tracks {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
-    let homes: Vec<Vec<f32>> =
-        (0..6).map(|_| (0..dim).map(|_| random.random_range(-2.0..2.0)).collect()).collect();
+    let homes: Vec<Vec<f32>> = (0..6).map(|_| (0..dim).map(|_| random.random_range(-2.0..2.0)).collect()).collect();
     (0..tracks)
         .map(|i| {
-            let home: Vec<f32> =
-                homes[i % 6].iter().map(|value| value + random.random_range(-0.5..0.5f32)).collect();
+            let home: Vec<f32> = homes[i % 6].iter().map(|value| value + random.random_range(-0.5..0.5f32)).collect();
             let points = random.random_range(1..=longest);
             (TrackId(3 * i as i64 + 1), walk(&mut random, dim, points, &home, spread))
         })
@@ -146,8 +145,12 @@ fn a_query_far_from_everything_and_one_much_longer() {
 #[test]
 fn filters_apply_inside_the_search() {
     let tracks = clustered(6, 800, 32, 14, 0.4);
-    let artists: HashMap<TrackId, String> =
-        tracks.iter().enumerate().filter(|(i, _)| i % 5 != 0).map(|(i, (id, _))| (*id, format!("a{}", i % 6))).collect();
+    let artists: HashMap<TrackId, String> = tracks
+        .iter()
+        .enumerate()
+        .filter(|(i, _)| i % 5 != 0)
+        .map(|(i, (id, _))| (*id, format!("a{}", i % 6)))
+        .collect();
     let only: HashSet<TrackId> = tracks.iter().map(|(id, _)| *id).filter(|id| id.0 % 2 == 0).collect();
     let base = SearchOptions {
         top: 40,
@@ -213,6 +216,35 @@ fn neighbours_of_all_with_and_without_a_store() {
                 assert_eq!(rows, expected[..7]);
             }
         }
+    }
+}
+
+#[test]
+fn a_store_cut_short_or_bent_is_refused() {
+    let tracks = clustered(11, 90, 24, 14, 0.4);
+    let index = Index::new(tracks).unwrap().compacted();
+    let whole = index.parts()[0].store.bytes().to_vec();
+    let open = |bytes: &[u8]| {
+        // Mapped files begin at a page; so does this.
+        let mut room = vec![0_u8; bytes.len() + 4_096];
+        let start = room.as_ptr().align_offset(4_096);
+        room[start..start + bytes.len()].copy_from_slice(bytes);
+        struct Part(Vec<u8>, std::ops::Range<usize>);
+        impl AsRef<[u8]> for Part {
+            fn as_ref(&self) -> &[u8] {
+                &self.0[self.1.clone()]
+            }
+        }
+        Store::open(Arc::new(Part(room, start..start + bytes.len())))
+    };
+    assert_eq!(open(&whole).unwrap().len(), 90);
+    for cut in (0..1_100).chain((1_100..whole.len()).step_by(97)).chain([whole.len() - 1]) {
+        assert!(open(&whole[..cut]).is_err(), "cut at {cut}");
+    }
+    for at in 0..1_024 {
+        let mut bent = whole.clone();
+        bent[at] ^= 4;
+        assert!(open(&bent).is_err(), "byte {at}");
     }
 }
 

@@ -40,7 +40,7 @@ fn a_search_gives_the_order_distances_and_ranks_of_the_definitions() {
     let mut tracks = library(200);
     let index = Index::new(tracks.clone()).unwrap();
     let seed = TrackId(500);
-    let query = index.trajectory(seed).unwrap().clone();
+    let query = index.trajectory(seed).unwrap();
     tracks.retain(|(id, _)| *id != seed);
     for metric in Metric::SINGLE {
         let options = SearchOptions { metric, top: 15, seeds: vec![seed], ..SearchOptions::default() };
@@ -51,7 +51,7 @@ fn a_search_gives_the_order_distances_and_ranks_of_the_definitions() {
         for item in &found.items {
             let target = index.trajectory(item.track).unwrap();
             for (i, single) in Metric::SINGLE.into_iter().enumerate() {
-                let plain = distance(single, &query, target);
+                let plain = distance(single, &query, &target);
                 assert!((item.distances[i] - plain).abs() <= 1e-4 * plain, "{} {plain}", item.distances[i]);
                 let rank = plain_order(single, &query, &tracks).iter().position(|id| *id == item.track).unwrap() + 1;
                 assert_eq!(item.ranks[i] as usize, rank);
@@ -89,14 +89,14 @@ fn a_blend_scales_by_the_medians_of_what_was_compared() {
 fn several_queries_count_by_the_mean_of_their_distances() {
     let index = Index::new(library(60)).unwrap();
     let seeds = vec![TrackId(100), TrackId(300)];
-    let queries: Vec<_> = seeds.iter().map(|id| index.trajectory(*id).unwrap().clone()).collect();
+    let queries: Vec<_> = seeds.iter().map(|id| index.trajectory(*id).unwrap()).collect();
     let options = SearchOptions { metric: Metric::Dtw, seeds: seeds.clone(), ..SearchOptions::default() };
     let found = index.search(&queries, &options).unwrap();
     assert_eq!(found.compared, 58);
     assert!(found.items.iter().all(|item| !seeds.contains(&item.track)));
     for item in &found.items {
         let target = index.trajectory(item.track).unwrap();
-        let mean = queries.iter().map(|query| distance(Metric::Dtw, query, target)).sum::<f32>() / 2.0;
+        let mean = queries.iter().map(|query| distance(Metric::Dtw, query, &target)).sum::<f32>() / 2.0;
         assert!((item.distance - mean).abs() <= 1e-4 * mean);
     }
 }
@@ -188,7 +188,7 @@ fn neighbours_of_all_are_what_a_search_finds_for_each() {
         assert_eq!(rows.len(), 70 * 5);
         assert_eq!(reports.into_inner().unwrap().last(), Some(&70));
         for (rows, seed) in rows.chunks(5).zip(index.ids()) {
-            let query = index.trajectory(*seed).unwrap().clone();
+            let query = index.trajectory(*seed).unwrap();
             let options = SearchOptions { metric, top: 5, seeds: vec![*seed], ..SearchOptions::default() };
             let found = index.search(&[query], &options).unwrap();
             for ((row, item), rank) in rows.iter().zip(&found.items).zip(1..) {

@@ -12,8 +12,21 @@ use crate::similarity::{Curves, Index, LARGE};
 
 /// More stores than this are made into one, for each costs every query something.
 const STORES: usize = 6;
-/// Fewer new tracks than this are put into memory alone, and onto the disk once there are more.
-const WORTH_WRITING: usize = 512;
+
+/// From how many tracks on something is worth it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sizes {
+    /// Tracks that get a compact store; fewer are compared in full.
+    pub large: usize,
+    /// New tracks whose store goes onto the disk; fewer stay in memory until there are more.
+    pub written: usize,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        Self { large: LARGE, written: 512 }
+    }
+}
 
 /// Trajectories in a mapped file.
 struct Mapped {
@@ -31,15 +44,16 @@ impl Curves for Mapped {
 
 /// Opens the index over `lies` (track, first value, number of values, by rising track), which are within `set`, and gives a
 /// stamp of what it holds. A trajectory with a value that is not finite is left out, with a warning in the log.
-pub(super) fn open(
+pub fn open(
     library: &Library,
     model: &ModelRecord,
     span: Span,
     set: TrajectorySet,
     mut lies: Vec<(TrackId, usize, usize)>,
+    sizes: Sizes,
 ) -> Result<(Index, [u8; 32]), JobError> {
     let dim = set.dim();
-    if lies.len() < LARGE {
+    if lies.len() < sizes.large {
         lies.retain(|place| is_finite(&set, place));
         let stamp = stamp(model, span, &lies);
         return Ok((over(set, &lies, dim, Vec::new()), stamp));
@@ -79,7 +93,7 @@ pub(super) fn open(
     }
     if !fresh.is_empty() {
         let store = build(&set, dim, &fresh).map_err(|reason| JobError::Failed { doing: "Searching", reason })?;
-        if fresh.len() >= WORTH_WRITING
+        if fresh.len() >= sizes.written
             && let Err(error) = library.put_search_file(&model.name, name, store.bytes(), all_anew)
         {
             // The search works without; the next start makes it again.

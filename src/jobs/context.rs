@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::catalogue::{Sizes, open as open_catalogue};
 use super::failure::RoomError;
 use super::message::JobError;
 use crate::domain::{DeviceChoice, SegmentGrid, Span, Track, TrackId, Trajectory};
@@ -142,7 +143,7 @@ impl Context {
             (!range.is_empty()).then(|| (id, start + range.start * dim, range.len() * dim))
         });
         let lies: Vec<(TrackId, usize, usize)> = lies.collect();
-        let (index, stamp) = super::catalogue::open(&self.library, model, span, set, lies)?;
+        let (index, stamp) = open_catalogue(&self.library, model, span, set, lies, Sizes::default())?;
         if index.is_empty() {
             return Err(JobError::NothingEmbedded { model: model.name.clone() });
         }

@@ -41,10 +41,10 @@ pub use hash::content_hash;
 pub use health::{DiskUse, Health, Problem, Swept};
 pub use import::{Added, NewTrack};
 pub use models::{ModelRecord, check_model_name};
+pub use search_files::{SearchFile, SearchLog};
 pub use spectrogram::MappedSpectrogram;
 pub use store::LONGEST_COVER;
 pub use tracks::{Failure, FileState};
-pub use search_files::{SearchFile, SearchLog};
 pub use trajectories::TrajectorySet;
 
 use database::Database;

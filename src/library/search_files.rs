@@ -111,7 +111,8 @@ fn numbered(folder: &Path, prefix: &str) -> Vec<(u64, PathBuf)> {
         let number = name.strip_prefix(prefix)?.strip_suffix(".search")?.parse().ok()?;
         Some((number, entry.path()))
     };
-    let mut found: Vec<(u64, PathBuf)> = fs::read_dir(folder).into_iter().flatten().flatten().filter_map(number).collect();
+    let mut found: Vec<(u64, PathBuf)> =
+        fs::read_dir(folder).into_iter().flatten().flatten().filter_map(number).collect();
     found.sort();
     found
 }
@@ -208,8 +209,13 @@ mod tests {
         for cut in 0..=whole.len() {
             fs::write(&path, &whole[..cut]).unwrap();
             let (mut log, values) = SearchLog::open(path.clone(), [7; 32]).unwrap();
-            let expected: &[u8] =
-                if cut < ends[1] { b"" } else if cut < ends[3] { b"first" } else { b"firstsecond!" };
+            let expected: &[u8] = if cut < ends[1] {
+                b""
+            } else if cut < ends[3] {
+                b"first"
+            } else {
+                b"firstsecond!"
+            };
             assert_eq!(values, expected, "cut at {cut}");
             log.append(b"more").unwrap();
             drop(log);

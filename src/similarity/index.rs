@@ -244,13 +244,7 @@ impl Index {
     }
 
     /// One of the single distances of one target, the mean of those from the single queries.
-    pub(super) fn single(
-        &self,
-        metric: Metric,
-        queries: &[Prepared<'_>],
-        target: usize,
-        scratch: &mut Scratch,
-    ) -> f32 {
+    pub(super) fn single(&self, metric: Metric, queries: &[Prepared<'_>], target: usize, scratch: &mut Scratch) -> f32 {
         let share = 1.0 / queries.len().max(1) as f32;
         queries.iter().fold(0.0, |sum, query| sum + self.one_distance(metric, query, target, scratch) * share)
     }
@@ -280,9 +274,7 @@ impl Index {
         match metric {
             Metric::Min => distance::min(&scratch.squared, columns),
             Metric::Frechet => distance::frechet(&scratch.squared, columns, &mut scratch.frechet),
-            Metric::Dtw | Metric::Mean | Metric::Blend => {
-                distance::dtw(&scratch.squared, columns, &mut scratch.dtw)
-            }
+            Metric::Dtw | Metric::Mean | Metric::Blend => distance::dtw(&scratch.squared, columns, &mut scratch.dtw),
         }
     }
 

@@ -136,7 +136,8 @@ impl Index {
             Some(blend) => Metric::SINGLE.into_iter().zip(blend.weights()).collect(),
             None => vec![(metric, 1.0)],
         };
-        let terms = metrics.iter().map(|(metric, weight)| Term { query: &trajectory, metric: *metric, weight: *weight });
+        let terms =
+            metrics.iter().map(|(metric, weight)| Term { query: &trajectory, metric: *metric, weight: *weight });
         let exact = |place: u32| {
             let mut scratch = Scratch::default();
             match &blend {

@@ -209,16 +209,17 @@ impl Index {
         let (best, capped) = pool.ranked(limits);
         let places: Vec<usize> = best.iter().map(|(_, place, _)| *place as usize).collect();
         let wanted = column(round.options.metric);
-        let items = best.iter().zip(self.single_distances(&round.queries, &places)).map(|((distance, place, rank), row)| {
-            let mut ranks = [0; 5];
-            ranks[wanted] = *rank;
-            Recommendation {
-                track: self.ids()[*place as usize],
-                distance: *distance,
-                distances: [row[0], row[1], row[2], row[3], blend.map_or(f32::NAN, |blend| blend.of(&row))],
-                ranks,
-            }
-        });
+        let items =
+            best.iter().zip(self.single_distances(&round.queries, &places)).map(|((distance, place, rank), row)| {
+                let mut ranks = [0; 5];
+                ranks[wanted] = *rank;
+                Recommendation {
+                    track: self.ids()[*place as usize],
+                    distance: *distance,
+                    distances: [row[0], row[1], row[2], row[3], blend.map_or(f32::NAN, |blend| blend.of(&row))],
+                    ranks,
+                }
+            });
         (items.collect(), capped)
     }
 

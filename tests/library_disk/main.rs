@@ -4,5 +4,6 @@ mod crash;
 mod damage;
 mod migration;
 mod models;
+mod search;
 mod support;
 mod tracks;

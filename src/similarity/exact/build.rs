@@ -272,8 +272,7 @@ impl Plan {
     /// One block. Slots without a track repeat the last one; nobody asks for them.
     fn part(&self, items: &[Item<'_>], block: &[u32]) -> Part {
         let dim = self.dim;
-        let lanes: Vec<&Item<'_>> =
-            (0..LANES).map(|lane| &items[block[lane.min(block.len() - 1)] as usize]).collect();
+        let lanes: Vec<&Item<'_>> = (0..LANES).map(|lane| &items[block[lane.min(block.len() - 1)] as usize]).collect();
         let length = |item: &Item<'_>| item.values.len() / dim;
         let points = lanes.iter().map(|item| length(item)).max().unwrap_or(0);
         let mut part = Part::default();

@@ -43,8 +43,7 @@ unsafe fn squares<S: Simd>(block: &Block<'_>, point: usize, query: &Lines, out: 
         let norms = S::load_i(block.norms.as_ptr().wrapping_add(point.wrapping_mul(LANES)));
         let mut left = query.bases.len();
         let mut out = out;
-        let mut rows =
-            Rows { bytes: query.bytes.as_ptr(), words: query.words.as_ptr(), bases: query.bases.as_ptr() };
+        let mut rows = Rows { bytes: query.bytes.as_ptr(), words: query.words.as_ptr(), bases: query.bases.as_ptr() };
         macro_rules! take {
             ($run:ident, $n:literal) => {
                 while left >= $n {
@@ -116,12 +115,7 @@ pub fn paired(level: super::Level, block: Block<'_>, query: &Lines, scratch: &mu
 /// Bounds of every row of the query to every track's centre, less the track's radius. The mean over the rows, and the
 /// least of them; both may be below 0.
 #[inline(always)]
-unsafe fn centre_on<S: Simd>(
-    block: Block<'_>,
-    radii: &[f32],
-    query: &Lines,
-    scratch: &mut Scratch,
-) -> (Lanes, Lanes) {
+unsafe fn centre_on<S: Simd>(block: Block<'_>, radii: &[f32], query: &Lines, scratch: &mut Scratch) -> (Lanes, Lanes) {
     unsafe {
         squares::<S>(&block, 0, query, scratch.squares.as_mut_ptr());
         let step = S::splat_f(query.step);
@@ -131,7 +125,8 @@ unsafe fn centre_on<S: Simd>(
         let mut row = 0_usize;
         while row < query.bases.len() {
             let square = S::to_f(S::load_i(scratch.squares.as_ptr().wrapping_add(row.wrapping_mul(LANES))));
-            let far = S::sub_f(S::mul_f(S::root_below(square), step), S::splat_f(*query.errors.as_ptr().wrapping_add(row)));
+            let far =
+                S::sub_f(S::mul_f(S::root_below(square), step), S::splat_f(*query.errors.as_ptr().wrapping_add(row)));
             let value = S::sub_f(far, error);
             sum = S::add_f(sum, value);
             kept = S::add_f(kept, S::max_f(value, zero));
@@ -223,7 +218,10 @@ unsafe fn nearest_on<S: Simd>(block: Block<'_>, points: usize, query: &Lines, sc
         let mut row = 0_usize;
         while row < count {
             let error = S::add_f(error, S::splat_f(*query.errors.as_ptr().wrapping_add(row)));
-            sum = S::add_f(sum, bound::<S>(S::load_i(scratch.whole.as_ptr().wrapping_add(row.wrapping_mul(LANES))), step, error));
+            sum = S::add_f(
+                sum,
+                bound::<S>(S::load_i(scratch.whole.as_ptr().wrapping_add(row.wrapping_mul(LANES))), step, error),
+            );
             row = row.wrapping_add(1);
         }
         lanes::<S>(S::mul_f(sum, S::splat_f(1.0 / count as f32)))
@@ -232,13 +230,7 @@ unsafe fn nearest_on<S: Simd>(block: Block<'_>, points: usize, query: &Lines, sc
 dispatch!(fn nearest_dispatch = nearest_on(block: Block<'_>, points: usize, query: &Lines, scratch: &mut Scratch) -> Lanes);
 
 /// Bounds of the min distance of each track of the block.
-pub fn nearest(
-    level: super::Level,
-    block: Block<'_>,
-    points: usize,
-    query: &Lines,
-    scratch: &mut Scratch,
-) -> Lanes {
+pub fn nearest(level: super::Level, block: Block<'_>, points: usize, query: &Lines, scratch: &mut Scratch) -> Lanes {
     check(&block, points, query, scratch);
     nearest_dispatch(level, block, points, query, scratch)
 }
@@ -276,13 +268,7 @@ unsafe fn frechet_on<S: Simd>(block: Block<'_>, points: usize, query: &Lines, sc
 dispatch!(fn frechet_dispatch = frechet_on(block: Block<'_>, points: usize, query: &Lines, scratch: &mut Scratch) -> Lanes);
 
 /// Bounds of the discrete Fréchet distance of each track of the block.
-pub fn frechet(
-    level: super::Level,
-    block: Block<'_>,
-    points: usize,
-    query: &Lines,
-    scratch: &mut Scratch,
-) -> Lanes {
+pub fn frechet(level: super::Level, block: Block<'_>, points: usize, query: &Lines, scratch: &mut Scratch) -> Lanes {
     check(&block, points, query, scratch);
     frechet_dispatch(level, block, points, query, scratch)
 }
@@ -317,11 +303,12 @@ unsafe fn warp_with<S: Simd, const BOTH: bool>(
             let (mut diagonal, mut below) = (start, far);
             let (mut diagonal_most, mut below_most) = (start, far);
             let mut row = 0_usize;
-        while row < count {
+            while row < count {
                 let cell = cells.wrapping_add(row.wrapping_mul(2 * LANES));
                 let cell_most = cell.wrapping_add(LANES);
                 let error = S::add_f(error, S::splat_f(*query.errors.as_ptr().wrapping_add(row)));
-                let root = S::root_below(S::to_f(S::load_i(scratch.squares.as_ptr().wrapping_add(row.wrapping_mul(LANES)))));
+                let root =
+                    S::root_below(S::to_f(S::load_i(scratch.squares.as_ptr().wrapping_add(row.wrapping_mul(LANES)))));
                 let cost = S::sub_f(S::max_f(S::sub_f(S::mul_f(root, step), error), zero), offset);
                 let left = S::load_f(cell);
                 below = S::add_f(S::min_f(S::min_f(diagonal, left), below), cost);
@@ -443,7 +430,8 @@ unsafe fn count_on<S: Simd>(lower: &[f32], limit: f32) -> usize {
         let mut count = 0_usize;
         let mut at = 0_usize;
         while at < lower.len() {
-            count = count.wrapping_add(S::within(S::load_f(lower.as_ptr().wrapping_add(at)), limit).count_ones() as usize);
+            count =
+                count.wrapping_add(S::within(S::load_f(lower.as_ptr().wrapping_add(at)), limit).count_ones() as usize);
             at = at.wrapping_add(LANES);
         }
         count

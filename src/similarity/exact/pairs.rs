@@ -87,10 +87,8 @@ mod tests {
                 (0..points * dim).map(|i| (((i + seed) * 7919 % 1_009) as f32).sin() * 3.0).collect()
             };
             let (a, b) = (values(1, 5), values(2, 7));
-            let expected: Vec<f32> = a
-                .chunks_exact(dim)
-                .flat_map(|x| b.chunks_exact(dim).map(move |y| squared_distance(x, y)))
-                .collect();
+            let expected: Vec<f32> =
+                a.chunks_exact(dim).flat_map(|x| b.chunks_exact(dim).map(move |y| squared_distance(x, y))).collect();
             for level in Level::available() {
                 let mut out = vec![f32::NAN; 35];
                 squared_table(level, dim, &a, &b, &mut out);

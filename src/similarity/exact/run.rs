@@ -160,7 +160,8 @@ impl<'a> Run<'a> {
     fn seed(&mut self, count: usize) {
         // First the best runs of blocks, then the best blocks of those.
         let best = |run: (usize, &[f32])| (run.1.iter().copied().fold(f32::INFINITY, f32::min), run.0);
-        let mut runs: Vec<(f32, usize)> = self.least.chunks(CHUNK).enumerate().map(|(at, run)| best((at, run))).collect();
+        let mut runs: Vec<(f32, usize)> =
+            self.least.chunks(CHUNK).enumerate().map(|(at, run)| best((at, run))).collect();
         if count < runs.len() {
             runs.select_nth_unstable_by(count, |a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
             runs.truncate(count);
@@ -256,8 +257,7 @@ impl<'a> Run<'a> {
             // In the order in which they lie in memory.
             front.sort_unstable();
             let limit = self.pool.limit();
-            let batch: Vec<u32> =
-                front.iter().filter(|block| self.least[**block as usize] <= limit).copied().collect();
+            let batch: Vec<u32> = front.iter().filter(|block| self.least[**block as usize] <= limit).copied().collect();
             self.bound(&batch, depth);
             seen += batch.len() * LANES;
             self.compare_best(&batch, SEEDS / 2);

@@ -6,11 +6,11 @@
 
 #![expect(unsafe_code, reason = "vector instructions; each kernel states what its pointers must reach")]
 
-mod portable;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod portable;
 
 #[cfg(target_arch = "x86_64")]
 pub use avx2::Avx2;

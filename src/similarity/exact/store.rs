@@ -93,6 +93,9 @@ impl Store {
             return Err(StoreError::Foreign);
         }
         let header = all.get(..HEADER).ok_or(StoreError::Damaged)?;
+        if !all.as_ptr().addr().is_multiple_of(ALIGN) {
+            return Err(StoreError::Damaged);
+        }
         let word = |at: usize| u64::from_le_bytes(std::array::from_fn(|byte| header[at + byte]));
         if word(8) != u64::from(VERSION) {
             return Err(StoreError::Foreign);

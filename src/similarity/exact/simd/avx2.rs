@@ -213,15 +213,7 @@ unsafe fn pair(
 
 /// Sums pairs of neighbours, puts the tracks back in their order, and makes squared distances of the sums.
 #[inline(always)]
-unsafe fn finish(
-    a: __m256i,
-    b: __m256i,
-    c: __m256i,
-    d: __m256i,
-    base: i32,
-    norms: (__m256i, __m256i),
-    out: *mut i32,
-) {
+unsafe fn finish(a: __m256i, b: __m256i, c: __m256i, d: __m256i, base: i32, norms: (__m256i, __m256i), out: *mut i32) {
     unsafe {
         let first = _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_hadd_epi32(a, b));
         let second = _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_hadd_epi32(c, d));

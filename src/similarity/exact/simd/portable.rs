@@ -29,9 +29,8 @@ unsafe fn run<const N: usize>(data: *const u8, groups: usize, rows: Rows, norms:
     }
     for (row, sums) in sums.iter().enumerate() {
         let base: i32 = unsafe { read(rows.bases.wrapping_add(row)) };
-        let squares: [i32; LANES] = std::array::from_fn(|lane| {
-            base.wrapping_add(norms[lane]).wrapping_sub(sums[lane].wrapping_mul(2))
-        });
+        let squares: [i32; LANES] =
+            std::array::from_fn(|lane| base.wrapping_add(norms[lane]).wrapping_sub(sums[lane].wrapping_mul(2)));
         unsafe { write(out.wrapping_add(row * LANES), squares) };
     }
 }
