@@ -395,9 +395,22 @@ fn explanation_json(output: &ExplanationOutput) -> Value {
     let grid = output.grid;
     let explanation = &output.explanation;
     let (query, target) = (output.query_offset + explanation.best.0, output.target_offset + explanation.best.1);
+    let alignment = |metric: Metric| {
+        let pairs: Vec<Value> = explanation
+            .alignment(metric)
+            .pairs
+            .into_iter()
+            .map(|(a, b)| {
+                let (a_s, b_s) = (grid.start_s(output.query_offset + a), grid.start_s(output.target_offset + b));
+                json!({ "query": a, "target": b, "query_start_s": a_s, "target_start_s": b_s })
+            })
+            .collect();
+        (metric.name().to_owned(), Value::Array(pairs))
+    };
+    let alignments: serde_json::Map<String, Value> = Metric::SINGLE.into_iter().map(alignment).collect();
     json!({
         "query_start_s": grid.start_s(query), "target_start_s": grid.start_s(target), "length_s": grid.length_s(),
-        "distance": explanation.best_distance, "path": explanation.path,
+        "distance": explanation.best_distance, "path": explanation.path, "alignments": alignments,
     })
 }
 

@@ -4,6 +4,7 @@
 //! them, through tables of point distances that [`kernel`] makes with matrix products.
 
 mod agreement;
+mod alignment;
 mod blend;
 mod curves;
 mod distance;
@@ -18,6 +19,7 @@ mod recommendation;
 mod search;
 
 pub use agreement::{overlap, spearman};
+pub use alignment::Alignment;
 pub use curves::Curves;
 pub use distance::distance;
 pub use error::SimilarityError;
