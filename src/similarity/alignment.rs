@@ -24,9 +24,8 @@ impl Explanation {
     /// blend set no segment against another.
     pub fn alignment(&self, metric: Metric) -> Alignment {
         let distance = |pair: &(usize, usize)| self.at(*pair);
-        let nearest = |pairs: &[(usize, usize)]| {
-            pairs.iter().copied().min_by(|a, b| distance(a).total_cmp(&distance(b)))
-        };
+        let nearest =
+            |pairs: &[(usize, usize)]| pairs.iter().copied().min_by(|a, b| distance(a).total_cmp(&distance(b)));
         match metric {
             Metric::Mean | Metric::Blend => Alignment { pairs: Vec::new(), decisive: None },
             Metric::Min => {

@@ -210,7 +210,8 @@ impl<'a> Bounds<'a> {
                 let rounded = depth == Depth::Whole;
                 let (part, lines) =
                     if rounded { (store.whole(block), &term.whole) } else { (store.near(block), &term.near) };
-                kernels::warp(level, part, lengths, points, lines, near, rounded, scratch)
+                let tracks = kernels::Tracks { lengths, points };
+                kernels::warp(level, part, tracks, lines, near, rounded, scratch)
             }
         }
     }

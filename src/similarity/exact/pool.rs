@@ -30,8 +30,7 @@ impl Pool {
     /// Takes in tracks compared in full.
     pub fn take(&mut self, compared: impl IntoIterator<Item = (f32, u32)>, limits: &Limits<'_>) {
         let limit = self.limit();
-        // Written so that a distance that is no number stays in.
-        self.compared.extend(compared.into_iter().filter(|(distance, _)| !(*distance > limit)));
+        self.compared.extend(compared.into_iter().filter(|(distance, _)| distance.total_cmp(&limit).is_le()));
         self.compared.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         let (best, _) = self.best(limits);
         self.limit = match best.last() {
