@@ -49,6 +49,8 @@ pub enum JobSpec {
     Recommend(RecommendSpec),
     /// Answers [`JobOutput::Explained`].
     Explain(ExplainSpec),
+    /// Puts query and target of an explanation into one plane. Answers [`JobOutput::Paired`].
+    Pair(ExplainSpec),
     /// Lays out the map of the active model, or reads it where it was saved. Answers [`JobOutput::Mapped`].
     BuildMap { settings: MapSettings, fresh: bool },
     /// Finds the way of each track over the map. Answers [`JobOutput::Placed`].
@@ -272,6 +274,20 @@ pub struct ExplanationOutput {
     pub grid: SegmentGrid,
 }
 
+/// Two tracks as curves in one plane. The first of each pair is the query's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PairOutput {
+    pub query: Trajectory,
+    pub target: Trajectory,
+    /// The points in the plane of their largest spread, in the units of the embedding.
+    pub positions: [Vec<[f32; 2]>; 2],
+    /// Share of the points' variance that the plane shows.
+    pub kept: f32,
+    /// Segment of the whole track that the first point stands for.
+    pub offsets: [usize; 2],
+    pub grid: SegmentGrid,
+}
+
 /// A track's way over the map: the positions of its segments in time order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlacedTrajectory {
@@ -319,6 +335,7 @@ pub enum JobOutput {
         file: Option<Box<FileQuery>>,
     },
     Explained(Box<ExplanationOutput>),
+    Paired(Box<PairOutput>),
     Mapped(Arc<MapLayout>),
     Placed(Vec<PlacedTrajectory>),
     Inspected(Arc<Inspection>),

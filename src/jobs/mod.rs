@@ -12,6 +12,7 @@ pub mod inspect;
 pub mod map;
 pub mod message;
 pub mod models;
+pub mod pair;
 pub mod read;
 pub mod recommend;
 mod report;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::message::{JobCommand, JobError, JobEvent, JobId, JobOutput, JobSpec, Partial, TrainingEvent};
-use super::{Context, Report, evaluate, export, import, inspect, map, models, read, recommend};
+use super::{Context, Report, evaluate, export, import, inspect, map, models, pair, read, recommend};
 use crate::domain::{Control, Progress};
 
 /// Commands that may wait; the window sends one at a time.
@@ -205,6 +205,7 @@ fn carry_out(context: &Context, spec: JobSpec, control: &Control, report: &Telle
             JobOutput::Recommended { recommendations: Arc::new(recommendations), file }
         }
         JobSpec::Explain(spec) => JobOutput::Explained(Box::new(recommend::explain(context, &spec)?)),
+        JobSpec::Pair(spec) => JobOutput::Paired(Box::new(pair::pair(context, &spec)?)),
         JobSpec::BuildMap { settings, fresh } => {
             JobOutput::Mapped(Arc::new(map::build(context, &settings, fresh, control, report)?))
         }

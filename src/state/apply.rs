@@ -83,6 +83,7 @@ impl AppState {
             }
             AppCommand::ExportMap(path) => self.export_map(path),
             AppCommand::CompareWith(track) => self.compare_with(track),
+            AppCommand::Lab(command) => self.lab_command(command),
             AppCommand::EditTraining(spec) => {
                 self.training.spec = *spec;
                 Vec::new()

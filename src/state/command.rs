@@ -80,6 +80,8 @@ pub enum AppCommand {
     // --- inspect
     /// The track shown beside the selected one, or none.
     CompareWith(Option<TrackId>),
+    // --- lab
+    Lab(super::LabCommand),
     // --- train
     EditTraining(Box<crate::jobs::message::TrainingSpec>),
     StartTraining,

@@ -55,6 +55,7 @@ impl AppState {
         match kind {
             JobKind::Map => self.map.stop_watching(),
             JobKind::Explain => self.query.explanation = None,
+            JobKind::Pair => self.lab.leave_pair(),
             JobKind::Recommend if *error != JobError::Cancelled => {
                 self.query.results = None;
                 self.query.file_query = None;
@@ -123,6 +124,7 @@ impl AppState {
             JobOutput::Activated { .. } => {
                 self.query.results = None;
                 self.inspect.inspection = None;
+                self.lab.leave_pair();
                 self.map.layout = None;
                 self.map.trajectories.clear();
                 self.reread(kind)
@@ -143,6 +145,10 @@ impl AppState {
                     view.pair = output.explanation.best;
                     view.output = Some(output);
                 }
+                Vec::new()
+            }
+            JobOutput::Paired(output) => {
+                self.lab.take(*output);
                 Vec::new()
             }
             JobOutput::Mapped(layout) => {

@@ -17,6 +17,8 @@ pub enum JobKind {
     Activate,
     Recommend,
     Explain,
+    /// Two tracks for the lab.
+    Pair,
     Map,
     Place,
     /// `beside`: for the track shown beside the selected one.

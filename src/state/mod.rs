@@ -9,6 +9,7 @@ mod evaluation;
 mod events;
 mod files;
 mod jobs;
+mod lab;
 mod library;
 mod map;
 pub mod notice;
@@ -23,6 +24,7 @@ mod training;
 pub use command::{AppCommand, Dialog, Effect};
 pub use evaluation::EvaluationView;
 pub use jobs::{JobKind, JobList, RunningJob};
+pub use lab::{Curve, Example, LabCommand, LabPair, LabView, Measured};
 pub use library::LibraryView;
 pub use map::{ColourBy, MapInMaking, MapView};
 pub use notice::{Notice, Notices, Severity};
@@ -48,6 +50,7 @@ pub struct AppState {
     pub query: QueryView,
     pub map: MapView,
     pub inspect: InspectView,
+    pub lab: LabView,
     pub training: TrainingView,
     pub evaluation: EvaluationView,
     pub player: PlayerView,

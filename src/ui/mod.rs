@@ -8,6 +8,7 @@ pub mod evaluate;
 pub mod explore;
 mod help;
 pub mod inspect;
+pub mod lab;
 mod notices;
 mod panel;
 mod player_bar;
@@ -48,6 +49,7 @@ pub struct ViewState {
     prompt: prompt::View,
     explore: explore::View,
     inspect: inspect::View,
+    lab: lab::View,
     train: train::View,
     evaluate: evaluate::View,
     settings: settings::View,

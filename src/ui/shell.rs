@@ -9,7 +9,7 @@ use super::theme::{
 };
 use super::widgets::{Icon, icon_button, named, paint_icon};
 use super::{
-    Commands, ViewState, data, evaluate, explore, help, inspect, notices, player_bar, prompt, settings, shortcuts,
+    Commands, ViewState, data, evaluate, explore, help, inspect, lab, notices, player_bar, prompt, settings, shortcuts,
     status_bar, train, welcome,
 };
 
@@ -55,6 +55,7 @@ fn screen(ui: &mut Ui, state: &AppState, view: &mut ViewState, commands: &mut Co
         Screen::Explore if state.library.is_empty() => welcome::show(ui, state, commands),
         Screen::Explore => explore::show(ui, state, &mut view.explore, commands),
         Screen::Inspect => inspect::show(ui, state, &mut view.inspect, commands),
+        Screen::Lab => lab::show(ui, state, &mut view.lab, commands),
         Screen::Train => train::show(ui, state, &mut view.train, commands),
         Screen::Evaluate => evaluate::show(ui, state, &mut view.evaluate, commands),
         Screen::Data => data::show(ui, state, commands),

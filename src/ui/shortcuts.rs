@@ -11,7 +11,7 @@ pub const TABLE: [(&str, &[(&str, &str)]); 3] = [
     (
         "Everywhere",
         &[
-            ("1 to 6", "Explore, Inspect, Train, Evaluate, Data, Settings"),
+            ("1 to 7", "Explore, Inspect, Lab, Train, Evaluate, Data, Settings"),
             ("Ctrl O", "Open audio files"),
             ("F or Ctrl F", "Search the library"),
             ("Esc", "Close, clear, go back"),
