@@ -10,7 +10,7 @@ pub use crate::evaluate::{
 pub use crate::map::{MapLayout, MapPoint, MapSettings};
 pub use crate::model::{
     Architecture, ContrastSpec, CurvePoint, Flow, Phase, PhaseChoice, Positives, ReconstructionSample, TrainingEvent,
-    TrainingOutcome, TrainingSpec,
+    TrainingOutcome, TrainingSpec, WeightKind, WeightPictures,
 };
 pub use crate::similarity::{Explanation, Recommendation, Recommendations};
 
@@ -55,8 +55,16 @@ pub enum JobSpec {
     BuildMap { settings: MapSettings, fresh: bool },
     /// Finds the way of each track over the map. Answers [`JobOutput::Placed`].
     PlaceTrajectories { tracks: Vec<TrackId>, file: Option<Box<FileQuery>>, span: Span, settings: MapSettings },
-    /// Sends a track or a file through the network. Answers [`JobOutput::Inspected`].
-    Inspect { subject: Subject, span: Span, device: DeviceChoice },
+    /// Sends a track or a file through a network, the active one where none is named. Answers [`JobOutput::Inspected`].
+    Inspect { subject: Subject, model: Option<String>, span: Span, device: DeviceChoice },
+    /// Reads the active network's weights and what its units do with the library. Answers [`JobOutput::Units`].
+    ReadUnits { span: Span, device: DeviceChoice },
+    /// Looks for segments like this one. Answers [`JobOutput::Nearest`].
+    Nearest { track: TrackId, segment: usize },
+    /// Draws what the decoder makes of an encoding. Answers [`JobOutput::Drawn`].
+    Draw(DrawSpec),
+    /// Makes sound of a spectrogram. Answers [`JobOutput::Sound`].
+    MakeSound(SoundSpec),
     /// Answers [`JobOutput::Sketch`].
     ReadSketch { track: TrackId },
     /// Answers [`JobOutput::Wrote`].
@@ -308,6 +316,92 @@ pub struct Inspection {
     pub flow: Flow,
 }
 
+/// An encoding that someone made up.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DrawSpec {
+    pub model: String,
+    /// N values.
+    pub encoding: Vec<f32>,
+    pub device: DeviceChoice,
+}
+
+/// What a decoder draws of an encoding.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drawn {
+    pub encoding: Vec<f32>,
+    /// Frames × bands of `values`.
+    pub frames: usize,
+    pub bands: usize,
+    pub values: Vec<f32>,
+}
+
+/// A spectrogram to be heard: frames × bands, 0 to 1.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SoundSpec {
+    pub title: String,
+    pub frames: usize,
+    pub bands: usize,
+    pub values: Vec<f32>,
+}
+
+/// A spectrogram as sound.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SoundFile {
+    pub title: String,
+    pub path: PathBuf,
+    pub seconds: f64,
+    /// How far the sound's magnitudes are from those wanted, relative to them.
+    pub convergence: f32,
+}
+
+/// A layer whose units are looked into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum UnitLayer {
+    HiddenIn,
+    Encoding,
+    HiddenOut,
+    Embedding,
+}
+
+/// A segment with what was measured of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StrongSegment {
+    pub track: TrackId,
+    /// Segment of the whole track.
+    pub segment: usize,
+    pub value: f32,
+}
+
+/// What a unit does over many tracks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UnitUse {
+    pub mean: f32,
+    pub deviation: f32,
+    /// Whether it says anything: its values differ between segments.
+    pub used: bool,
+    /// The segments that drive it highest, one a track, highest first.
+    pub strongest: Vec<StrongSegment>,
+}
+
+/// The units of one layer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LayerUse {
+    pub layer: UnitLayer,
+    pub units: Vec<UnitUse>,
+}
+
+/// What the units of a network look for, draw, and do with the library.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UnitsOutput {
+    pub model: String,
+    pub weights: Vec<WeightPictures>,
+    pub layers: Vec<LayerUse>,
+    /// Tracks that were heard, of so many in the library.
+    pub tracks: usize,
+    pub of: usize,
+    pub grid: SegmentGrid,
+}
+
 /// A processor that can run the model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeviceSummary {
@@ -339,6 +433,15 @@ pub enum JobOutput {
     Mapped(Arc<MapLayout>),
     Placed(Vec<PlacedTrajectory>),
     Inspected(Arc<Inspection>),
+    Units(Arc<UnitsOutput>),
+    /// `value` is the distance, nearest first.
+    Nearest {
+        track: TrackId,
+        segment: usize,
+        found: Vec<StrongSegment>,
+    },
+    Drawn(Arc<Drawn>),
+    Sound(SoundFile),
     Sketch(Sketch),
     Wrote(PathBuf),
     Curves {

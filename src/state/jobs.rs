@@ -25,6 +25,10 @@ pub enum JobKind {
     Inspect {
         beside: bool,
     },
+    Units,
+    Nearest,
+    Draw,
+    Sound,
     Sketch(TrackId),
     Playlist,
     WriteMap,
@@ -45,6 +49,8 @@ impl JobKind {
             Self::Map => Some("Laying out the map"),
             Self::Recommend => Some("Searching"),
             Self::WriteMap => Some("Writing the map"),
+            Self::Units => Some("Looking into the units"),
+            Self::Sound => Some("Making sound of a picture"),
             Self::Evaluate => Some("Evaluating"),
             _ => None,
         }
