@@ -1,5 +1,6 @@
 //! The lab: what a drag, a key or a click changes, and what is shown of it.
 
+#[expect(dead_code, reason = "the lab needs a part of the window alone")]
 mod ui;
 
 use egui::accesskit::Role;

@@ -186,7 +186,8 @@ mod tests {
             .map(|n| {
                 let swell = 0.3 + 0.7 * (n as f32 / 44_100.0);
                 let click = if n % 11_025 < 60 { 0.6 } else { 0.0 };
-                swell * (0.4 * tone(n, 220.0) + 0.3 * tone(n, 660.0) + 0.2 * tone(n, 1_980.0)) + click * tone(n, 5_000.0)
+                swell * (0.4 * tone(n, 220.0) + 0.3 * tone(n, 660.0) + 0.2 * tone(n, 1_980.0))
+                    + click * tone(n, 5_000.0)
             })
             .collect()
     }

@@ -41,6 +41,8 @@ pub enum JobSpec {
     Import { paths: Vec<PathBuf>, retry_failed: bool },
     /// Trains a model. Answers [`JobOutput::Trained`].
     Train { spec: Box<TrainingSpec>, device: DeviceChoice },
+    /// Trains a network that nobody keeps. Answers [`JobOutput::Rehearsed`].
+    Rehearse { spec: Box<TrainingSpec>, device: DeviceChoice },
     /// Embeds every track that the model has not embedded yet. Answers [`JobOutput::Embedded`].
     Embed { model: String, device: DeviceChoice },
     /// Makes a model the one that recommends. Answers [`JobOutput::Activated`].
@@ -417,6 +419,7 @@ pub enum JobOutput {
     Library(Box<LibrarySnapshot>),
     Imported(ImportSummary),
     Trained(Box<TrainingOutcome>),
+    Rehearsed(Box<TrainingOutcome>),
     Embedded {
         model: String,
         tracks: usize,

@@ -194,6 +194,9 @@ fn carry_out(context: &Context, spec: JobSpec, control: &Control, report: &Telle
         JobSpec::Train { spec, device } => {
             JobOutput::Trained(Box::new(models::train(context, &spec, device, control, report)?))
         }
+        JobSpec::Rehearse { spec, device } => {
+            JobOutput::Rehearsed(Box::new(models::rehearse(context, &spec, device, control, report)?))
+        }
         JobSpec::Embed { model, device } => {
             let (model, tracks) = models::embed(context, Some(&model), device, control, report)?;
             JobOutput::Embedded { model: model.name, tracks }

@@ -172,10 +172,10 @@ impl Network for Contrastive {
 
     /// Beyond the first convolution nothing has the shape of a spectrogram: time is pooled away.
     fn weight_layers(&self) -> Vec<WeightLayer> {
-        let kernels = self.layers.first().map(|layer| WeightLayer {
-            kind: WeightKind::Kernel,
-            weights: layer.weights.weight.val().transpose(),
-        });
+        let kernels = self
+            .layers
+            .first()
+            .map(|layer| WeightLayer { kind: WeightKind::Kernel, weights: layer.weights.weight.val().transpose() });
         let draws = WeightLayer { kind: WeightKind::Draws, weights: self.decoder.output.weight.val() };
         kernels.into_iter().chain([draws]).collect()
     }

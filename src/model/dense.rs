@@ -13,9 +13,9 @@ use burn::tensor::{Device, Tensor};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::{ModelConfig, WeightKind, WeightLayer};
 use super::layers::{constant, linear, vector, zeros};
 use super::network::{Activations, Network};
+use super::{ModelConfig, WeightKind, WeightLayer};
 
 /// Phase 1.
 #[derive(Module, Debug)]

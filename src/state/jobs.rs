@@ -13,6 +13,8 @@ pub enum JobKind {
     Demo,
     Import,
     Train,
+    /// A network that learns for an audience and is forgotten.
+    Rehearse,
     Embed,
     Activate,
     Recommend,
@@ -45,6 +47,7 @@ impl JobKind {
             Self::Demo => Some("Composing the demo library"),
             Self::Import => Some("Importing"),
             Self::Train => Some("Training"),
+            Self::Rehearse => Some("Training for the tour"),
             Self::Embed => Some("Embedding"),
             Self::Map => Some("Laying out the map"),
             Self::Recommend => Some("Searching"),

@@ -356,6 +356,15 @@ impl AppState {
     }
 
     fn open_in_lab(&mut self, target: TrackId) -> Vec<Effect> {
+        let mut effects = self.open_pair(target);
+        if !effects.is_empty() {
+            effects.extend(self.apply(super::AppCommand::Show(Screen::Lab)));
+        }
+        effects
+    }
+
+    /// Reads the query and `target` as curves, whatever screen is shown.
+    pub(super) fn open_pair(&mut self, target: TrackId) -> Vec<Effect> {
         let (query, subject) = match (&self.query.file_query, self.explained_query()) {
             (Some(file), _) => (ExplainQuery::File(file.clone()), Subject::File(file.track.path.clone())),
             (None, Some(track)) => (ExplainQuery::Track(track), Subject::Track(track)),
@@ -364,10 +373,8 @@ impl AppState {
         self.lab.pair = Some(LabPair { query: subject, target, output: None });
         self.lab.swapped = false;
         self.lab.measure();
-        let mut effects = self.apply(super::AppCommand::Show(Screen::Lab));
         let span = self.settings.span;
-        effects.extend(self.replace(JobKind::Pair, JobSpec::Pair(ExplainSpec { query, target, span })));
-        effects
+        self.replace(JobKind::Pair, JobSpec::Pair(ExplainSpec { query, target, span }))
     }
 }
 

@@ -8,6 +8,7 @@ mod command;
 mod evaluation;
 mod events;
 mod files;
+mod inspect;
 mod jobs;
 mod lab;
 mod library;
@@ -15,6 +16,7 @@ mod map;
 pub mod notice;
 mod playback;
 mod player;
+mod present;
 mod prompt;
 mod query;
 mod session;
@@ -29,8 +31,9 @@ pub use library::LibraryView;
 pub use map::{ColourBy, MapInMaking, MapView};
 pub use notice::{Notice, Notices, Severity};
 pub use player::{PlayerView, QueueItem, Side};
+pub use present::{PresentCommand, Ready, Tour, TourStep, thinned};
 pub use prompt::Prompt;
-pub use query::{ExplanationView, InspectView, QueryView};
+pub use query::{ExplanationView, InspectView, QueryView, Shape, ShapeView};
 pub use session::{Screen, Session};
 pub use table::{SortKey, TableView};
 pub use training::TrainingView;
@@ -51,6 +54,8 @@ pub struct AppState {
     pub map: MapView,
     pub inspect: InspectView,
     pub lab: LabView,
+    /// The tour for an audience, while it is under way.
+    pub tour: Option<Tour>,
     pub training: TrainingView,
     pub evaluation: EvaluationView,
     pub player: PlayerView,

@@ -12,6 +12,7 @@ pub mod lab;
 mod notices;
 mod panel;
 mod player_bar;
+mod present;
 mod prompt;
 pub mod settings;
 mod shell;
@@ -50,6 +51,7 @@ pub struct ViewState {
     explore: explore::View,
     inspect: inspect::View,
     lab: lab::View,
+    present: present::View,
     train: train::View,
     evaluate: evaluate::View,
     settings: settings::View,

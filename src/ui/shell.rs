@@ -2,15 +2,15 @@
 
 use egui::{Align, Align2, CornerRadius, Id, Layout, Rect, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, pos2, vec2};
 
-use crate::state::{AppCommand, AppState, Screen};
+use crate::state::{AppCommand, AppState, PresentCommand, Screen};
 
 use super::theme::{
     self, Palette, RADIUS_L, SPACE_L, SPACE_M, SPACE_S, SPACE_XS, TEXT_HEADING, TEXT_SMALL, TEXT_TITLE,
 };
 use super::widgets::{Icon, icon_button, named, paint_icon};
 use super::{
-    Commands, ViewState, data, evaluate, explore, help, inspect, lab, notices, player_bar, prompt, settings, shortcuts,
-    status_bar, train, welcome,
+    Commands, ViewState, data, evaluate, explore, help, inspect, lab, notices, player_bar, present, prompt, settings,
+    shortcuts, status_bar, train, welcome,
 };
 
 /// Height of the navigation bar.
@@ -27,6 +27,9 @@ pub struct View {
 /// Draws the whole window.
 pub fn show(ui: &mut Ui, state: &AppState, view: &mut ViewState, commands: &mut Commands) {
     follow_settings(ui, state, &mut view.shell);
+    if present::show(ui, state, view, commands) {
+        return;
+    }
     let keyboard = shortcuts::Keyboard::before(ui);
     let palette = theme::palette(ui);
     let bar = || theme::bar_frame(palette).inner_margin(egui::Margin::symmetric(SPACE_M as i8, 0));
@@ -92,6 +95,10 @@ fn navigation(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Com
             named(&button, Role::Button, || "Keyboard shortcuts".to_owned());
             if button.clicked() {
                 view.help = !view.help;
+            }
+            let tour = ui.button("Present").on_hover_text("A tour for an audience, in full screen (F11)");
+            if tour.clicked() {
+                commands.push(AppCommand::Present(PresentCommand::Start));
             }
             ui.add_space(SPACE_S);
             if let Some(model) = state.library.active_model() {

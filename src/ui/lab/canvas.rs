@@ -43,8 +43,8 @@ pub fn show(ui: &mut Ui, rect: Rect, state: &AppState, view: &mut View, size: f3
         for (point, at) in places[curve].iter().enumerate() {
             handle(ui, &pen, id, state, (curve, point), (curves[curve][point], *at), commands);
         }
-        label(&pen, &places[curve], curve, state);
     }
+    legend(&pen, rect, state);
     if lab.pair.is_none()
         && ground.double_clicked()
         && let Some(at) = ground.interact_pointer_pos()
@@ -58,19 +58,23 @@ fn curve_name(curve: usize) -> &'static str {
     if curve == 0 { "Query" } else { "Target" }
 }
 
-/// The curve's name beside its start.
-fn label(pen: &Pen<'_>, places: &[Pos2], curve: usize, state: &AppState) {
-    let Some(start) = places.first() else { return };
-    let title = match &state.lab.pair {
-        Some(pair) => {
-            let subject = if curve == 0 { pair.query.clone() } else { Subject::Track(pair.target) };
-            state.named(&subject).0
-        }
-        None => curve_name(curve).to_owned(),
-    };
-    let font = FontId::proportional(TEXT_SMALL * pen.size);
-    let below = if curve == 0 { (Align2::CENTER_BOTTOM, -12.0) } else { (Align2::CENTER_TOP, 12.0) };
-    pen.painter.text(*start + vec2(0.0, below.1 * pen.size), below.0, title, font, pen.colour(curve));
+/// The names of both curves in their colours, in the corner of the field.
+fn legend(pen: &Pen<'_>, rect: Rect, state: &AppState) {
+    let mut at = rect.left_top() + vec2(16.0, 14.0) * pen.size;
+    for curve in [0, 1] {
+        let title = match &state.lab.pair {
+            Some(pair) => {
+                let subject = if curve == 0 { pair.query.clone() } else { Subject::Track(pair.target) };
+                format!("{}: {}", curve_name(curve), state.named(&subject).0)
+            }
+            None => curve_name(curve).to_owned(),
+        };
+        pen.painter.circle_filled(at, 5.0 * pen.size, pen.colour(curve));
+        let font = FontId::proportional(TEXT_SMALL * pen.size);
+        let colour = pen.palette.text;
+        let text = pen.painter.text(at + vec2(12.0, 0.0) * pen.size, Align2::LEFT_CENTER, title, font, colour);
+        at.y += text.height() + 6.0 * pen.size;
+    }
 }
 
 /// One point: to drag, to step with the arrow keys, to add after and to remove; to hear where it is a segment.
