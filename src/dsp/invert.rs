@@ -1,8 +1,10 @@
 //! From a log-mel spectrogram back to sound: what a picture of sound sounds like.
 //!
-//! Two things are lost on the way here and guessed on the way back. The 60 bands are spread over 513 bins by the
-//! multiplicative updates of non-negative least squares (Lee and Seung 2001); phases are found by the fast Griffin-Lim
-//! algorithm (Perraudin, Balazs and Søndergaard 2013). The level is the picture's own: its brightest value is full scale.
+//! Two things are lost on the way here and guessed on the way back. The 60 bands are spread over 513 bins by multiplicative
+//! updates that keep powers positive and lessen their divergence from those wanted (Lee and Seung 2001): unlike least
+//! squares they count an error relative to its level, so that quiet bands beside loud ones stay quiet. Phases are found by
+//! the fast Griffin-Lim algorithm (Perraudin, Balazs and Søndergaard 2013). The level is the picture's own: its brightest
+//! value is full scale.
 
 use std::f64::consts::TAU;
 
@@ -18,8 +20,8 @@ use crate::domain::{Cancelled, Control, FFT, HOP, MEL_BANDS, Spectrogram, WINDOW
 
 /// Bins of a transform.
 const BINS: usize = FFT / 2 + 1;
-/// Updates of the least squares: more change the bins by less than can be heard.
-const UPDATES: usize = 40;
+/// Updates of the powers: more change them by less than can be heard.
+const UPDATES: usize = 60;
 /// How much of the last change is made once more: Perraudin's α.
 const MOMENTUM: f32 = 0.99;
 /// The largest sample of what is given back.
@@ -83,7 +85,7 @@ fn magnitudes(spectrogram: &Spectrogram, control: &Control) -> Result<Vec<f32>, 
         sums
     };
     let mut all = Vec::with_capacity(spectrogram.frames() * BINS);
-    let (mut bands, mut given, mut seen) = (Vec::new(), vec![0.0; BINS], vec![0.0; BINS]);
+    let (mut bands, mut moves) = (Vec::new(), vec![0.0; BINS]);
     for frame in spectrogram.values().chunks_exact(spectrogram.bands().max(1)) {
         control.checkpoint()?;
         // A value of 0 is 80 dB under the loudest or less: nothing.
@@ -91,15 +93,14 @@ fn magnitudes(spectrogram: &Spectrogram, control: &Control) -> Result<Vec<f32>, 
             .iter()
             .map(|value| if *value > 0.0 { 10.0_f32.powf((value.min(1.0) - 1.0) * RANGE_DB / 10.0) } else { 0.0 })
             .collect();
-        bank.spread(&wanted, &mut given);
-        let mut power: Vec<f32> =
-            given.iter().zip(&column).map(|(given, column)| if *column > 0.0 { given / column } else { 0.0 }).collect();
+        let mut power: Vec<f32> = vec![1.0; BINS];
         for _ in 0..UPDATES {
             bands.clear();
             bank.apply(&power, &mut bands);
-            bank.spread(&bands, &mut seen);
-            for ((power, given), seen) in power.iter_mut().zip(&given).zip(&seen) {
-                *power = if *seen > 0.0 { *power * given / seen } else { 0.0 };
+            bands.iter_mut().zip(&wanted).for_each(|(band, wanted)| *band = wanted / band.max(f32::MIN_POSITIVE));
+            bank.spread(&bands, &mut moves);
+            for ((power, moved), column) in power.iter_mut().zip(&moves).zip(&column) {
+                *power = if *column > 0.0 { *power * moved / column } else { 0.0 };
             }
         }
         all.extend(power.iter().map(|power| power.sqrt()));
@@ -208,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn least_squares_find_powers_that_give_the_bands() {
+    fn powers_are_found_that_give_the_bands() {
         let picture = log_mel(&music()).unwrap();
         let bins = magnitudes(&picture, &Control::default()).unwrap();
         let power: Vec<f32> = bins[60 * BINS..61 * BINS].iter().map(|value| value * value).collect();

@@ -71,8 +71,10 @@ pub enum JobSpec {
     ReadSketch { track: TrackId },
     /// Answers [`JobOutput::Wrote`].
     WritePlaylist { tracks: Vec<TrackId>, path: PathBuf, relative: bool },
-    /// Writes the map as PNG, SVG or CSV, by the path's extension, with ways over it. Answers [`JobOutput::Wrote`].
+    /// Writes the map as PNG, SVG, HTML or CSV, by the path's extension, with ways over it. Answers [`JobOutput::Wrote`].
     WriteMap { path: PathBuf, settings: MapSettings, ways: MapWays },
+    /// Writes a picture of the window: width, height, and four channels a pixel. Answers [`JobOutput::Wrote`].
+    WritePicture { path: PathBuf, size: [usize; 2], pixels: Arc<[u8]> },
     /// Reads the learning curves of a model. Answers [`JobOutput::Curves`].
     ReadCurves { model: String },
     /// Evaluates models and baselines. Answers [`JobOutput::Evaluated`].

@@ -242,6 +242,10 @@ fn carry_out(context: &Context, spec: JobSpec, control: &Control, report: &Telle
             export::map(context, &settings, &ways, &path, control, report)?;
             JobOutput::Wrote(path)
         }
+        JobSpec::WritePicture { path, size, pixels } => {
+            export::picture(&path, size, &pixels)?;
+            JobOutput::Wrote(path)
+        }
         JobSpec::ReadCurves { model } => {
             let epochs = models::curves(context, &model)?;
             JobOutput::Curves { model, epochs }

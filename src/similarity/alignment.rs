@@ -79,7 +79,7 @@ mod tests {
         let man = path(&[[0.0, 0.0], [1.0, 3.0], [2.0, 0.0]]);
         let dog = path(&[[0.0, 0.0], [1.0, 0.0], [2.0, 0.0]]);
         let coupling = coupling(&explain(&man, &dog));
-        assert_eq!(coupling, Coupling { pairs: vec![(0, 0), (1, 1), (2, 2)], longest: 1 });
+        assert_eq!(coupling, Coupling { pairs: vec![(0, 0), (1, 1), (2, 1), (2, 2)], longest: 1 });
         assert_eq!(nearest_points(&explain(&man, &dog)), [0, 1, 2]);
     }
 

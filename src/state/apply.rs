@@ -151,6 +151,14 @@ impl AppState {
                 self.notices.push(severity, title, detail);
                 Vec::new()
             }
+            AppCommand::SavePicture(path) => {
+                self.picture = Some(path);
+                Vec::new()
+            }
+            AppCommand::TakePicture { size, pixels } => match self.picture.take() {
+                Some(path) => vec![self.launch(JobKind::WritePicture, JobSpec::WritePicture { path, size, pixels })],
+                None => Vec::new(),
+            },
             AppCommand::DismissNotice(id) => {
                 self.notices.dismiss(id);
                 Vec::new()

@@ -127,6 +127,13 @@ pub enum AppCommand {
         detail: String,
     },
     DismissNotice(u64),
+    /// Saves what the window shows as a picture, once it was drawn without a dialog over it.
+    SavePicture(PathBuf),
+    /// The window as it was drawn: width, height, and four channels a pixel.
+    TakePicture {
+        size: [usize; 2],
+        pixels: std::sync::Arc<[u8]>,
+    },
     RevealTrack(TrackId),
     CopyPath(TrackId),
     /// Widths of the panels as the user dragged them.
@@ -144,6 +151,7 @@ pub enum Dialog {
     QueryFile,
     SavePlaylist,
     SaveMap,
+    SavePicture,
     Labels,
     SaveEvaluation,
     Library,

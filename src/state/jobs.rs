@@ -34,6 +34,7 @@ pub enum JobKind {
     Sketch(TrackId),
     Playlist,
     WriteMap,
+    WritePicture,
     Curves,
     Evaluate,
     Evaluations,

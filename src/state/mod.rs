@@ -61,6 +61,8 @@ pub struct AppState {
     pub player: PlayerView,
     pub jobs: JobList,
     pub notices: Notices,
+    /// Where a picture of the window is to be saved, until it was taken.
+    pub picture: Option<std::path::PathBuf>,
     /// A path that is asked for in the window.
     pub prompt: Option<Prompt>,
     /// Processors that can run the model; empty until they were looked for.

@@ -10,6 +10,7 @@ mod help;
 pub mod inspect;
 pub mod lab;
 mod notices;
+mod palette;
 mod panel;
 mod player_bar;
 mod present;
@@ -52,6 +53,7 @@ pub struct ViewState {
     inspect: inspect::View,
     lab: lab::View,
     present: present::View,
+    palette: palette::View,
     train: train::View,
     evaluate: evaluate::View,
     settings: settings::View,

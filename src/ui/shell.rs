@@ -1,5 +1,7 @@
 //! The frame around every screen: navigation above, player and status below, notices and overlays on top.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use egui::{Align, Align2, CornerRadius, Id, Layout, Rect, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, pos2, vec2};
 
 use crate::state::{AppCommand, AppState, PresentCommand, Screen};
@@ -9,8 +11,8 @@ use super::theme::{
 };
 use super::widgets::{Icon, icon_button, named, paint_icon};
 use super::{
-    Commands, ViewState, data, evaluate, explore, help, inspect, lab, notices, player_bar, present, prompt, settings,
-    shortcuts, status_bar, train, welcome,
+    Commands, ViewState, data, evaluate, explore, help, inspect, lab, notices, palette, player_bar, present, prompt,
+    settings, shortcuts, status_bar, train, welcome,
 };
 
 /// Height of the navigation bar.
@@ -22,11 +24,15 @@ pub struct View {
     /// Whether the list of shortcuts is open.
     pub help: bool,
     scale: Option<f32>,
+    /// Whether a picture of the window was asked for.
+    picturing: bool,
+    taken: Arc<Mutex<Option<Arc<egui::ColorImage>>>>,
 }
 
 /// Draws the whole window.
 pub fn show(ui: &mut Ui, state: &AppState, view: &mut ViewState, commands: &mut Commands) {
     follow_settings(ui, state, &mut view.shell);
+    picture(ui, state, &mut view.shell, commands);
     if present::show(ui, state, view, commands) {
         return;
     }
@@ -49,6 +55,7 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut ViewState, commands: &mut 
     });
     files(ui, palette, commands);
     help::show(ui, &mut view.shell.help);
+    palette::show(ui, state, &mut view.palette, commands);
     prompt::show(ui, state, &mut view.prompt, commands);
     shortcuts::act(ui, &keyboard, state, view, commands);
 }
@@ -63,6 +70,25 @@ fn screen(ui: &mut Ui, state: &AppState, view: &mut ViewState, commands: &mut Co
         Screen::Evaluate => evaluate::show(ui, state, &mut view.evaluate, commands),
         Screen::Data => data::show(ui, state, commands),
         Screen::Settings => settings::show(ui, state, &mut view.settings, commands),
+    }
+}
+
+/// Asks for a picture of the window where one is wanted, and hands it on when it is there.
+fn picture(ui: &Ui, state: &AppState, view: &mut View, commands: &mut Commands) {
+    if state.picture.is_none() {
+        view.picturing = false;
+        return;
+    }
+    if !std::mem::replace(&mut view.picturing, true) {
+        let (taken, ctx) = (view.taken.clone(), ui.ctx().clone());
+        ui.ctx().request_screenshot(move |image| {
+            *taken.lock().unwrap_or_else(PoisonError::into_inner) = Some(image);
+            ctx.request_repaint();
+        });
+    }
+    if let Some(image) = view.taken.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        let pixels = image.pixels.iter().flat_map(egui::Color32::to_array).collect();
+        commands.push(AppCommand::TakePicture { size: image.size, pixels });
     }
 }
 

@@ -12,6 +12,7 @@ pub const TABLE: [(&str, &[(&str, &str)]); 4] = [
         "Everywhere",
         &[
             ("1 to 7", "Explore, Inspect, Lab, Train, Evaluate, Data, Settings"),
+            ("Ctrl K", "Every command by name"),
             ("Ctrl O", "Open audio files"),
             ("F or Ctrl F", "Search the library"),
             ("Esc", "Close, clear, go back"),
@@ -77,6 +78,12 @@ pub fn act(ui: &Ui, before: &Keyboard, state: &AppState, view: &mut ViewState, c
     let pressed = |modifiers: Modifiers, key: Key| ui.input_mut(|input| input.consume_key(modifiers, key));
     // While a path is asked for, every key is for that.
     if state.prompt.is_some() {
+        return;
+    }
+    if pressed(Modifiers::COMMAND, Key::K) {
+        view.palette.toggle();
+    }
+    if view.palette.is_open() {
         return;
     }
     if pressed(Modifiers::COMMAND, Key::O) {

@@ -42,8 +42,10 @@ pub fn show(
         let [left, right] = columns else { return };
         left.spacing_mut().item_spacing.x = SPACE_S;
         right.spacing_mut().item_spacing.x = SPACE_S;
-        panel::card(left, |ui| kept(ui, state, view, stages, row, map, commands));
-        panel::card(right, |ui| shaped(ui, state, view, stages, row, map, commands));
+        // Columns justify their text; prose is set ragged.
+        let ragged = egui::Layout::top_down(egui::Align::Min);
+        left.with_layout(ragged, |ui| panel::card(ui, |ui| kept(ui, state, view, stages, row, map, commands)));
+        right.with_layout(ragged, |ui| panel::card(ui, |ui| shaped(ui, state, view, stages, row, map, commands)));
     });
 }
 
@@ -121,7 +123,7 @@ fn kept(
     }
     quiet(
         ui,
-        "Heard back: bands spread over frequencies by least squares, phases found in 48 rounds of Griffin-Lim. Loudness and \
+        "Heard back: bands spread over frequencies as their filters allow, phases found in 48 rounds of Griffin-Lim. Loudness and \
          stereo are not in the picture.",
     );
 }
@@ -159,8 +161,8 @@ fn shaped(
     let reach = (2.0 * (high - low)).max(0.5 * (whole_high - whole_low)).max(1e-3);
     let row_of = |ui: &mut Ui, name: &str, value: String, add: Slider<'_>| {
         ui.horizontal(|ui| {
-            ui.allocate_ui(vec2(110.0, theme::CONTROL_HEIGHT), |ui| {
-                ui.set_min_width(110.0);
+            ui.allocate_ui(vec2(150.0, theme::CONTROL_HEIGHT), |ui| {
+                ui.set_min_width(150.0);
                 ui.label(name);
             });
             slider(ui, add.show_value(false)).accessible_name(name);

@@ -12,8 +12,10 @@ use crate::ui::{Commands, panel};
 use super::picture::{self, RowClick};
 use super::stages::{Layer, Stages};
 
-/// Largest side of the self-similarity matrix.
-const LARGEST: f32 = 420.0;
+/// The colours of distances, here and under “why”.
+const NEARNESS: ColourMap = ColourMap::Viridis;
+/// Side of the self-similarity matrix, as a share of the window's height: both cards of the page are seen at once.
+const SIDE: f32 = 0.33;
 
 /// Draws the page with `row` chosen. Answers a click on a segment.
 pub fn show(
@@ -28,9 +30,13 @@ pub fn show(
     ui.spacing_mut().item_spacing.x = SPACE_M;
     ui.columns(2, |columns| {
         let [left, right] = columns else { return };
-        panel::card(left, |ui| click = embedding(ui, stages, row, map));
-        panel::card(left, |ui| click = alike(ui, stages, row, map).or(click));
-        panel::card(right, |ui| neighbours(ui, state, stages, row, commands));
+        // Columns justify their text; prose is set ragged.
+        let ragged = Layout::top_down(Align::Min);
+        left.with_layout(ragged, |ui| {
+            panel::card(ui, |ui| click = embedding(ui, stages, row, map));
+            panel::card(ui, |ui| click = alike(ui, stages, row).or(click));
+        });
+        right.with_layout(ragged, |ui| panel::card(ui, |ui| neighbours(ui, state, stages, row, commands)));
     });
     click
 }
@@ -55,18 +61,18 @@ fn embedding(ui: &mut Ui, stages: &Stages, row: usize, map: ColourMap) -> Option
     click
 }
 
-fn alike(ui: &mut Ui, stages: &Stages, row: usize, map: ColourMap) -> Option<RowClick> {
+fn alike(ui: &mut Ui, stages: &Stages, row: usize) -> Option<RowClick> {
     panel::title(ui, "Which segments are alike");
-    let side = (ui.available_width()).min(LARGEST);
+    let side = ui.available_width().min(ui.ctx().content_rect().height() * SIDE);
     let (rect, response) = ui.allocate_exact_size(vec2(side, side), Sense::click());
     let matrix = stages.alike();
     named(&response, Role::Image, || format!("Self-similarity of {} segments", matrix.rows()));
     let (low, high) = matrix.range();
-    let heatmap = Heatmap::new(matrix).colours(map).range(low, high);
+    let heatmap = Heatmap::new(matrix).colours(NEARNESS).range(low, high);
     heatmap.paint(ui, response.id, rect);
     let cell = side / matrix.rows() as f32;
     let line = Rect::from_min_size(rect.min + vec2(0.0, row as f32 * cell), vec2(side, cell));
-    picture::outline(ui, line, map);
+    picture::outline(ui, line, NEARNESS);
     quiet(ui, "Bright is near. Blocks are parts that sound alike; bright lines beside the diagonal are repetitions.");
     let (from, to) = response.hover_pos().and_then(|at| heatmap.cell_at(rect, at))?;
     let distance = -matrix.value(from, to).unwrap_or_default();

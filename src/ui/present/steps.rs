@@ -14,8 +14,9 @@ use crate::ui::{Commands, explore, lab};
 
 use super::{MINUTE, Stage, View};
 
-/// The colours of every picture.
-const MAP: ColourMap = ColourMap::Viridis;
+/// The colours of spectrograms and layers, and those of distances.
+const MAP: ColourMap = ColourMap::Magma;
+const NEARNESS: ColourMap = ColourMap::Viridis;
 /// Points of a curve that an audience can tell apart.
 const DRAWN: usize = 400;
 
@@ -79,12 +80,12 @@ fn playing_row(stage: &Stage<'_>, view: &View) -> usize {
     if stage.state.is_loaded(&stages.source.subject) { stages.row_at(stage.state.player.position_s) } else { 0 }
 }
 
-fn stack(ui: &mut Ui, rect: Rect, name: &str, matrix: &Matrix, row: usize) {
+fn stack(ui: &mut Ui, rect: Rect, name: &str, matrix: &Matrix, map: ColourMap, row: usize) {
     let (low, high) = matrix.range();
-    paint(ui, rect, name, &Heatmap::new(matrix).colours(MAP).range(low, high));
+    paint(ui, rect, name, &Heatmap::new(matrix).colours(map).range(low, high));
     let height = rect.height() / matrix.rows() as f32;
     let top = rect.top() + row as f32 * height;
-    picture::outline(ui, Rect::from_x_y_ranges(rect.x_range(), top..=top + height), MAP);
+    picture::outline(ui, Rect::from_x_y_ranges(rect.x_range(), top..=top + height), map);
 }
 
 fn encoding(ui: &mut Ui, area: Rect, stage: &Stage<'_>, view: &View) {
@@ -112,7 +113,7 @@ fn encoding(ui: &mut Ui, area: Rect, stage: &Stage<'_>, view: &View) {
         caption(ui, stage, at, Align2::LEFT_BOTTOM, name);
     }
     paint(ui, column(0), "Segment", &image(Picture::Input));
-    stack(ui, column(1), "Encoding", code, row);
+    stack(ui, column(1), "Encoding", code, MAP, row);
     paint(ui, column(2), "Reconstruction", &image(Picture::Reconstruction));
     for index in 0..2 {
         let (from, to) = (column(index).right_center(), column(index + 1).left_center());
@@ -131,8 +132,8 @@ fn points(ui: &mut Ui, area: Rect, stage: &Stage<'_>, view: &View) {
     let name = format!("{} points of {} dimensions", embedding.rows(), embedding.columns());
     caption(ui, stage, rows.left_top() - vec2(0.0, 8.0 * stage.size), Align2::LEFT_BOTTOM, &name);
     caption(ui, stage, square.left_top() - vec2(0.0, 8.0 * stage.size), Align2::LEFT_BOTTOM, "Which moments are alike");
-    stack(ui, rows, "Embedding", embedding, row);
-    stack(ui, square, "Self-similarity", stages.alike(), row);
+    stack(ui, rows, "Embedding", embedding, MAP, row);
+    stack(ui, square, "Self-similarity", stages.alike(), NEARNESS, row);
 }
 
 fn title_of(stage: &Stage<'_>, track: TrackId) -> String {
@@ -243,7 +244,7 @@ fn heard(ui: &mut Ui, area: Rect, stage: &Stage<'_>, view: &mut View, commands: 
         (right.width() / matrix.columns() as f32).min((right.height() - 40.0 * stage.size) / matrix.rows() as f32);
     let square = Rect::from_min_size(right.min, vec2(cell * matrix.columns() as f32, cell * matrix.rows() as f32));
     let (low, high) = matrix.range();
-    paint(ui, square, "Every moment with every moment", &Heatmap::new(&matrix).colours(MAP).range(low, high));
+    paint(ui, square, "Every moment with every moment", &Heatmap::new(&matrix).colours(NEARNESS).range(low, high));
     let corner = square.min + vec2(best.1 as f32, best.0 as f32) * cell;
     let mark = Rect::from_min_size(corner, egui::Vec2::splat(cell));
     ui.painter().rect_stroke(mark, 2.0, Stroke::new(6.0, palette.over_picture_edge), StrokeKind::Middle);
