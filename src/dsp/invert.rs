@@ -55,8 +55,8 @@ pub fn invert(spectrogram: &Spectrogram, rounds: usize, control: &Control) -> Re
     let mut convergence = Vec::with_capacity(rounds);
     for _ in 0..rounds {
         control.checkpoint()?;
-        transforms.to_sound(&guess);
-        transforms.to_spectra(&mut seen);
+        transforms.synthesise(&guess);
+        transforms.analyse(&mut seen);
         let mut error = 0.0_f64;
         for (((guess, seen), before), wanted) in guess.iter_mut().zip(&seen).zip(&mut before).zip(&wanted) {
             error += f64::from(seen.norm() - wanted).powi(2);
@@ -67,7 +67,7 @@ pub fn invert(spectrogram: &Spectrogram, rounds: usize, control: &Control) -> Re
         }
         convergence.push((error / total).sqrt() as f32);
     }
-    transforms.to_sound(&guess);
+    transforms.synthesise(&guess);
     let mut samples = transforms.sound[HOP..].to_vec();
     let peak = samples.iter().fold(0.0_f32, |peak, sample| peak.max(sample.abs()));
     if peak > 0.0 {
@@ -134,7 +134,7 @@ impl Transforms {
     }
 
     /// The sound whose spectra are nearest to `spectra` (Griffin and Lim 1984, equation 6).
-    fn to_sound(&mut self, spectra: &[Complex<f32>]) {
+    fn synthesise(&mut self, spectra: &[Complex<f32>]) {
         self.sound.fill(0.0);
         for (index, spectrum) in spectra.chunks_exact(BINS).enumerate() {
             self.bins.copy_from_slice(spectrum);
@@ -159,7 +159,7 @@ impl Transforms {
         self.sound[..HOP].fill(0.0);
     }
 
-    fn to_spectra(&mut self, spectra: &mut [Complex<f32>]) {
+    fn analyse(&mut self, spectra: &mut [Complex<f32>]) {
         for (index, spectrum) in spectra.chunks_exact_mut(BINS).enumerate() {
             let sound = &self.sound[index * HOP..index * HOP + WINDOW];
             let (head, padding) = self.frame.split_at_mut(WINDOW);
@@ -218,7 +218,8 @@ mod tests {
         for (band, value) in bands.iter().zip(&picture.values()[60 * MEL_BANDS..61 * MEL_BANDS]) {
             let wanted = (value - 1.0) * RANGE_DB;
             let found = 10.0 * band.max(1e-12).log10();
-            assert!(*value < 0.3 || (wanted - found).abs() < 1.5, "{found} dB is not {wanted} dB");
+            // What is within 40 dB of the loudest.
+            assert!(*value < 0.5 || (wanted - found).abs() < 1.5, "{found} dB is not {wanted} dB");
         }
     }
 

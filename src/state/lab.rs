@@ -318,12 +318,12 @@ impl LabView {
                 curve.insert((*point).min(curve.len()), *at);
                 self.example = None;
             }
-            LabCommand::Remove { curve, point } if *curve < 2 && self.can_shrink(*curve) => {
-                if *point < self.curves[*curve].len() {
-                    self.remember();
-                    self.curves[*curve].remove(*point);
-                    self.example = None;
-                }
+            LabCommand::Remove { curve, point }
+                if *curve < 2 && self.can_shrink(*curve) && *point < self.curves[*curve].len() =>
+            {
+                self.remember();
+                self.curves[*curve].remove(*point);
+                self.example = None;
             }
             LabCommand::Swap => {
                 if self.pair.is_none() {

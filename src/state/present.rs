@@ -1,7 +1,7 @@
 //! The tour: live steps for an audience, each of which asks for what it shows.
 
 use crate::domain::TrackId;
-use crate::jobs::message::{JobSpec, Subject, TrainingSpec};
+use crate::jobs::message::{JobSpec, PhaseChoice, Subject, TrainingSpec};
 
 use super::{AppCommand, AppState, Effect, JobKind, Screen};
 
@@ -220,7 +220,10 @@ impl AppState {
             name: "tour".to_owned(),
             encoding: 64,
             embedding: 64,
-            epochs: 60,
+            phases: PhaseChoice::One,
+            // As many as a minute has room for: the tour ends the run.
+            epochs: 5_000,
+            patience: 0,
             span: self.settings.span,
             watch: self.tour.as_ref().and_then(|tour| tour.tracks[0]),
             ..TrainingSpec::default()

@@ -35,13 +35,13 @@ impl Field {
         Self { screen, centre: [plane.center().x, plane.center().y], scale }
     }
 
-    pub fn to_screen(&self, [x, y]: [f32; 2]) -> Pos2 {
+    pub fn to_screen(self, [x, y]: [f32; 2]) -> Pos2 {
         let centre = self.screen.center();
         pos2(centre.x + (x - self.centre[0]) * self.scale, centre.y - (y - self.centre[1]) * self.scale)
     }
 
     /// The place in the plane under `at`, moved into the field.
-    pub fn to_plane(&self, at: Pos2) -> [f32; 2] {
+    pub fn to_plane(self, at: Pos2) -> [f32; 2] {
         let at = self.screen.shrink(MARGIN * 0.4).clamp(at);
         let offset = at - self.screen.center();
         [self.centre[0] + offset.x / self.scale, self.centre[1] - offset.y / self.scale]

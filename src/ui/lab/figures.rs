@@ -40,7 +40,11 @@ impl Pen<'_> {
         let middle = ends[0].lerp(ends[1], 0.5);
         let font = FontId::proportional(TEXT_SMALL * self.size);
         let galley = self.painter.layout_no_wrap(text, font, self.palette.text_strong);
-        let rect = Align2::LEFT_CENTER.anchor_size(middle + egui::vec2(8.0, 0.0) * self.size, galley.size());
+        let beside = egui::vec2(8.0, 0.0) * self.size;
+        let mut rect = Align2::LEFT_CENTER.anchor_size(middle + beside, galley.size());
+        if rect.right() > self.painter.clip_rect().right() {
+            rect = Align2::RIGHT_CENTER.anchor_size(middle - beside, galley.size());
+        }
         self.painter.rect_filled(rect.expand(3.0), 3.0, self.palette.ground.gamma_multiply(0.85));
         self.painter.galley(rect.min, galley, self.palette.text_strong);
     }

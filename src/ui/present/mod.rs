@@ -111,7 +111,7 @@ fn renew(stages: &mut Option<Stages>, state: &AppState) {
 
 fn keys(ui: &Ui, state: &AppState, commands: &mut Commands) {
     let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
-    let any = |keys: &[Key]| keys.iter().fold(false, |any, key| pressed(*key) || any);
+    let any = |keys: &[Key]| keys.iter().any(|key| pressed(*key));
     let mut ask = |command| commands.push(AppCommand::Present(command));
     if any(&[Key::Escape, Key::F11]) {
         ask(PresentCommand::Leave);

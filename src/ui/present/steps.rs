@@ -9,7 +9,7 @@ use crate::state::{AppCommand, JobKind, Side, TourStep, thinned};
 use crate::ui::inspect::picture;
 use crate::ui::inspect::stages::{Layer, Picture};
 use crate::ui::theme::{self, TEXT_STAGE, TEXT_TITLE};
-use crate::ui::widgets::{clock, elide, named};
+use crate::ui::widgets::{clock, count, elide, named};
 use crate::ui::{Commands, explore, lab};
 
 use super::{MINUTE, Stage, View};
@@ -102,7 +102,7 @@ fn encoding(ui: &mut Ui, area: Rect, stage: &Stage<'_>, view: &View) {
     let code = stages.layer(Layer::Encoding);
     let values = stages.grid.frames * stages.input.columns();
     let names = [
-        format!("Four seconds: {values} numbers"),
+        format!("Four seconds: {} numbers", count(values)),
         format!("Kept: {} numbers a row", code.columns()),
         stages
             .accuracy(row)
@@ -256,7 +256,17 @@ fn heard(ui: &mut Ui, area: Rect, stage: &Stage<'_>, view: &mut View, commands: 
 fn distances(ui: &mut Ui, area: Rect, stage: &Stage<'_>, view: &mut View, commands: &mut Commands) {
     let palette = theme::palette(ui);
     let (left, right) = area.split_left_right_at_fraction(0.6);
-    lab::curves(ui, left, stage.state, &mut view.lab, stage.size, commands);
+    let line = 34.0 * stage.size;
+    // The figures are those of the lab, in letters for a room.
+    lab::curves(ui, left.with_max_y(left.bottom() - line), stage.state, &mut view.lab, 1.4 * stage.size, commands);
+    if let Some(output) = stage.state.lab.pair.as_ref().and_then(|pair| pair.output.as_ref()) {
+        let text = format!(
+            "The plane shows {:.0} % of their spread; the values are of all {} dimensions",
+            output.kept * 100.0,
+            output.query.dim()
+        );
+        caption(ui, stage, left.left_bottom(), Align2::LEFT_BOTTOM, &text);
+    }
     let Some(measured) = &stage.state.lab.measured else { return };
     let results = stage.state.query.results.as_ref();
     let height = (right.height() / 4.0).min(130.0 * stage.size);
