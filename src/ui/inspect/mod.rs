@@ -125,7 +125,8 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
                 (None, Some(_)) => Some(stages.source.subject.clone()),
                 (None, None) => None,
             };
-            let ranges = Ranges::of([Some(&*stages), beside.as_ref()].into_iter().flatten());
+            let comparable = beside.as_ref().filter(|_| state.inspect.beside_model.is_none());
+            let ranges = Ranges::of([Some(&*stages), comparable].into_iter().flatten());
             let look = look(ui, *picture, *map, ranges, other.is_none());
             if let Some(other) = other {
                 ui.spacing_mut().item_spacing.x = theme::SPACE_XL;
@@ -139,6 +140,11 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
                         };
                         let last = beside.segments().saturating_sub(1);
                         let other_row = row.saturating_add_signed(*shift).min(last);
+                        let mut look = look;
+                        if state.inspect.beside_model.is_some() {
+                            // The numbers of two networks are two languages: each has its own range.
+                            look.ranges = Ranges::of([&*beside].into_iter());
+                        }
                         if let Some(click) = column(right, state, beside, other_row, &look, commands, false) {
                             *shift = click.row as isize - row as isize;
                         }
@@ -349,7 +355,7 @@ fn compare(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
         (None, Some(model)) => format!("model {model}"),
         (None, None) => "Compare with…".to_owned(),
     };
-    let combo = ComboBox::from_id_salt("compare").selected_text(chosen).width(200.0).truncate().height(320.0);
+    let combo = ComboBox::from_id_salt("compare").selected_text(chosen).width(180.0).truncate().height(320.0);
     combo
         .show_ui(ui, |ui| {
             for model in models {
@@ -367,7 +373,9 @@ fn compare(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
         })
         .response
         .accessible_name("Compare with a recommendation or a model");
-    if (beside.is_some() || other.is_some()) && ui.button("Close comparison").clicked() {
+    if (beside.is_some() || other.is_some())
+        && widgets::icon_button(ui, widgets::Icon::Close, theme::CONTROL_HEIGHT, "Close comparison").clicked()
+    {
         commands.push(AppCommand::CompareWith(None));
     }
 }

@@ -26,6 +26,11 @@ impl Pen<'_> {
         if curve == 0 { self.palette.query } else { self.palette.paths[0] }
     }
 
+    /// The colour of the longest leash, unlike that of either curve.
+    fn longest(&self) -> Color32 {
+        self.palette.paths[2]
+    }
+
     /// Where the points of a measured pair are on the screen: of the one compared first.
     fn ends(&self, curves: [&[[f32; 2]]; 2], pair: (usize, usize)) -> Option<[Pos2; 2]> {
         let (from, to) = if self.lab.swapped { (curves[1], curves[0]) } else { (curves[0], curves[1]) };
@@ -108,7 +113,7 @@ fn leash(pen: &Pen<'_>, curves: [&[[f32; 2]]; 2], measured: &Measured) {
     if let Some(pair) = coupling.pairs.get(coupling.longest)
         && let Some(ends) = pen.ends(curves, *pair)
     {
-        pen.line(ends, 3.0, pen.palette.warning);
+        pen.line(ends, 3.0, pen.longest());
         pen.value(ends, format!("longest {:.3}", measured.values[2]));
     }
     walkers(pen, curves, &coupling.pairs);

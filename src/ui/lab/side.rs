@@ -132,7 +132,7 @@ fn matrix(ui: &mut Ui, state: &AppState, measured: &Measured) {
         && let Some(at) = points.get(measured.coupling.longest)
     {
         let mark = Rect::from_center_size(*at, egui::Vec2::splat(cell.max(6.0)));
-        ui.painter().rect_stroke(mark, 1.0, Stroke::new(2.5, palette.warning), egui::StrokeKind::Middle);
+        ui.painter().rect_stroke(mark, 1.0, Stroke::new(2.5, palette.paths[2]), egui::StrokeKind::Middle);
     }
     if let Some((row, column)) = response.hover_pos().and_then(|pos| heatmap.cell_at(rect, pos)) {
         let distance = measured.between((row, column));

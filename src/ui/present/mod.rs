@@ -2,13 +2,13 @@
 
 mod steps;
 
-use egui::{Align2, FontId, Key, Modifiers, Rect, Role, Sense, Ui, UiBuilder, ViewportCommand, pos2, vec2};
+use egui::{FontId, Key, Modifiers, Rect, Role, Sense, Ui, UiBuilder, ViewportCommand, pos2, vec2};
 
 use crate::state::{AppCommand, AppState, PresentCommand, Ready, TourStep};
 
 use super::inspect::stages::Stages;
 use super::theme::{self, TEXT_STAGE, TEXT_STAGE_TITLE, TEXT_TITLE};
-use super::widgets::named;
+use super::widgets::{elide, named};
 use super::{Commands, ViewState, explore, lab};
 
 /// How long a step may take before the audience is told, in seconds.
@@ -169,8 +169,9 @@ fn footer(ui: &mut Ui, stage: &Stage<'_>, rect: Rect, step: TourStep, commands: 
     if let Some(item) = &stage.state.player.item {
         let sign = if stage.state.player.is_playing() { "playing" } else { "paused" };
         let text = format!("{} · {} · {sign}", item.title, item.artist);
-        let font = stage.font(TEXT_TITLE);
-        ui.painter().text(pos2(rect.left(), y), Align2::LEFT_CENTER, text, font, palette.text_weak);
+        let room = left - 2.0 * gap - rect.left();
+        let galley = elide(ui, &text, stage.font(TEXT_TITLE), palette.text_weak, room);
+        ui.painter().galley(pos2(rect.left(), y - galley.size().y / 2.0), galley, palette.text_weak);
     }
     y - 22.0 * stage.size
 }
