@@ -17,6 +17,8 @@ use super::{
 
 /// Height of the navigation bar.
 const NAVIGATION: f32 = 46.0;
+/// Room that the name of the model needs.
+const MODEL_NAME: f32 = 120.0;
 
 /// What the frame remembers.
 #[derive(Debug, Default)]
@@ -127,7 +129,9 @@ fn navigation(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Com
                 commands.push(AppCommand::Present(PresentCommand::Start));
             }
             ui.add_space(SPACE_S);
-            if let Some(model) = state.library.active_model() {
+            // In a narrow window the screens come first.
+            let room = ui.available_width() > MODEL_NAME;
+            if let Some(model) = state.library.active_model().filter(|_| room) {
                 let text = egui::RichText::new(&model.name).size(TEXT_SMALL).color(palette.text_weak);
                 let hint = format!(
                     "The model that recommends: {}, encoding {}, embedding {}. Click for all models.",

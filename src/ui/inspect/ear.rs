@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use egui::{Rect, Role, Sense, Slider, Ui, vec2};
 
-use crate::jobs::message::{Drawn, SoundSpec, Subject};
+use crate::jobs::message::{Drawn, Inspection, SoundSpec, Subject};
 use crate::render::{ColourMap, Heatmap, Matrix, Orientation};
 use crate::state::{AppCommand, AppState, JobKind, Shape};
 use crate::ui::theme::{self, SPACE_M, SPACE_S};
@@ -25,6 +25,25 @@ pub struct View {
     /// The difference of what is drawn and what the network draws of the segment itself.
     change: Option<Matrix>,
     row: usize,
+    segment: Option<Segment>,
+}
+
+/// The chosen segment as the network saw it and as it drew it, not mixed with the segments that overlap it.
+#[derive(Debug)]
+struct Segment {
+    of: (Arc<Inspection>, usize),
+    pictures: [Matrix; 2],
+}
+
+impl Segment {
+    fn new(stages: &Stages, row: usize) -> Option<Self> {
+        let picture = |picture| {
+            let values = stages.segment_values(picture, row).to_vec();
+            Matrix::new(stages.grid.frames, stages.input.columns(), values)
+        };
+        let pictures = [picture(Picture::Input)?, picture(Picture::Reconstruction)?];
+        Some(Self { of: (stages.source.clone(), row), pictures })
+    }
 }
 
 /// Draws the page with `row` chosen.
@@ -83,10 +102,13 @@ fn kept(
     };
     ui.add_space(SPACE_S);
     let busy = state.jobs.of_kind(&JobKind::Sound).is_some();
-    let segment = super::picture::segment_view(stages, row);
+    if view.segment.as_ref().is_none_or(|known| !Arc::ptr_eq(&known.of.0, &stages.source) || known.of.1 != row) {
+        view.segment = Segment::new(stages, row);
+    }
     let shown = |picture: Picture| {
-        let whole = super::picture::upright(stages.picture(picture), map, (0.0, 1.0));
-        if view.all { whole } else { whole.view(segment) }
+        let own = view.segment.as_ref().map(|own| &own.pictures[usize::from(picture == Picture::Reconstruction)]);
+        let matrix = own.filter(|_| !view.all).unwrap_or(stages.picture(picture));
+        super::picture::upright(matrix, map, (0.0, 1.0))
     };
     for (name, about, picture) in [
         ("Original", "The recording itself.", None),
