@@ -44,6 +44,11 @@ pub fn show(ui: &mut Ui, rect: Rect, state: &AppState, view: &mut View, size: f3
             handle(ui, &pen, id, state, (curve, point), (curves[curve][point], *at), commands);
         }
     }
+    if let Some((curve, at)) = playhead(state, &places) {
+        painter.circle_filled(at, 8.0 * size, palette.ground);
+        painter.circle_filled(at, 6.0 * size, palette.accent);
+        painter.circle_stroke(at, 11.0 * size, Stroke::new(1.5 * size, pen.colour(curve)));
+    }
     legend(&pen, rect, state);
     if lab.pair.is_none()
         && ground.double_clicked()
@@ -179,6 +184,28 @@ fn listen(state: &AppState, (curve, point): (usize, usize), clicked: bool, comma
     commands.push(AppCommand::PlaySegment(track, output.offsets[curve] + point));
 }
 
+/// The curve of the track that plays, and where on it the music is.
+fn playhead(state: &AppState, places: &[Vec<Pos2>; 2]) -> Option<(usize, Pos2)> {
+    let pair = state.lab.pair.as_ref()?;
+    let output = pair.output.as_ref()?;
+    let curve = [pair.query.clone(), Subject::Track(pair.target)].iter().position(|of| state.is_loaded(of))?;
+    let grid = output.grid;
+    let middle = state.player.position_s - grid.length_s() / 2.0;
+    let place = middle / grid.start_s(1) - output.offsets[curve] as f64;
+    Some((curve, along(&places[curve], place)?))
+}
+
+/// A place between two points of a curve: 1.5 is halfway from the second to the third; `None` off the curve.
+fn along(points: &[Pos2], place: f64) -> Option<Pos2> {
+    let last = points.len().checked_sub(1)?;
+    if !(-1.0..=last as f64 + 1.0).contains(&place) {
+        return None;
+    }
+    let place = place.clamp(0.0, last as f64);
+    let index = place as usize;
+    Some(points[index].lerp(points[(index + 1).min(last)], (place - index as f64) as f32))
+}
+
 /// Where a new point belongs: into the line that is nearest to it.
 fn place_for(at: Pos2, curves: &[Vec<Pos2>; 2]) -> (usize, usize) {
     let lines = curves.iter().enumerate().flat_map(|(curve, points)| {
@@ -206,6 +233,15 @@ mod tests {
     use egui::pos2;
 
     use super::*;
+
+    #[test]
+    fn the_music_is_between_the_middles_of_two_segments() {
+        let points = [pos2(0.0, 0.0), pos2(10.0, 0.0), pos2(10.0, 10.0)];
+        assert_eq!(along(&points, 1.5), Some(pos2(10.0, 5.0)));
+        assert_eq!(along(&points, -0.5), Some(pos2(0.0, 0.0)), "the first half of the first segment");
+        assert_eq!(along(&points, 3.0), Some(pos2(10.0, 10.0)));
+        assert_eq!((along(&points, 3.1), along(&points, -1.1), along(&[], 0.0)), (None, None, None));
+    }
 
     #[test]
     fn a_new_point_goes_into_the_nearest_line() {
