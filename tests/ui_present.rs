@@ -10,7 +10,7 @@ use std::sync::Arc;
 use egui::Key;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use songline::audio::message::PlayerCommand;
+use songline::audio::message::{PlayerCommand, PlayerEvent};
 use songline::domain::{SegmentGrid, TrackId, Trajectory};
 use songline::jobs::message::{
     CurvePoint, Inspection, JobCommand, JobError, JobEvent, JobOutput, JobSpec, PairOutput, Partial, Phase, Subject,
@@ -146,6 +146,23 @@ fn a_step_that_fails_says_why_and_the_next_one_comes() {
     assert!(shows(&harness, TourStep::Neighbours.title()) && !shows(&harness, "cannot be shown"));
     press(&mut harness, Key::F11);
     assert_eq!(step(&harness), None);
+}
+
+#[test]
+fn a_track_that_cannot_be_played_is_seen_all_the_same() {
+    let mut harness = explored();
+    press(&mut harness, Key::F11);
+    press(&mut harness, Key::ArrowRight);
+    finish(&mut harness, &JobKind::Inspect { beside: false }, Ok(inspected(3)));
+    let token = harness.state().effects.iter().rev().find_map(|effect| match effect {
+        Effect::Player(PlayerCommand::Load { token, .. }) => Some(*token),
+        _ => None,
+    });
+    let event = PlayerEvent::Failed { token: token.unwrap(), reason: "the file is gone".into() };
+    harness.state_mut().state.on_player(&event);
+    harness.run_steps(3);
+    harness.get_by_label("Spectrogram");
+    assert!(harness.state().state.tour_trouble().is_some_and(|trouble| trouble.contains("the file is gone")));
 }
 
 #[test]

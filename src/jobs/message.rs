@@ -1,5 +1,7 @@
 //! What the worker is asked and what it answers: plain data, shared with the window's state.
 
+mod inside;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -13,6 +15,9 @@ pub use crate::model::{
     TrainingOutcome, TrainingSpec, WeightKind, WeightPictures,
 };
 pub use crate::similarity::{Explanation, Recommendation, Recommendations};
+pub use inside::{
+    DrawSpec, Drawn, LayerUse, PairOutput, SoundFile, SoundSpec, StrongSegment, UnitLayer, UnitUse, UnitsOutput,
+};
 
 use crate::domain::{DeviceChoice, Metric, Progress, SegmentGrid, Span, Track, TrackId, Trajectory, Waveform};
 
@@ -286,20 +291,6 @@ pub struct ExplanationOutput {
     pub grid: SegmentGrid,
 }
 
-/// Two tracks as curves in one plane. The first of each pair is the query's.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PairOutput {
-    pub query: Trajectory,
-    pub target: Trajectory,
-    /// The points in the plane of their largest spread, in the units of the embedding.
-    pub positions: [Vec<[f32; 2]>; 2],
-    /// Share of the points' variance that the plane shows.
-    pub kept: f32,
-    /// Segment of the whole track that the first point stands for.
-    pub offsets: [usize; 2],
-    pub grid: SegmentGrid,
-}
-
 /// A track's way over the map: the positions of its segments in time order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlacedTrajectory {
@@ -318,92 +309,6 @@ pub struct Inspection {
     /// Segment of the whole track that row 0 stands for.
     pub offset: usize,
     pub flow: Flow,
-}
-
-/// An encoding that someone made up.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DrawSpec {
-    pub model: String,
-    /// N values.
-    pub encoding: Vec<f32>,
-    pub device: DeviceChoice,
-}
-
-/// What a decoder draws of an encoding.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Drawn {
-    pub encoding: Vec<f32>,
-    /// Frames × bands of `values`.
-    pub frames: usize,
-    pub bands: usize,
-    pub values: Vec<f32>,
-}
-
-/// A spectrogram to be heard: frames × bands, 0 to 1.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SoundSpec {
-    pub title: String,
-    pub frames: usize,
-    pub bands: usize,
-    pub values: Vec<f32>,
-}
-
-/// A spectrogram as sound.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SoundFile {
-    pub title: String,
-    pub path: PathBuf,
-    pub seconds: f64,
-    /// How far the sound's magnitudes are from those wanted, relative to them.
-    pub convergence: f32,
-}
-
-/// A layer whose units are looked into.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum UnitLayer {
-    HiddenIn,
-    Encoding,
-    HiddenOut,
-    Embedding,
-}
-
-/// A segment with what was measured of it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct StrongSegment {
-    pub track: TrackId,
-    /// Segment of the whole track.
-    pub segment: usize,
-    pub value: f32,
-}
-
-/// What a unit does over many tracks.
-#[derive(Debug, Clone, PartialEq)]
-pub struct UnitUse {
-    pub mean: f32,
-    pub deviation: f32,
-    /// Whether it says anything: its values differ between segments.
-    pub used: bool,
-    /// The segments that drive it highest, one a track, highest first.
-    pub strongest: Vec<StrongSegment>,
-}
-
-/// The units of one layer.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LayerUse {
-    pub layer: UnitLayer,
-    pub units: Vec<UnitUse>,
-}
-
-/// What the units of a network look for, draw, and do with the library.
-#[derive(Debug, Clone, PartialEq)]
-pub struct UnitsOutput {
-    pub model: String,
-    pub weights: Vec<WeightPictures>,
-    pub layers: Vec<LayerUse>,
-    /// Tracks that were heard, of so many in the library.
-    pub tracks: usize,
-    pub of: usize,
-    pub grid: SegmentGrid,
 }
 
 /// A processor that can run the model.

@@ -7,6 +7,7 @@ mod apply;
 mod command;
 mod evaluation;
 mod events;
+mod example;
 mod files;
 mod inspect;
 mod jobs;
@@ -25,8 +26,9 @@ mod training;
 
 pub use command::{AppCommand, Dialog, Effect};
 pub use evaluation::EvaluationView;
+pub use example::Example;
 pub use jobs::{JobKind, JobList, RunningJob};
-pub use lab::{Curve, Example, LabCommand, LabPair, LabView, Measured};
+pub use lab::{Curve, LabCommand, LabPair, LabView, Measured};
 pub use library::LibraryView;
 pub use map::{ColourBy, MapInMaking, MapView};
 pub use notice::{Notice, Notices, Severity};

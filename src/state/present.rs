@@ -233,12 +233,14 @@ impl AppState {
         self.replace(JobKind::Rehearse, JobSpec::Rehearse { spec: Box::new(spec), device })
     }
 
+    /// What went wrong since the step began.
+    pub fn tour_trouble(&self) -> Option<String> {
+        self.tour.as_ref().and_then(|tour| self.notices.newer(tour.notices))
+    }
+
     /// Whether the step under way can be seen.
     pub fn tour_ready(&self) -> Ready {
         let Some(tour) = &self.tour else { return Ready::Yes };
-        if let Some(trouble) = self.notices.newer(tour.notices) {
-            return Ready::Never(trouble);
-        }
         if tour.tracks[0].is_none() {
             return Ready::Never("The library is empty: make the demo library first, under Data.".to_owned());
         }
@@ -269,11 +271,15 @@ impl AppState {
             {
                 Ready::Never("There is nothing to compare this track with.".to_owned())
             }
+            // What is there is shown, whatever else went wrong.
             (true, _) => Ready::Yes,
-            (false, TourStep::Training) if self.jobs.of_kind(&JobKind::Rehearse).is_none() => {
-                Ready::Never("The training did not begin.".to_owned())
-            }
-            (false, _) => Ready::Soon,
+            (false, step) => match self.tour_trouble() {
+                Some(trouble) => Ready::Never(trouble),
+                None if step == TourStep::Training && self.jobs.of_kind(&JobKind::Rehearse).is_none() => {
+                    Ready::Never("The training did not begin.".to_owned())
+                }
+                None => Ready::Soon,
+            },
         }
     }
 }

@@ -166,7 +166,12 @@ fn footer(ui: &mut Ui, stage: &Stage<'_>, rect: Rect, step: TourStep, commands: 
         let back = pointer.x < left + (at as f32 - 0.5) * gap;
         commands.push(AppCommand::Present(if back { PresentCommand::Back } else { PresentCommand::Next }));
     }
-    if let Some(item) = &stage.state.player.item {
+    if let Some(trouble) = stage.state.tour_trouble() {
+        // The step is seen all the same; only what stands here is missing.
+        let room = left - 2.0 * gap - rect.left();
+        let galley = elide(ui, &trouble, stage.font(TEXT_TITLE), palette.warning, room);
+        ui.painter().galley(pos2(rect.left(), y - galley.size().y / 2.0), galley, palette.warning);
+    } else if let Some(item) = &stage.state.player.item {
         let sign = if stage.state.player.is_playing() { "playing" } else { "paused" };
         let text = format!("{} · {} · {sign}", item.title, item.artist);
         let room = left - 2.0 * gap - rect.left();
