@@ -132,27 +132,6 @@ proptest! {
     }
 }
 
-proptest! {
-    #[test]
-    fn alignments_add_up_to_their_distances(a in trajectory(), b in trajectory()) {
-        let why = explain(&a, &b);
-        let at = |pair: (usize, usize)| why.matrix[pair.0 * b.len() + pair.1];
-        let min = why.alignment(Metric::Min);
-        let mean = min.pairs.iter().map(|pair| at(*pair)).sum::<f32>() / a.len() as f32;
-        prop_assert!((mean - distance(Metric::Min, &a, &b)).abs() <= SLACK * (1.0 + mean));
-        prop_assert!(min.pairs.iter().map(|pair| pair.0).eq(0..a.len()));
-        let frechet = why.alignment(Metric::Frechet);
-        prop_assert_eq!(at(frechet.decisive.unwrap()), distance(Metric::Frechet, &a, &b));
-        prop_assert_eq!(frechet.pairs.first(), Some(&(0, 0)));
-        prop_assert_eq!(frechet.pairs.last(), Some(&(a.len() - 1, b.len() - 1)));
-        for pair in frechet.pairs.windows(2) {
-            prop_assert!([(0, 1), (1, 0), (1, 1)].contains(&(pair[1].0 - pair[0].0, pair[1].1 - pair[0].1)));
-        }
-        prop_assert_eq!(why.alignment(Metric::Dtw).pairs, why.path.clone());
-        prop_assert!(why.alignment(Metric::Mean).pairs.is_empty());
-    }
-}
-
 #[test]
 fn min_is_not_symmetric_and_dtw_breaks_the_triangle() {
     let path = |values: &[f32]| Trajectory::new(1, values.to_vec()).unwrap();

@@ -16,6 +16,7 @@ use crate::jobs::message::{
 use crate::jobs::{Context, Report, Silent, export, import, inspect, map, models, neighbours, recommend, study};
 use crate::library::Library;
 use crate::settings::Settings;
+use crate::similarity::{coupling, nearest_points};
 use crate::state::notice;
 
 /// Carries out a command on the library in `folder`.
@@ -395,19 +396,18 @@ fn explanation_json(output: &ExplanationOutput) -> Value {
     let grid = output.grid;
     let explanation = &output.explanation;
     let (query, target) = (output.query_offset + explanation.best.0, output.target_offset + explanation.best.1);
-    let alignment = |metric: Metric| {
-        let pairs: Vec<Value> = explanation
-            .alignment(metric)
-            .pairs
-            .into_iter()
-            .map(|(a, b)| {
-                let (a_s, b_s) = (grid.start_s(output.query_offset + a), grid.start_s(output.target_offset + b));
-                json!({ "query": a, "target": b, "query_start_s": a_s, "target_start_s": b_s })
-            })
-            .collect();
-        (metric.name().to_owned(), Value::Array(pairs))
+    let seconds = |pairs: Vec<(usize, usize)>| -> Vec<Value> {
+        let start = |(a, b): (usize, usize)| {
+            let (a_s, b_s) = (grid.start_s(output.query_offset + a), grid.start_s(output.target_offset + b));
+            json!({ "query": a, "target": b, "query_start_s": a_s, "target_start_s": b_s })
+        };
+        pairs.into_iter().map(start).collect()
     };
-    let alignments: serde_json::Map<String, Value> = Metric::SINGLE.into_iter().map(alignment).collect();
+    // The mean sets no segment against another.
+    let alignments = json!({
+        "min": seconds(nearest_points(explanation).into_iter().enumerate().collect()),
+        "frechet": seconds(coupling(explanation).pairs), "dtw": seconds(explanation.path.clone()),
+    });
     json!({
         "query_start_s": grid.start_s(query), "target_start_s": grid.start_s(target), "length_s": grid.length_s(),
         "distance": explanation.best_distance, "path": explanation.path, "alignments": alignments,

@@ -18,6 +18,7 @@ mod layers;
 mod network;
 mod spec;
 mod training;
+mod units;
 mod windows;
 
 pub use bundled::{BUNDLED, install_bundled};
@@ -35,3 +36,4 @@ pub use spec::{
     TrainingEvent, TrainingOutcome, TrainingSpec,
 };
 pub use training::{Run, curves, train, train_on};
+pub use units::{WeightKind, WeightLayer, WeightPictures};

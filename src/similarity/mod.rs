@@ -19,7 +19,7 @@ mod recommendation;
 mod search;
 
 pub use agreement::{overlap, spearman};
-pub use alignment::Alignment;
+pub use alignment::{Coupling, coupling, nearest_points};
 pub use curves::Curves;
 pub use distance::distance;
 pub use error::SimilarityError;
