@@ -9,13 +9,14 @@
 //! Times are processor time over two threads, which is what a quiet machine of two cores needs; wall times stand beside
 //! them. Processor time is that of /proc, so elsewhere than on Linux it is the wall time.
 
+mod data;
+
 use std::fmt::Write as _;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use memmap2::Mmap;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
@@ -23,115 +24,14 @@ use songline::domain::{Control, Metric, TrackId, Trajectory};
 use songline::similarity::exact::{Level, Share};
 use songline::similarity::{Curves, Index, SearchOptions};
 
+use data::{Kind, Mapped, mapped};
+
 const POINTS: usize = 14;
 const DIM: usize = 128;
 const WIDTH: usize = POINTS * DIM;
 /// Tracks that comparing every one is timed on, then scaled up.
 const PLAIN: usize = 20_000;
 const TOP: usize = 10;
-
-/// Trajectories in a mapped file, as a library has them.
-struct Mapped(Mmap);
-
-impl Curves for Mapped {
-    fn points(&self, place: usize) -> &[f32] {
-        bytemuck::try_cast_slice(&self.0[place * WIDTH * 4..(place + 1) * WIDTH * 4]).unwrap_or_default()
-    }
-}
-
-/// How tracks are made.
-#[derive(Clone, Copy, PartialEq)]
-enum Kind {
-    /// Clusters of tracks, and within a track half the spread there is between tracks. The widths of the axes are those of
-    /// real music's embeddings: of the variance, 43, 74, 91 and 98 % lie on the first 8, 16, 24 and 32 axes; those of the
-    /// bundled model's architecture on 739 tracks have 47, 72, 88 and 97 %.
-    Clustered,
-    /// The same with axes of widths that fall off as slowly as the root of their number: 75 % on the first 32.
-    Slow,
-    /// Nothing to hold on to: every point of every track is drawn from the same round cloud.
-    Worst,
-    /// Stretches of given embeddings, each moved a little.
-    Corpus,
-}
-
-impl Kind {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Clustered => "clustered",
-            Self::Slow => "slow",
-            Self::Worst => "worst",
-            Self::Corpus => "corpus",
-        }
-    }
-}
-
-/// Nearly normal, of variance 1.
-fn bell(random: &mut ChaCha8Rng) -> f32 {
-    let bits: u64 = random.random();
-    let sum: u64 = (0..4).map(|part| (bits >> (16 * part)) & 0xFFFF).sum();
-    (sum as f32 / 65_535.0 - 2.0) * 1.732_050_8
-}
-
-fn make(kind: Kind, place: usize, corpus: &[f32], out: &mut [f32]) {
-    let mut random = ChaCha8Rng::seed_from_u64(1);
-    random.set_stream(place as u64 + 1);
-    match kind {
-        Kind::Worst => out.iter_mut().for_each(|value| *value = bell(&mut random)),
-        Kind::Clustered | Kind::Slow => {
-            let width = |k: usize| match kind {
-                Kind::Slow => 1.0 / ((k + 1) as f32).sqrt(),
-                _ => (-0.5 * (k as f32 / 20.0).powi(2)).exp().max(0.01),
-            };
-            let mut centre = ChaCha8Rng::seed_from_u64(2);
-            centre.set_stream(random.random_range(0..2_000));
-            let home: Vec<f32> =
-                (0..DIM).map(|k| width(k) * (0.8 * bell(&mut centre) + 0.6 * bell(&mut random))).collect();
-            let mut at: Vec<f32> = (0..DIM).map(|_| bell(&mut random)).collect();
-            for point in out.chunks_exact_mut(DIM) {
-                for (k, ((value, home), at)) in point.iter_mut().zip(&home).zip(&mut at).enumerate() {
-                    *at = 0.7 * *at + 0.714 * bell(&mut random);
-                    *value = home + 0.5 * width(k) * *at;
-                }
-            }
-        }
-        Kind::Corpus => {
-            let starts = corpus.len() / DIM - POINTS;
-            let start = random.random_range(0..=starts) * DIM;
-            out.copy_from_slice(&corpus[start..start + WIDTH]);
-            let scale = corpus[..DIM].iter().map(|value| value * value).sum::<f32>().sqrt() / (DIM as f32).sqrt();
-            // One shift for the whole track and a smaller one for each point.
-            let shift: Vec<f32> = (0..DIM).map(|_| 0.35 * scale * bell(&mut random)).collect();
-            for point in out.chunks_exact_mut(DIM) {
-                for (value, shift) in point.iter_mut().zip(&shift) {
-                    *value += shift + 0.1 * scale * bell(&mut random);
-                }
-            }
-        }
-    }
-}
-
-/// Writes `tracks` trajectories to a file and maps it.
-fn mapped(kind: Kind, tracks: usize, corpus: &[f32], folder: &Path) -> std::io::Result<Mapped> {
-    use std::io::Write as _;
-    let path = folder.join(format!("{}-{tracks}.f32", kind.name()));
-    let mut file = std::io::BufWriter::new(std::fs::File::create(&path)?);
-    for first in (0..tracks).step_by(8_192) {
-        let count = (tracks - first).min(8_192);
-        let mut values = vec![0.0_f32; count * WIDTH];
-        values.par_chunks_exact_mut(WIDTH).enumerate().for_each(|(index, out)| make(kind, first + index, corpus, out));
-        file.write_all(bytemuck::cast_slice(&values))?;
-    }
-    let file = file.into_inner().map_err(std::io::IntoInnerError::into_error)?;
-    let file = {
-        drop(file);
-        std::fs::File::open(&path)?
-    };
-    // SAFETY: nobody else writes this temporary file.
-    #[expect(unsafe_code, reason = "mapping a file")]
-    let map = unsafe { Mmap::map(&file)? };
-    std::fs::remove_file(&path)?;
-    Ok(Mapped(map))
-}
 
 /// Seconds of processor time of all threads of this process so far.
 fn cpu_seconds(start: Instant) -> f64 {
@@ -398,7 +298,7 @@ impl Bench {
             .and_then(|()| std::fs::write(&queries, bytemuck::cast_slice(&asked)));
         drop(all);
         let python = std::env::var_os("SONGLINE_PYTHON").unwrap_or_else(|| "python3".into());
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/search_faiss.py");
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/search/faiss.py");
         let run = std::process::Command::new(python)
             .args([script.as_ref(), means.as_os_str(), DIM.to_string().as_ref(), queries.as_os_str(), "10".as_ref()])
             .output();
