@@ -9,8 +9,8 @@ pub use crate::evaluate::{
 };
 pub use crate::map::{MapLayout, MapPoint, MapSettings};
 pub use crate::model::{
-    Architecture, ContrastSpec, CurvePoint, Flow, Phase, PhaseChoice, Positives, ReconstructionSample, TrainingEvent,
-    TrainingOutcome, TrainingSpec,
+    Architecture, ContrastSpec, CurvePoint, Flow, Input, Loss, Negatives, Phase, PhaseChoice, Positives,
+    ReconstructionSample, Training, TrainingEvent, TrainingOutcome, TrainingSpec,
 };
 pub use crate::similarity::{Explanation, Recommendation, Recommendations};
 
