@@ -132,7 +132,9 @@ fn check_contrast(spec: &ContrastSpec) -> Result<(), ModelError> {
     if stretch > 0.5 {
         return refuse("the stretching", stretch.to_string(), "from 0 to 0.5");
     }
-    if let Some(value) = [level, equaliser, noise, gate, mix, stretch].into_iter().find(|value| !(0.0..=1.0).contains(value)) {
+    if let Some(value) =
+        [level, equaliser, noise, gate, mix, stretch].into_iter().find(|value| !(0.0..=1.0).contains(value))
+    {
         return refuse("the augmentation", value.to_string(), "from 0 to 1");
     }
     Ok(())

@@ -99,8 +99,7 @@ impl ConvAutoencoder {
         let hidden_out = make(config.encoding, config.grid.frames.div_ceil(8) * BACK[0]);
         let outputs = [BACK[1], BACK[2], config.bands];
         let back = BACK.into_iter().zip(outputs);
-        let back =
-            back.map(|(inputs, outputs)| Doubling { weights: make(NEIGHBOURS * inputs, 2 * outputs) }).collect();
+        let back = back.map(|(inputs, outputs)| Doubling { weights: make(NEIGHBOURS * inputs, 2 * outputs) }).collect();
         Self {
             mean: constant(statistics.mean.clone(), device),
             deviation: constant(statistics.deviation.clone(), device),

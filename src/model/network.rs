@@ -44,7 +44,9 @@ pub(super) fn read(folder: &Path, config: &ModelConfig, device: &Device) -> Resu
     Ok(match config.architecture {
         Architecture::Dense => Box::new(load(Dense::blank(config, device), folder)?),
         Architecture::Conv => Box::new(load(Conv::blank(config, device), folder)?),
-        Architecture::Contrastive | Architecture::Siamese => Box::new(load(Contrastive::blank(config, device), folder)?),
+        Architecture::Contrastive | Architecture::Siamese => {
+            Box::new(load(Contrastive::blank(config, device), folder)?)
+        }
     })
 }
 

@@ -147,7 +147,9 @@ pub fn train_on(
             let (autoencoder, embedding) = reconstructing(&setting, &mut keeper, on_event)?;
             network::write(&Conv { autoencoder, embedding }, folder)?
         }
-        Architecture::Contrastive | Architecture::Siamese => network::write(&contrastive(&setting, &mut keeper, on_event)?, folder)?,
+        Architecture::Contrastive | Architecture::Siamese => {
+            network::write(&contrastive(&setting, &mut keeper, on_event)?, folder)?
+        }
     };
     saved.write(folder)?;
     let state = keeper.state();

@@ -7,10 +7,10 @@ use burn::module::Module;
 use burn::optim::AdamConfig;
 use burn::tensor::{Device, Tensor, TensorData};
 
+use super::autoencode::Autoencode;
 use super::checkpoint::{Keeper, load_module};
 use super::epochs::{self, Batches, Learner, Plan, Point};
 use super::pupil::Pupil;
-use super::autoencode::Autoencode;
 use super::statistics::segment_statistics;
 use super::{Setting, Sums};
 use crate::model::data::{Batch, TrainingTrack, read_batch, shuffled};

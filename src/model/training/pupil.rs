@@ -20,6 +20,8 @@ impl<M: burn::module::Module> Pupil<M> {
     }
 
     pub fn weights(&self) -> Result<Vec<u8>, ModelError> {
+        // Batch normalisation keeps its last update aside, and what is written would lack it, until it is asked for.
+        drop(self.network.valid());
         module_bytes(&self.network)
     }
 

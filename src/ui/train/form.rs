@@ -3,9 +3,7 @@
 use egui::{ComboBox, DragValue, TextEdit, Ui};
 
 use crate::domain::{SegmentGrid, Span};
-use crate::jobs::message::{
-    Architecture, Input, ModelSummary, PhaseChoice, Positives, Training, TrainingSpec,
-};
+use crate::jobs::message::{Architecture, Input, ModelSummary, PhaseChoice, Positives, Training, TrainingSpec};
 use crate::state::{AppCommand, AppState, JobKind};
 use crate::ui::{Commands, panel, theme, widgets};
 
