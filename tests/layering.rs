@@ -17,7 +17,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("evaluate", &["domain", "dsp", "library", "similarity"]),
     ("jobs", &["domain", "settings", "audio", "dsp", "source", "library", "model", "similarity", "map", "evaluate"]),
     ("render", &["domain"]),
-    ("state", &["domain", "settings", "library", "jobs::message", "audio::message"]),
+    ("state", &["domain", "settings", "library", "similarity", "jobs::message", "audio::message"]),
     ("ui", &["domain", "settings", "state", "render", "jobs::message"]),
 ];
 

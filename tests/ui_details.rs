@@ -218,3 +218,47 @@ fn without_a_dialog_of_the_desktop_the_path_is_typed() {
     assert_eq!(commands(&mut harness), [AppCommand::AnswerPath(String::new())]);
     assert_eq!(harness.state().state.prompt, None);
 }
+
+#[test]
+fn every_command_is_found_by_name() {
+    let mut harness = open(explored());
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::K);
+    harness.run_steps(4);
+    harness.get_by_label("Command").type_text("go inspect");
+    harness.run_steps(4);
+    commands(&mut harness);
+    harness.key_press(Key::Enter);
+    harness.run_steps(4);
+    let asked = commands(&mut harness);
+    assert_eq!(asked, [AppCommand::Show(Screen::Inspect)]);
+    assert!(harness.query_by_label("Command").is_none(), "it closes");
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::K);
+    harness.run_steps(4);
+    harness.get_by_label("Command").type_text("compare by");
+    harness.run_steps(4);
+    harness.key_press(Key::ArrowDown);
+    harness.run_steps(4);
+    harness.key_press(Key::Enter);
+    harness.run_steps(4);
+    assert_eq!(commands(&mut harness), [AppCommand::SetMetric(Metric::Min)]);
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::K);
+    harness.run_steps(4);
+    harness.key_press(Key::Escape);
+    harness.run_steps(4);
+    assert!(harness.query_by_label("Command").is_none());
+    assert_eq!(commands(&mut harness), []);
+}
+
+#[test]
+fn a_picture_of_the_window_is_handed_on_once() {
+    let mut harness = open(explored());
+    harness.state_mut().ask(AppCommand::SavePicture("/tmp/view.png".into()));
+    let pixels: std::sync::Arc<[u8]> = vec![7; 16].into();
+    harness.state_mut().ask(AppCommand::TakePicture { size: [2, 2], pixels: pixels.clone() });
+    harness.state().job(|spec| {
+        *spec == JobSpec::WritePicture { path: "/tmp/view.png".into(), size: [2, 2], pixels: pixels.clone() }
+    });
+    let jobs = harness.state().effects.len();
+    harness.state_mut().ask(AppCommand::TakePicture { size: [2, 2], pixels });
+    assert_eq!(harness.state().effects.len(), jobs, "nobody waits for a second one");
+}

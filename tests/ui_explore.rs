@@ -189,7 +189,7 @@ fn the_map_is_tooled_and_clicked() {
 #[test]
 fn keys_walk_listen_and_switch_but_never_while_typing() {
     let mut harness = explored();
-    assert_eq!(press(&mut harness, Key::Num3), [AppCommand::Show(Screen::Train)]);
+    assert_eq!(press(&mut harness, Key::Num4), [AppCommand::Show(Screen::Train)]);
     assert_eq!(press(&mut harness, Key::Num1), [AppCommand::Show(Screen::Explore)]);
     assert_eq!(press(&mut harness, Key::Enter), [AppCommand::PlayTrack(TrackId(3))]);
     harness.state_mut().state.on_player(&PlayerEvent::Started { token: 1, duration_s: 201.0 });

@@ -12,7 +12,7 @@ use songline::audio::message::PlayerEvent;
 use songline::domain::{Metric, Progress, TrackId};
 use songline::jobs::message::{JobOutput, JobSpec, Partial};
 use songline::settings::{Settings, Theme};
-use songline::state::{AppCommand, ColourBy, Severity};
+use songline::state::{AppCommand, ColourBy, Example, LabCommand, PresentCommand, Screen, Severity};
 use ui::Window;
 
 fn explored(theme: Theme) -> Window {
@@ -149,4 +149,39 @@ fn many_points() {
     window.ask(AppCommand::Select(TrackId(3)));
     window.answer_all(20);
     picture("many", SMALL, 1.0, window);
+}
+
+#[test]
+fn lab() {
+    for (name, size, theme) in
+        [("lab-dark", SMALL, Theme::Dark), ("lab-light", SMALL, Theme::Light), ("lab-large", LARGE, Theme::Dark)]
+    {
+        let mut window = explored(theme);
+        window.ask(AppCommand::Show(Screen::Lab));
+        window.ask(AppCommand::Lab(LabCommand::Load(Example::Outlier)));
+        picture(name, size, 1.0, window);
+    }
+    for metric in [Metric::Mean, Metric::Min, Metric::Dtw] {
+        let mut window = explored(Theme::Dark);
+        window.ask(AppCommand::Show(Screen::Lab));
+        window.ask(AppCommand::Lab(LabCommand::Load(Example::Slower)));
+        window.ask(AppCommand::Lab(LabCommand::Draw(metric)));
+        picture(&format!("lab-{}", metric.name()), SMALL, 1.0, window);
+    }
+}
+
+#[test]
+fn present() {
+    for (name, size, theme, steps) in [
+        ("present-library", SMALL, Theme::Dark, 0),
+        ("present-line", SMALL, Theme::Light, 4),
+        ("present-neighbours", LARGE, Theme::Dark, 5),
+    ] {
+        let mut window = explored(theme);
+        window.ask(AppCommand::Present(PresentCommand::Start));
+        for _ in 0..steps {
+            window.ask(AppCommand::Present(PresentCommand::Next));
+        }
+        picture(name, size, 1.0, window);
+    }
 }

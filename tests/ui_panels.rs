@@ -295,7 +295,7 @@ fn a_click_in_a_stack_chooses_its_segment() {
 #[test]
 fn a_recommendation_is_shown_beside_and_put_away() {
     let mut harness = screen(panels::with_inspection(), ui::inspect::show);
-    let combo = "Compare with a recommendation";
+    let combo = "Compare with a recommendation or a model";
     let asked = choose(&mut harness, combo, "2. Night Bus to Tarn · The Low Meadows");
     assert_eq!(asked, [AppCommand::CompareWith(Some(TrackId(2)))]);
     harness.get_by_label_contains("Sending Night Bus to Tarn through the network");

@@ -56,9 +56,16 @@ fn ask(dialog: Dialog) -> Option<AppCommand> {
             .set_file_name("songline-map.png")
             .add_filter("Picture", &["png"])
             .add_filter("Drawing", &["svg"])
+            .add_filter("Web page", &["html"])
             .add_filter("Table", &["csv"])
             .save_file()
             .map(AppCommand::ExportMap),
+        Dialog::SavePicture => rfd::FileDialog::new()
+            .set_title("Save this view")
+            .set_file_name("songline.png")
+            .add_filter("Picture", &["png"])
+            .save_file()
+            .map(AppCommand::SavePicture),
         Dialog::Library => rfd::FileDialog::new()
             .set_title("Library folder")
             .pick_folder()

@@ -117,7 +117,7 @@ pub enum Command {
     /// Lay out the map and write it as a picture or a table
     #[command(after_help = "Example: songline map --out map.svg --tracks song.mp3 other.flac")]
     Map {
-        /// The file; its ending says which: .png, .svg or .csv
+        /// The file; its ending says which: .png, .svg, .html or .csv
         #[arg(long, default_value = "map.png", value_name = "FILE")]
         out: PathBuf,
         /// Tracks or files whose way through their segments is drawn over the map

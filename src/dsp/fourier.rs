@@ -60,7 +60,7 @@ fn multiply(out: &mut [f32], samples: &[f32], window: &[f32]) {
 }
 
 /// The periodic Hann window: 0.5 − 0.5·cos(2πn / length).
-fn hann(length: usize) -> Vec<f32> {
+pub(super) fn hann(length: usize) -> Vec<f32> {
     (0..length).map(|n| (0.5 - 0.5 * (TAU * n as f64 / length as f64).cos()) as f32).collect()
 }
 

@@ -36,6 +36,15 @@ impl FilterBank {
             dot(&filter.weights, bins)
         }));
     }
+
+    /// The transposed bank: spreads the [`MEL_BANDS`] values of one frame over the bins of `out`, which it overwrites.
+    pub(super) fn spread(&self, bands: &[f32], out: &mut [f32]) {
+        out.fill(0.0);
+        for (filter, band) in self.filters.iter().zip(bands) {
+            let bins = out.get_mut(filter.first..).unwrap_or_default();
+            bins.iter_mut().zip(&filter.weights).for_each(|(bin, weight)| *bin += weight * band);
+        }
+    }
 }
 
 impl Filter {

@@ -1,4 +1,4 @@
-//! Pure functions of samples: spectrogram, tempo, key, loudness.
+//! Pure functions of samples: spectrogram and back, tempo, key, loudness.
 //!
 //! Everything here starts from mono samples at [`crate::domain::SAMPLE_RATE`]. [`Analyser`] takes them in blocks of any
 //! size, so that a track of any length is analysed without ever holding its audio.
@@ -6,6 +6,7 @@
 mod analyser;
 mod error;
 mod fourier;
+mod invert;
 mod key;
 mod loudness;
 mod mel;
@@ -16,5 +17,6 @@ mod waveform;
 
 pub use analyser::{Analyser, Features};
 pub use error::DspError;
+pub use invert::{Inversion, invert};
 pub use spectrogram::log_mel;
 pub use waveform::MAX_PEAKS;

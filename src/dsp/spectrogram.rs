@@ -17,7 +17,7 @@ use super::mel::FilterBank;
 /// Power below which librosa's `power_to_db` does not look.
 const LEAST_POWER: f32 = 1e-10;
 /// Decibels from the loudest value to the floor.
-const RANGE_DB: f32 = 80.0;
+pub(super) const RANGE_DB: f32 = 80.0;
 
 const _: () = assert!(WINDOW == 2 * HOP, "a frame covers two hops");
 

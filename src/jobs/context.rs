@@ -1,10 +1,12 @@
 //! What all work shares: the library, and what is costly to make twice.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::failure::RoomError;
 use super::message::JobError;
+use super::sound::Scratch;
 use crate::domain::{DeviceChoice, SegmentGrid, Span, Track, TrackId, Trajectory};
 use crate::library::{Library, ModelRecord};
 use crate::model::{ComputeDevice, Embedder, resolve_device};
@@ -14,8 +16,13 @@ use crate::similarity::Index;
 pub struct Context {
     pub library: Arc<Library>,
     index: Mutex<Option<Cached<IndexKey, Arc<SearchIndex>>>>,
-    embedder: Mutex<Option<Cached<EmbedderKey, Arc<Embedder>>>>,
+    /// The networks used last, the newest last: as many as are looked at side by side.
+    embedders: Mutex<Vec<Cached<EmbedderKey, Arc<Embedder>>>>,
+    scratch: Mutex<Scratch>,
 }
+
+/// Networks that are kept ready.
+const EMBEDDERS: usize = 2;
 
 struct Cached<K, V> {
     key: K,
@@ -66,7 +73,12 @@ pub fn grid_of(model: &ModelRecord) -> SegmentGrid {
 
 impl Context {
     pub fn new(library: Arc<Library>) -> Self {
-        Self { library, index: Mutex::new(None), embedder: Mutex::new(None) }
+        Self { library, index: Mutex::new(None), embedders: Mutex::default(), scratch: Mutex::default() }
+    }
+
+    /// A new file that is gone when the context is.
+    pub(super) fn scratch_file(&self, extension: &str) -> std::io::Result<PathBuf> {
+        self.scratch.lock().unwrap_or_else(PoisonError::into_inner).file(extension)
     }
 
     /// The model that recommends; the bundled one where none was chosen yet.
@@ -95,15 +107,21 @@ impl Context {
     /// The network of a model, ready to embed.
     pub fn embedder(&self, model: &ModelRecord, device: DeviceChoice) -> Result<Arc<Embedder>, JobError> {
         let key = EmbedderKey { model: model.name.clone(), weights: model.weights_hash, device };
-        let mut cached = self.embedder.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(cached) = cached.as_ref().filter(|cached| cached.key == key) {
-            return Ok(cached.value.clone());
+        let mut cached = self.embedders.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = cached.iter().position(|cached| cached.key == key) {
+            let known = cached.remove(place);
+            let value = known.value.clone();
+            cached.push(known);
+            return Ok(value);
         }
         let doing = "Loading the model";
         let device = self.device(device)?;
         let directory = self.library.model_directory(&model.name);
         let value = Arc::new(Embedder::load(&directory, &device).map_err(|error| error.doing(doing))?);
-        *cached = Some(Cached { key, value: value.clone() });
+        if cached.len() >= EMBEDDERS {
+            cached.remove(0);
+        }
+        cached.push(Cached { key, value: value.clone() });
         Ok(value)
     }
 

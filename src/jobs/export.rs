@@ -20,7 +20,7 @@ use super::map::{build, place};
 use super::message::{JobError, MapSettings, MapWays, PlacedTrajectory};
 use super::{Context, Report};
 use crate::domain::{Control, MEL_BANDS, Span, Track, TrackId, viridis};
-use crate::map::{MapError, Mark, Picture, Way, write_csv, write_png, write_svg};
+use crate::map::{MapError, Mark, Picture, Way, write_csv, write_html, write_png, write_svg};
 use crate::similarity::{NeighbourRow, PlaylistEntry, write_m3u8};
 
 /// Writes a playlist of library tracks; see [`write_m3u8`].
@@ -88,7 +88,7 @@ const COLOURS: [[u8; 3]; 12] = [
     [160, 130, 60],
 ];
 
-/// Writes the map as PNG, SVG or CSV, by the path's extension, making it first where it is not there. The ways asked for
+/// Writes the map as PNG, SVG, HTML or CSV, by the path's extension, making it first where it is not there. The ways asked for
 /// are drawn over it, which a table cannot have; returns how many.
 pub fn map(
     context: &Context,
@@ -104,6 +104,7 @@ pub fn map(
         Some("csv") => write_csv,
         Some("svg") => write_svg,
         Some("png") => write_png,
+        Some("html") => write_html,
         _ => return Err(MapError::Format(path.to_path_buf()).doing(doing)),
     };
     let layout = build(context, settings, false, control, report)?;
@@ -151,6 +152,19 @@ pub fn map(
     };
     write(path, &picture).map_err(|error| error.doing(doing))?;
     Ok(if extension.as_deref() == Some("csv") { 0 } else { picture.ways.len() })
+}
+
+/// Writes a picture of the window, 8 bits a channel and four channels, as PNG.
+pub fn picture(path: &Path, [width, height]: [usize; 2], pixels: &[u8]) -> Result<(), JobError> {
+    let doing = "Saving the picture";
+    let failed = |reason: String| JobError::Failed { doing, reason };
+    let image = image::RgbaImage::from_raw(width as u32, height as u32, pixels.to_vec())
+        .ok_or_else(|| failed("the window gave no whole picture".to_owned()))?;
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    // What lies behind the window is no part of it.
+    let image = image::DynamicImage::ImageRgba8(image).into_rgb8();
+    image.write_to(&mut bytes, image::ImageFormat::Png).map_err(|error| failed(error.to_string()))?;
+    std::fs::write(path, bytes.get_ref()).map_err(|error| error.doing(doing))
 }
 
 /// The colour of what is asked about, and those of the ways beside it, which stand out from [`COLOURS`] by being lighter.

@@ -12,15 +12,16 @@ use crate::domain::{Control, DeviceChoice, Progress, Span, Spectrogram, Track, T
 
 const DOING: &str = "Inspecting";
 
-/// Sends the segments of `span` through the network; all of them where the subject is too short for the 30-second view.
+/// Sends the segments of `span` through the network called `model`, or the active one; all of them where the subject is too short for the 30-second view.
 pub fn inspect(
     context: &Context,
     subject: &Subject,
+    model: Option<&str>,
     span: Span,
     device: DeviceChoice,
     control: &Control,
 ) -> Result<Inspection, JobError> {
-    let model = context.active_model()?;
+    let model = context.model(model)?;
     let embedder = context.embedder(&model, device)?;
     let (track, spectrogram) = match subject {
         Subject::Track(id) => of_track(context, *id)?,

@@ -1,5 +1,7 @@
 //! What the worker is asked and what it answers: plain data, shared with the window's state.
 
+mod inside;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,9 +12,12 @@ pub use crate::evaluate::{
 pub use crate::map::{MapLayout, MapPoint, MapSettings};
 pub use crate::model::{
     Architecture, ContrastSpec, CurvePoint, Flow, Input, Loss, Negatives, Phase, PhaseChoice, Positives,
-    ReconstructionSample, Training, TrainingEvent, TrainingOutcome, TrainingSpec,
+    ReconstructionSample, Training, TrainingEvent, TrainingOutcome, TrainingSpec, WeightKind, WeightPictures,
 };
 pub use crate::similarity::{Explanation, Recommendation, Recommendations};
+pub use inside::{
+    DrawSpec, Drawn, LayerUse, PairOutput, SoundFile, SoundSpec, StrongSegment, UnitLayer, UnitUse, UnitsOutput,
+};
 
 use crate::domain::{DeviceChoice, Metric, Progress, SegmentGrid, Span, Track, TrackId, Trajectory, Waveform};
 
@@ -41,6 +46,8 @@ pub enum JobSpec {
     Import { paths: Vec<PathBuf>, retry_failed: bool },
     /// Trains a model. Answers [`JobOutput::Trained`].
     Train { spec: Box<TrainingSpec>, device: DeviceChoice },
+    /// Trains a network that nobody keeps. Answers [`JobOutput::Rehearsed`].
+    Rehearse { spec: Box<TrainingSpec>, device: DeviceChoice },
     /// Embeds every track that the model has not embedded yet. Answers [`JobOutput::Embedded`].
     Embed { model: String, device: DeviceChoice },
     /// Makes a model the one that recommends. Answers [`JobOutput::Activated`].
@@ -49,18 +56,30 @@ pub enum JobSpec {
     Recommend(RecommendSpec),
     /// Answers [`JobOutput::Explained`].
     Explain(ExplainSpec),
+    /// Puts query and target of an explanation into one plane. Answers [`JobOutput::Paired`].
+    Pair(ExplainSpec),
     /// Lays out the map of the active model, or reads it where it was saved. Answers [`JobOutput::Mapped`].
     BuildMap { settings: MapSettings, fresh: bool },
     /// Finds the way of each track over the map. Answers [`JobOutput::Placed`].
     PlaceTrajectories { tracks: Vec<TrackId>, file: Option<Box<FileQuery>>, span: Span, settings: MapSettings },
-    /// Sends a track or a file through the network. Answers [`JobOutput::Inspected`].
-    Inspect { subject: Subject, span: Span, device: DeviceChoice },
+    /// Sends a track or a file through a network, the active one where none is named. Answers [`JobOutput::Inspected`].
+    Inspect { subject: Subject, model: Option<String>, span: Span, device: DeviceChoice },
+    /// Reads the active network's weights and what its units do with the library. Answers [`JobOutput::Units`].
+    ReadUnits { span: Span, device: DeviceChoice },
+    /// Looks for segments like this one. Answers [`JobOutput::Nearest`].
+    Nearest { track: TrackId, segment: usize },
+    /// Draws what the decoder makes of an encoding. Answers [`JobOutput::Drawn`].
+    Draw(DrawSpec),
+    /// Makes sound of a spectrogram. Answers [`JobOutput::Sound`].
+    MakeSound(SoundSpec),
     /// Answers [`JobOutput::Sketch`].
     ReadSketch { track: TrackId },
     /// Answers [`JobOutput::Wrote`].
     WritePlaylist { tracks: Vec<TrackId>, path: PathBuf, relative: bool },
-    /// Writes the map as PNG, SVG or CSV, by the path's extension, with ways over it. Answers [`JobOutput::Wrote`].
+    /// Writes the map as PNG, SVG, HTML or CSV, by the path's extension, with ways over it. Answers [`JobOutput::Wrote`].
     WriteMap { path: PathBuf, settings: MapSettings, ways: MapWays },
+    /// Writes a picture of the window: width, height, and four channels a pixel. Answers [`JobOutput::Wrote`].
+    WritePicture { path: PathBuf, size: [usize; 2], pixels: Arc<[u8]> },
     /// Reads the learning curves of a model. Answers [`JobOutput::Curves`].
     ReadCurves { model: String },
     /// Evaluates models and baselines. Answers [`JobOutput::Evaluated`].
@@ -307,6 +326,7 @@ pub enum JobOutput {
     Library(Box<LibrarySnapshot>),
     Imported(ImportSummary),
     Trained(Box<TrainingOutcome>),
+    Rehearsed(Box<TrainingOutcome>),
     Embedded {
         model: String,
         tracks: usize,
@@ -319,9 +339,19 @@ pub enum JobOutput {
         file: Option<Box<FileQuery>>,
     },
     Explained(Box<ExplanationOutput>),
+    Paired(Box<PairOutput>),
     Mapped(Arc<MapLayout>),
     Placed(Vec<PlacedTrajectory>),
     Inspected(Arc<Inspection>),
+    Units(Arc<UnitsOutput>),
+    /// `value` is the distance, nearest first.
+    Nearest {
+        track: TrackId,
+        segment: usize,
+        found: Vec<StrongSegment>,
+    },
+    Drawn(Arc<Drawn>),
+    Sound(SoundFile),
     Sketch(Sketch),
     Wrote(PathBuf),
     Curves {

@@ -12,10 +12,14 @@ pub mod inspect;
 pub mod map;
 pub mod message;
 pub mod models;
+pub mod nearest;
+pub mod pair;
 pub mod read;
 pub mod recommend;
 mod report;
+pub mod sound;
 pub mod study;
+pub mod units;
 mod worker;
 
 pub use context::{Context, SearchIndex, grid_of};

@@ -7,6 +7,7 @@ use super::message::{CurvePoint, JobError, ModelSummary, Partial, TrainingEvent,
 use super::{Context, Report, grid_of};
 use crate::domain::{Control, DeviceChoice, Progress, TrackId, Trajectory};
 use crate::library::ModelRecord;
+use crate::model::{LibrarySource, train_on};
 
 /// Trajectories written with one sync: a kill loses at most the batch in hand, and it is embedded again.
 const BATCH: usize = 64;
@@ -20,8 +21,32 @@ pub fn train(
     report: &dyn Report,
 ) -> Result<TrainingOutcome, JobError> {
     let device = context.device(device)?;
+    let mut on_event = teller(report);
+    crate::model::train(&context.library, spec, &device, control, &mut on_event)
+        .map_err(|error| error.doing("Training"))
+}
+
+/// Trains a network on the library that nobody keeps: no model is registered, and its files are gone with the program.
+pub fn rehearse(
+    context: &Context,
+    spec: &TrainingSpec,
+    device: DeviceChoice,
+    control: &Control,
+    report: &dyn Report,
+) -> Result<TrainingOutcome, JobError> {
+    let doing = "Training";
+    let device = context.device(device)?;
+    let folder = context.scratch_file("model").map_err(|error| error.doing(doing))?;
+    let source = LibrarySource(&context.library);
+    let mut on_event = teller(report);
+    let trained = train_on(&source, &folder, spec, &device, control, &mut on_event);
+    trained.map(|(outcome, _, _)| outcome).map_err(|error| error.doing(doing))
+}
+
+/// Hands on what a training run tells.
+fn teller(report: &dyn Report) -> impl FnMut(TrainingEvent) {
     let mut phase = None;
-    let mut on_event = |event: TrainingEvent| {
+    move |event: TrainingEvent| {
         match &event {
             TrainingEvent::PhaseStarted { phase: started, epochs, steps_per_epoch } => {
                 phase = Some((started.title(), (epochs * steps_per_epoch) as u64));
@@ -35,9 +60,7 @@ pub fn train(
             _ => {}
         }
         report.partial(Partial::Training(event));
-    };
-    crate::model::train(&context.library, spec, &device, control, &mut on_event)
-        .map_err(|error| error.doing("Training"))
+    }
 }
 
 /// One model embeds at a time in a process, or two jobs would do the same tracks.

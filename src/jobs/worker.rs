@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::message::{JobCommand, JobError, JobEvent, JobId, JobOutput, JobSpec, Partial, TrainingEvent};
-use super::{Context, Report, evaluate, export, import, inspect, map, models, read, recommend};
+use super::{
+    Context, Report, evaluate, export, import, inspect, map, models, nearest, pair, read, recommend, sound, units,
+};
 use crate::domain::{Control, Progress};
 
 /// Commands that may wait; the window sends one at a time.
@@ -192,6 +194,9 @@ fn carry_out(context: &Context, spec: JobSpec, control: &Control, report: &Telle
         JobSpec::Train { spec, device } => {
             JobOutput::Trained(Box::new(models::train(context, &spec, device, control, report)?))
         }
+        JobSpec::Rehearse { spec, device } => {
+            JobOutput::Rehearsed(Box::new(models::rehearse(context, &spec, device, control, report)?))
+        }
         JobSpec::Embed { model, device } => {
             let (model, tracks) = models::embed(context, Some(&model), device, control, report)?;
             JobOutput::Embedded { model: model.name, tracks }
@@ -205,6 +210,7 @@ fn carry_out(context: &Context, spec: JobSpec, control: &Control, report: &Telle
             JobOutput::Recommended { recommendations: Arc::new(recommendations), file }
         }
         JobSpec::Explain(spec) => JobOutput::Explained(Box::new(recommend::explain(context, &spec)?)),
+        JobSpec::Pair(spec) => JobOutput::Paired(Box::new(pair::pair(context, &spec)?)),
         JobSpec::BuildMap { settings, fresh } => {
             JobOutput::Mapped(Arc::new(map::build(context, &settings, fresh, control, report)?))
         }
@@ -215,9 +221,18 @@ fn carry_out(context: &Context, spec: JobSpec, control: &Control, report: &Telle
             file.as_deref().map_or(&[], std::slice::from_ref),
             span,
         )?),
-        JobSpec::Inspect { subject, span, device } => {
-            JobOutput::Inspected(Arc::new(inspect::inspect(context, &subject, span, device, control)?))
+        JobSpec::Inspect { subject, model, span, device } => {
+            let model = model.as_deref();
+            JobOutput::Inspected(Arc::new(inspect::inspect(context, &subject, model, span, device, control)?))
         }
+        JobSpec::ReadUnits { span, device } => {
+            JobOutput::Units(Arc::new(units::units(context, span, device, control, report)?))
+        }
+        JobSpec::Nearest { track, segment } => {
+            JobOutput::Nearest { track, segment, found: nearest::nearest(context, track, segment, control)? }
+        }
+        JobSpec::Draw(spec) => JobOutput::Drawn(Arc::new(sound::draw(context, &spec)?)),
+        JobSpec::MakeSound(spec) => JobOutput::Sound(sound::sound(context, &spec, control, report)?),
         JobSpec::ReadSketch { track } => JobOutput::Sketch(read::sketch(context, track)?),
         JobSpec::WritePlaylist { tracks, path, relative } => {
             export::playlist(context, &tracks, &path, relative)?;
@@ -225,6 +240,10 @@ fn carry_out(context: &Context, spec: JobSpec, control: &Control, report: &Telle
         }
         JobSpec::WriteMap { path, settings, ways } => {
             export::map(context, &settings, &ways, &path, control, report)?;
+            JobOutput::Wrote(path)
+        }
+        JobSpec::WritePicture { path, size, pixels } => {
+            export::picture(&path, size, &pixels)?;
             JobOutput::Wrote(path)
         }
         JobSpec::ReadCurves { model } => {

@@ -17,7 +17,7 @@ pub enum MapError {
     RepeatedTrack { track: TrackId },
     #[error("no thread could be started for the map: {0}")]
     Threads(#[source] rayon::ThreadPoolBuildError),
-    #[error("a map is written as .png, .svg or .csv; this is neither: {}", .0.display())]
+    #[error("a map is written as .png, .svg, .html or .csv; this is none of them: {}", .0.display())]
     Format(PathBuf),
     #[error("the map cannot be written; choose a folder that is writable: {}", path.display())]
     Write { path: PathBuf, source: Box<dyn std::error::Error + Send + Sync> },

@@ -118,6 +118,11 @@ pub fn write_csv(path: &Path, picture: &Picture) -> Result<(), MapError> {
 /// # Errors
 /// [`MapError::Write`]
 pub fn write_svg(path: &Path, picture: &Picture) -> Result<(), MapError> {
+    write(path, svg(picture).as_bytes())
+}
+
+/// The drawing as text.
+pub(super) fn svg(picture: &Picture) -> String {
     // Names of tracks are longer than those of genres.
     let legend = if picture.ways.is_empty() { 260 } else { 340 };
     let (width, height) = picture.size;
@@ -177,7 +182,7 @@ pub fn write_svg(path: &Path, picture: &Picture) -> Result<(), MapError> {
     let _ =
         writeln!(text, r#"<text x="20" y="{}" fill-opacity="0.7">{}</text>"#, height - 16, escaped(&picture.caption));
     text.push_str("</svg>\n");
-    write(path, text.as_bytes())
+    text
 }
 
 /// Writes points and ways alone, smoothly edged.
@@ -286,7 +291,7 @@ fn shortened(name: &str) -> String {
     kept.chain(['…']).collect()
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -303,7 +308,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// Writes a file at once or not at all.
-fn write(path: &Path, bytes: &[u8]) -> Result<(), MapError> {
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), MapError> {
     let failed = |source: std::io::Error| MapError::Write { path: path.to_path_buf(), source: Box::new(source) };
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();

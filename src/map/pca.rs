@@ -33,7 +33,7 @@ pub fn principal_positions(set: &PointSet) -> Vec<[f64; 2]> {
 }
 
 /// Eigenvalues and eigenvectors (as columns) of a symmetric matrix, by Jacobi's rotations.
-fn symmetric_eigen(mut matrix: Array2<f64>) -> (Vec<f64>, Array2<f64>) {
+pub(super) fn symmetric_eigen(mut matrix: Array2<f64>) -> (Vec<f64>, Array2<f64>) {
     let dim = matrix.nrows();
     let mut vectors = Array2::<f64>::eye(dim);
     let size: f64 = matrix.iter().map(|value| value * value).sum();

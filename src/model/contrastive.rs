@@ -16,7 +16,7 @@ use rand_chacha::ChaCha8Rng;
 use super::layers::{constant, linear, zeros};
 use super::network::{Activations, Network};
 use super::strided::{self, CHANNELS, Make, Strided};
-use super::{Decoder, ModelConfig};
+use super::{Decoder, ModelConfig, WeightKind, WeightLayer};
 
 /// Statistics of each band that go around the convolutions: mean, deviation, mean and deviation of the change.
 const AROUND: usize = 4;
@@ -131,8 +131,22 @@ impl Network for Contrastive {
     fn forward(&self, segments: Tensor<2>) -> Activations {
         let hidden_in = self.hidden(segments);
         let encoding = self.encoding.forward(hidden_in.clone());
-        let (hidden_out, output) = self.decoder.stages(encoding.clone());
+        let (hidden_out, output) = self.decode(encoding.clone());
         Activations { hidden_in, encoding, hidden_out, output }
+    }
+
+    fn decode(&self, encoding: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
+        self.decoder.stages(encoding)
+    }
+
+    /// Beyond the first convolution nothing has the shape of a spectrogram: time is pooled away.
+    fn weight_layers(&self) -> Vec<WeightLayer> {
+        let kernels = self
+            .layers
+            .first()
+            .map(|layer| WeightLayer { kind: WeightKind::Kernel, weights: layer.weights.weight.val().transpose() });
+        let draws = WeightLayer { kind: WeightKind::Draws, weights: self.decoder.output.weight.val() };
+        kernels.into_iter().chain([draws]).collect()
     }
 }
 

@@ -9,11 +9,11 @@ use burn::tensor::{Device, Tensor, s};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::ModelConfig;
 use super::contrastive::{BandStatistics, scaled};
 use super::layers::{constant, linear, vector, zeros};
 use super::network::{Activations, Network};
 use super::strided::{self, CHANNELS, Make, Strided};
+use super::{ModelConfig, WeightKind, WeightLayer};
 
 /// Channels on the way back, from the layer after the bottleneck to the one before the bands.
 const BACK: [usize; 3] = [128, 96, 64];
@@ -132,7 +132,13 @@ impl ConvAutoencoder {
     pub fn forward(&self, segments: Tensor<2>) -> Activations {
         let hidden_in = self.hidden_in(segments);
         let encoding = self.encoding.forward(hidden_in.clone());
-        let hidden_out = gelu(self.hidden_out.forward(encoding.clone()));
+        let (hidden_out, output) = self.decode(encoding.clone());
+        Activations { hidden_in, encoding, hidden_out, output }
+    }
+
+    /// From the bottleneck back: rows × N → the layer after it, flat, and rows × H·W.
+    fn decode(&self, encoding: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
+        let hidden_out = gelu(self.hidden_out.forward(encoding));
         let [rows, size] = hidden_out.dims();
         let mut output = hidden_out.clone().reshape([rows, size / BACK[0], BACK[0]]);
         for (index, layer) in self.back.iter().enumerate() {
@@ -144,7 +150,7 @@ impl ConvAutoencoder {
         let size = self.start.dims()[0];
         // Eight frames come from one, which may be a few more than there are.
         let output = output.slice(s![.., 0..size / self.bands, ..]).reshape([rows, size]);
-        Activations { hidden_in, encoding, hidden_out, output: output + self.start.val().unsqueeze() }
+        (hidden_out, output + self.start.val().unsqueeze())
     }
 }
 
@@ -167,7 +173,19 @@ impl Network for Conv {
         self.embedding.forward(encoding)
     }
 
+    fn decode(&self, encoding: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
+        self.autoencoder.decode(encoding)
+    }
+
     fn forward(&self, segments: Tensor<2>) -> Activations {
         self.autoencoder.forward(segments)
+    }
+
+    /// The first convolution alone: behind it channels stand where bands were.
+    fn weight_layers(&self) -> Vec<WeightLayer> {
+        let first = self.autoencoder.layers.first();
+        let kernels = first
+            .map(|layer| WeightLayer { kind: WeightKind::Kernel, weights: layer.weights.weight.val().transpose() });
+        kernels.into_iter().collect()
     }
 }

@@ -13,9 +13,9 @@ use burn::tensor::{Device, Tensor};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::ModelConfig;
 use super::layers::{constant, linear, vector, zeros};
 use super::network::{Activations, Network};
+use super::{ModelConfig, WeightKind, WeightLayer};
 
 /// Phase 1.
 #[derive(Module, Debug)]
@@ -94,9 +94,15 @@ impl Autoencoder {
     pub fn forward(&self, segments: Tensor<2>) -> Activations {
         let hidden_in = self.hidden_in(segments);
         let encoding = self.encoding.forward(hidden_in.clone());
-        let hidden_out = elu(self.hidden_out.forward(encoding.clone()), 1.0);
-        let output = self.output.forward(hidden_out.clone());
+        let (hidden_out, output) = self.decode(encoding.clone());
         Activations { hidden_in, encoding, hidden_out, output }
+    }
+
+    /// From the bottleneck back: rows × N → rows × N and rows × H·W.
+    fn decode(&self, encoding: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
+        let hidden_out = elu(self.hidden_out.forward(encoding), 1.0);
+        let output = self.output.forward(hidden_out.clone());
+        (hidden_out, output)
     }
 }
 
@@ -130,7 +136,20 @@ impl Network for Dense {
         self.embedding.forward(encoding)
     }
 
+    fn decode(&self, encoding: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
+        self.autoencoder.decode(encoding)
+    }
+
     fn forward(&self, segments: Tensor<2>) -> Activations {
         self.autoencoder.forward(segments)
+    }
+
+    fn weight_layers(&self) -> Vec<WeightLayer> {
+        let looks_for = self.autoencoder.hidden_in.weight.val().transpose();
+        let draws = self.autoencoder.output.weight.val();
+        vec![
+            WeightLayer { kind: WeightKind::LooksFor, weights: looks_for },
+            WeightLayer { kind: WeightKind::Draws, weights: draws },
+        ]
     }
 }

@@ -15,9 +15,9 @@ const CHUNK: usize = 128;
 /// A trained network on a device. Share it between threads.
 #[derive(Debug)]
 pub struct Embedder {
-    config: ModelConfig,
-    network: Box<dyn Network>,
-    device: ComputeDevice,
+    pub(super) config: ModelConfig,
+    pub(super) network: Box<dyn Network>,
+    pub(super) device: ComputeDevice,
 }
 
 impl Embedder {

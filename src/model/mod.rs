@@ -23,6 +23,7 @@ mod report;
 mod spec;
 mod strided;
 mod training;
+mod units;
 mod windows;
 
 pub use bundled::{BUNDLED, install_bundled};
@@ -40,3 +41,4 @@ pub use network::{Activations, Network};
 pub use report::{CurvePoint, Flow, ReconstructionSample, TrainingEvent, TrainingOutcome};
 pub use spec::{Architecture, Input, Phase, PhaseChoice, Positives, Training, TrainingSpec};
 pub use training::{Run, curves, train, train_on};
+pub use units::{WeightKind, WeightLayer, WeightPictures};

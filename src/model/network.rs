@@ -8,7 +8,7 @@ use burn::tensor::{Device, Tensor};
 use burn_store::{HalfPrecisionAdapter, ModuleSnapshot, SafetensorsStore};
 
 use super::strided::Strided;
-use super::{Architecture, Contrastive, Conv, Dense, ModelConfig, ModelError, files};
+use super::{Architecture, Contrastive, Conv, Dense, ModelConfig, ModelError, WeightLayer, files};
 use crate::domain::ContentHash;
 
 /// Every stage of a batch of segments on its way to the encoding and back.
@@ -32,8 +32,14 @@ pub trait Network: fmt::Debug + Send + Sync {
     /// From the bottleneck to the points that are compared: rows × N → rows × M.
     fn embed(&self, encoding: Tensor<2>) -> Tensor<2>;
 
+    /// From the bottleneck back: rows × N → the layer after it, and rows × H·W.
+    fn decode(&self, encoding: Tensor<2>) -> (Tensor<2>, Tensor<2>);
+
     /// To the bottleneck and back: rows × H·W·layers in; see [`Activations`].
     fn forward(&self, segments: Tensor<2>) -> Activations;
+
+    /// The layers whose weights have the shape of a spectrogram.
+    fn weight_layers(&self) -> Vec<WeightLayer>;
 }
 
 /// Reads the network in `folder` that `config` describes.

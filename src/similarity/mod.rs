@@ -4,6 +4,7 @@
 //! them, through tables of point distances that [`kernel`] makes with matrix products.
 
 mod agreement;
+mod alignment;
 mod blend;
 mod distance;
 mod error;
@@ -16,6 +17,7 @@ mod recommendation;
 mod search;
 
 pub use agreement::{overlap, spearman};
+pub use alignment::{Coupling, coupling, nearest_points};
 pub use distance::distance;
 pub use error::SimilarityError;
 pub use explain::explain;

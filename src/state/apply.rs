@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::audio::message::PlayerCommand;
 use crate::domain::{Metric, Span, TrackId};
 use crate::jobs::message::{
-    ExplainQuery, ExplainSpec, JobCommand, JobSpec, MapSettings, Query, RecommendSpec, Subject, TrainingSpec,
+    ExplainQuery, ExplainSpec, JobCommand, JobSpec, MapSettings, Query, RecommendSpec, TrainingSpec,
 };
 use crate::settings::Settings;
 
@@ -83,6 +83,17 @@ impl AppState {
             }
             AppCommand::ExportMap(path) => self.export_map(path),
             AppCommand::CompareWith(track) => self.compare_with(track),
+            AppCommand::CompareModel(model) => self.compare_model(model),
+            AppCommand::ReadUnits => self.read_units(),
+            AppCommand::FindNearest { track, segment } => self.find_nearest(track, segment),
+            AppCommand::SetShape(shape) => {
+                self.inspect.shape.shape = shape;
+                Vec::new()
+            }
+            AppCommand::DrawShape => self.draw_shape(),
+            AppCommand::Hear(sound) => self.hear(*sound),
+            AppCommand::Present(command) => self.present(command),
+            AppCommand::Lab(command) => self.lab_command(command),
             AppCommand::EditTraining(spec) => {
                 self.training.spec = *spec;
                 Vec::new()
@@ -140,6 +151,14 @@ impl AppState {
                 self.notices.push(severity, title, detail);
                 Vec::new()
             }
+            AppCommand::SavePicture(path) => {
+                self.picture = Some(path);
+                Vec::new()
+            }
+            AppCommand::TakePicture { size, pixels } => match self.picture.take() {
+                Some(path) => vec![self.launch(JobKind::WritePicture, JobSpec::WritePicture { path, size, pixels })],
+                None => Vec::new(),
+            },
             AppCommand::DismissNotice(id) => {
                 self.notices.dismiss(id);
                 Vec::new()
@@ -165,7 +184,7 @@ impl AppState {
     }
 
     /// Starts a job unless one of its kind is under way.
-    fn once(&mut self, kind: JobKind, spec: JobSpec) -> Vec<Effect> {
+    pub(super) fn once(&mut self, kind: JobKind, spec: JobSpec) -> Vec<Effect> {
         if self.jobs.of_kind(&kind).is_some() { Vec::new() } else { vec![self.launch(kind, spec)] }
     }
 
@@ -339,27 +358,6 @@ impl AppState {
         self.replace(JobKind::Map, JobSpec::BuildMap { settings, fresh })
     }
 
-    pub(super) fn inspect_selected(&mut self) -> Vec<Effect> {
-        let Some(subject) = self.inspected() else { return Vec::new() };
-        let Some(model) = self.library.active_model() else { return Vec::new() };
-        let current = self.inspect.inspection.as_ref();
-        if current.is_some_and(|shown| shown.subject == subject && shown.model == model.name) {
-            return Vec::new();
-        }
-        self.inspect_job(subject, false)
-    }
-
-    fn inspect_job(&mut self, subject: Subject, beside: bool) -> Vec<Effect> {
-        let (span, device) = (self.settings.span, self.settings.device);
-        self.replace(JobKind::Inspect { beside }, JobSpec::Inspect { subject, span, device })
-    }
-
-    fn compare_with(&mut self, track: Option<TrackId>) -> Vec<Effect> {
-        self.inspect.beside_track = track;
-        self.inspect.beside = None;
-        track.map_or_else(Vec::new, |track| self.inspect_job(Subject::Track(track), true))
-    }
-
     fn start_training(&mut self) -> Vec<Effect> {
         let spec: TrainingSpec = self.training.spec.clone();
         if self.library.tracks.is_empty() {
@@ -398,6 +396,7 @@ impl AppState {
             self.map.settings.span = self.settings.span;
             self.inspect.inspection = None;
             self.inspect.beside = None;
+            self.inspect.units = None;
             effects.extend(self.build_map(false));
             effects.extend(self.show(self.session.screen));
         }

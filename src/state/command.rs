@@ -80,6 +80,24 @@ pub enum AppCommand {
     // --- inspect
     /// The track shown beside the selected one, or none.
     CompareWith(Option<TrackId>),
+    /// The model whose view of the selected track is shown beside the active one's, or none.
+    CompareModel(Option<String>),
+    /// Looks into the units of the active model, unless that was done.
+    ReadUnits,
+    /// Looks for segments like this one.
+    FindNearest {
+        track: TrackId,
+        segment: usize,
+    },
+    SetShape(super::Shape),
+    /// Draws the encoding as it is shaped now.
+    DrawShape,
+    /// Makes sound of a spectrogram and plays it.
+    Hear(Box<crate::jobs::message::SoundSpec>),
+    // --- lab
+    Lab(super::LabCommand),
+    // --- present
+    Present(super::PresentCommand),
     // --- train
     EditTraining(Box<crate::jobs::message::TrainingSpec>),
     StartTraining,
@@ -109,6 +127,13 @@ pub enum AppCommand {
         detail: String,
     },
     DismissNotice(u64),
+    /// Saves what the window shows as a picture, once it was drawn without a dialog over it.
+    SavePicture(PathBuf),
+    /// The window as it was drawn: width, height, and four channels a pixel.
+    TakePicture {
+        size: [usize; 2],
+        pixels: std::sync::Arc<[u8]>,
+    },
     RevealTrack(TrackId),
     CopyPath(TrackId),
     /// Widths of the panels as the user dragged them.
@@ -126,6 +151,7 @@ pub enum Dialog {
     QueryFile,
     SavePlaylist,
     SaveMap,
+    SavePicture,
     Labels,
     SaveEvaluation,
     Library,

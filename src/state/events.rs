@@ -55,6 +55,7 @@ impl AppState {
         match kind {
             JobKind::Map => self.map.stop_watching(),
             JobKind::Explain => self.query.explanation = None,
+            JobKind::Pair => self.lab.leave_pair(),
             JobKind::Recommend if *error != JobError::Cancelled => {
                 self.query.results = None;
                 self.query.file_query = None;
@@ -106,6 +107,10 @@ impl AppState {
                 self.training.finish(*outcome);
                 vec![self.launch(JobKind::Activate, activate)]
             }
+            JobOutput::Rehearsed(outcome) => {
+                self.training.finish(*outcome);
+                Vec::new()
+            }
             JobOutput::Embedded { model, tracks } => {
                 let active = self.library.active_model().is_some_and(|active| active.name == model);
                 let mut effects = Vec::new();
@@ -122,7 +127,10 @@ impl AppState {
             }
             JobOutput::Activated { .. } => {
                 self.query.results = None;
-                self.inspect.inspection = None;
+                self.inspect =
+                    super::InspectView { shape: self.inspect.shape.clone(), ..super::InspectView::default() };
+                self.inspect.shape.asked = None;
+                self.lab.leave_pair();
                 self.map.layout = None;
                 self.map.trajectories.clear();
                 self.reread(kind)
@@ -134,7 +142,9 @@ impl AppState {
                 });
                 self.query.results = Some(recommendations);
                 self.query.file_query = file;
-                self.place_trajectories()
+                let mut effects = self.place_trajectories();
+                effects.extend(self.tour_goes_on());
+                effects
             }
             JobOutput::Explained(output) => {
                 if let Some(view) = &mut self.query.explanation
@@ -143,6 +153,10 @@ impl AppState {
                     view.pair = output.explanation.best;
                     view.output = Some(output);
                 }
+                Vec::new()
+            }
+            JobOutput::Paired(output) => {
+                self.lab.take(*output);
                 Vec::new()
             }
             JobOutput::Mapped(layout) => {
@@ -162,6 +176,19 @@ impl AppState {
                 }
                 Vec::new()
             }
+            JobOutput::Units(units) => {
+                self.inspect.units = Some(units);
+                Vec::new()
+            }
+            JobOutput::Nearest { track, segment, found } => {
+                self.inspect.nearest = Some((track, segment, found));
+                Vec::new()
+            }
+            JobOutput::Drawn(drawn) => {
+                self.inspect.shape.drawn = Some(drawn);
+                Vec::new()
+            }
+            JobOutput::Sound(sound) => self.play_sound(sound),
             JobOutput::Sketch(sketch) => {
                 if self.player.track() == Some(sketch.track) {
                     self.player.waveform = Some(sketch.waveform);

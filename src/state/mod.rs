@@ -7,13 +7,17 @@ mod apply;
 mod command;
 mod evaluation;
 mod events;
+mod example;
 mod files;
+mod inspect;
 mod jobs;
+mod lab;
 mod library;
 mod map;
 pub mod notice;
 mod playback;
 mod player;
+mod present;
 mod prompt;
 mod query;
 mod session;
@@ -22,13 +26,16 @@ mod training;
 
 pub use command::{AppCommand, Dialog, Effect};
 pub use evaluation::EvaluationView;
+pub use example::Example;
 pub use jobs::{JobKind, JobList, RunningJob};
+pub use lab::{Curve, LabCommand, LabPair, LabView, Measured};
 pub use library::LibraryView;
 pub use map::{ColourBy, MapInMaking, MapView};
 pub use notice::{Notice, Notices, Severity};
 pub use player::{PlayerView, QueueItem, Side};
+pub use present::{PresentCommand, Ready, Tour, TourStep, thinned};
 pub use prompt::Prompt;
-pub use query::{ExplanationView, InspectView, QueryView};
+pub use query::{ExplanationView, InspectView, QueryView, Shape, ShapeView};
 pub use session::{Screen, Session};
 pub use table::{SortKey, TableView};
 pub use training::TrainingView;
@@ -48,11 +55,16 @@ pub struct AppState {
     pub query: QueryView,
     pub map: MapView,
     pub inspect: InspectView,
+    pub lab: LabView,
+    /// The tour for an audience, while it is under way.
+    pub tour: Option<Tour>,
     pub training: TrainingView,
     pub evaluation: EvaluationView,
     pub player: PlayerView,
     pub jobs: JobList,
     pub notices: Notices,
+    /// Where a picture of the window is to be saved, until it was taken.
+    pub picture: Option<std::path::PathBuf>,
     /// A path that is asked for in the window.
     pub prompt: Option<Prompt>,
     /// Processors that can run the model; empty until they were looked for.

@@ -49,6 +49,17 @@ impl Notices {
         }
     }
 
+    /// The number of the newest message; 0 before the first.
+    pub fn newest(&self) -> u64 {
+        self.last
+    }
+
+    /// What failed since the message numbered `since`, in a line.
+    pub fn newer(&self, since: u64) -> Option<String> {
+        let failed = self.list.iter().rev().find(|notice| notice.id > since && notice.severity == Severity::Error)?;
+        Some(format!("{}. {}", failed.title, failed.detail))
+    }
+
     pub fn dismiss(&mut self, id: u64) {
         self.list.retain(|notice| notice.id != id);
     }

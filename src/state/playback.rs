@@ -98,7 +98,7 @@ impl AppState {
         effects
     }
 
-    fn load(&mut self, item: QueueItem) -> Effect {
+    pub(super) fn load(&mut self, item: QueueItem) -> Effect {
         self.player.token += 1;
         self.player.position_s = item.start_s;
         let load = PlayItem { path: item.path.clone(), start_s: item.start_s, end_s: item.end_s };

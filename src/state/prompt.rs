@@ -25,6 +25,7 @@ impl AppState {
             Dialog::QueryFile => AppCommand::RecommendFile(path),
             Dialog::SavePlaylist => AppCommand::ExportPlaylist(path),
             Dialog::SaveMap => AppCommand::ExportMap(path),
+            Dialog::SavePicture => AppCommand::SavePicture(path),
             Dialog::Labels => AppCommand::ChooseLabels(path),
             Dialog::SaveEvaluation => AppCommand::SaveEvaluation(path),
             Dialog::Library => AppCommand::OpenLibrary(Some(path)),

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::domain::{Metric, TrackId};
-use crate::jobs::message::{ExplanationOutput, FileQuery, Inspection, Query, Recommendations};
+use crate::jobs::message::{
+    Drawn, ExplanationOutput, FileQuery, Inspection, Query, Recommendations, StrongSegment, UnitsOutput,
+};
 
 /// What is asked and what was answered.
 #[derive(Debug, Clone)]
@@ -55,5 +57,31 @@ pub struct InspectView {
     pub inspection: Option<Arc<Inspection>>,
     /// The track shown beside it.
     pub beside_track: Option<TrackId>,
+    /// The model whose view of the same track is shown beside it.
+    pub beside_model: Option<String>,
     pub beside: Option<Arc<Inspection>>,
+    /// What the units of the active model do, once it was asked.
+    pub units: Option<Arc<UnitsOutput>>,
+    /// A segment and the segments most like it.
+    pub nearest: Option<(TrackId, usize, Vec<StrongSegment>)>,
+    pub shape: ShapeView,
+}
+
+/// An encoding made up from that of the chosen segment.
+#[derive(Debug, Clone, Default)]
+pub struct ShapeView {
+    pub shape: Shape,
+    /// What was last asked to be drawn.
+    pub asked: Option<Vec<f32>>,
+    pub drawn: Option<Arc<Drawn>>,
+}
+
+/// How the encoding of the chosen segment is changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Shape {
+    /// The value of the encoding that is moved, and by how much.
+    pub unit: usize,
+    pub by: f32,
+    /// How far it is on the way to the track beside: 0 to 1.
+    pub towards: f32,
 }

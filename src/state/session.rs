@@ -14,6 +14,7 @@ pub enum Screen {
     #[default]
     Explore,
     Inspect,
+    Lab,
     Train,
     Evaluate,
     Data,
@@ -21,12 +22,14 @@ pub enum Screen {
 }
 
 impl Screen {
-    pub const ALL: [Self; 6] = [Self::Explore, Self::Inspect, Self::Train, Self::Evaluate, Self::Data, Self::Settings];
+    pub const ALL: [Self; 7] =
+        [Self::Explore, Self::Inspect, Self::Lab, Self::Train, Self::Evaluate, Self::Data, Self::Settings];
 
     pub fn title(self) -> &'static str {
         match self {
             Self::Explore => "Explore",
             Self::Inspect => "Inspect",
+            Self::Lab => "Lab",
             Self::Train => "Train",
             Self::Evaluate => "Evaluate",
             Self::Data => "Data",

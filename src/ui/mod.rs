@@ -8,9 +8,12 @@ pub mod evaluate;
 pub mod explore;
 mod help;
 pub mod inspect;
+pub mod lab;
 mod notices;
+mod palette;
 mod panel;
 mod player_bar;
+mod present;
 mod prompt;
 pub mod settings;
 mod shell;
@@ -48,6 +51,9 @@ pub struct ViewState {
     prompt: prompt::View,
     explore: explore::View,
     inspect: inspect::View,
+    lab: lab::View,
+    present: present::View,
+    palette: palette::View,
     train: train::View,
     evaluate: evaluate::View,
     settings: settings::View,

@@ -69,7 +69,8 @@ fn words(dialog: Dialog) -> (&'static str, &'static str) {
         Dialog::ImportFolder => ("Import a folder", "Import"),
         Dialog::QueryFile => ("Find what sounds like a file", "Search"),
         Dialog::SavePlaylist => ("Save the playlist", "Save"),
-        Dialog::SaveMap => ("Save the map as .png, .svg or .csv", "Save"),
+        Dialog::SavePicture => ("Save this view as .png", "Save"),
+        Dialog::SaveMap => ("Save the map as .png, .svg, .html or .csv", "Save"),
         Dialog::Library => ("Library folder", "Open"),
         Dialog::Labels => ("Score by a table of labels", "Choose"),
         Dialog::SaveEvaluation => ("Folder for the report", "Save"),
@@ -81,6 +82,7 @@ fn suggestion(dialog: Dialog) -> &'static str {
     match dialog {
         Dialog::ImportFiles | Dialog::ImportFolder | Dialog::QueryFile | Dialog::Library | Dialog::Labels => "",
         Dialog::SavePlaylist => "~/songline.m3u8",
+        Dialog::SavePicture => "~/songline.png",
         Dialog::SaveMap => "~/songline-map.png",
         Dialog::SaveEvaluation => "~/songline-report",
     }

@@ -1,20 +1,24 @@
 //! The frame around every screen: navigation above, player and status below, notices and overlays on top.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use egui::{Align, Align2, CornerRadius, Id, Layout, Rect, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, pos2, vec2};
 
-use crate::state::{AppCommand, AppState, Screen};
+use crate::state::{AppCommand, AppState, PresentCommand, Screen};
 
 use super::theme::{
     self, Palette, RADIUS_L, SPACE_L, SPACE_M, SPACE_S, SPACE_XS, TEXT_HEADING, TEXT_SMALL, TEXT_TITLE,
 };
 use super::widgets::{Icon, icon_button, named, paint_icon};
 use super::{
-    Commands, ViewState, data, evaluate, explore, help, inspect, notices, player_bar, prompt, settings, shortcuts,
-    status_bar, train, welcome,
+    Commands, ViewState, data, evaluate, explore, help, inspect, lab, notices, palette, player_bar, present, prompt,
+    settings, shortcuts, status_bar, train, welcome,
 };
 
 /// Height of the navigation bar.
 const NAVIGATION: f32 = 46.0;
+/// Room that the name of the model needs.
+const MODEL_NAME: f32 = 120.0;
 
 /// What the frame remembers.
 #[derive(Debug, Default)]
@@ -22,11 +26,18 @@ pub struct View {
     /// Whether the list of shortcuts is open.
     pub help: bool,
     scale: Option<f32>,
+    /// Whether a picture of the window was asked for.
+    picturing: bool,
+    taken: Arc<Mutex<Option<Arc<egui::ColorImage>>>>,
 }
 
 /// Draws the whole window.
 pub fn show(ui: &mut Ui, state: &AppState, view: &mut ViewState, commands: &mut Commands) {
     follow_settings(ui, state, &mut view.shell);
+    picture(ui, state, &mut view.shell, commands);
+    if present::show(ui, state, view, commands) {
+        return;
+    }
     let keyboard = shortcuts::Keyboard::before(ui);
     let palette = theme::palette(ui);
     let bar = || theme::bar_frame(palette).inner_margin(egui::Margin::symmetric(SPACE_M as i8, 0));
@@ -46,6 +57,7 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut ViewState, commands: &mut 
     });
     files(ui, palette, commands);
     help::show(ui, &mut view.shell.help);
+    palette::show(ui, state, &mut view.palette, commands);
     prompt::show(ui, state, &mut view.prompt, commands);
     shortcuts::act(ui, &keyboard, state, view, commands);
 }
@@ -55,10 +67,30 @@ fn screen(ui: &mut Ui, state: &AppState, view: &mut ViewState, commands: &mut Co
         Screen::Explore if state.library.is_empty() => welcome::show(ui, state, commands),
         Screen::Explore => explore::show(ui, state, &mut view.explore, commands),
         Screen::Inspect => inspect::show(ui, state, &mut view.inspect, commands),
+        Screen::Lab => lab::show(ui, state, &mut view.lab, commands),
         Screen::Train => train::show(ui, state, &mut view.train, commands),
         Screen::Evaluate => evaluate::show(ui, state, &mut view.evaluate, commands),
         Screen::Data => data::show(ui, state, commands),
         Screen::Settings => settings::show(ui, state, &mut view.settings, commands),
+    }
+}
+
+/// Asks for a picture of the window where one is wanted, and hands it on when it is there.
+fn picture(ui: &Ui, state: &AppState, view: &mut View, commands: &mut Commands) {
+    if state.picture.is_none() {
+        view.picturing = false;
+        return;
+    }
+    if !std::mem::replace(&mut view.picturing, true) {
+        let (taken, ctx) = (view.taken.clone(), ui.ctx().clone());
+        ui.ctx().request_screenshot(move |image| {
+            *taken.lock().unwrap_or_else(PoisonError::into_inner) = Some(image);
+            ctx.request_repaint();
+        });
+    }
+    if let Some(image) = view.taken.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        let pixels = image.pixels.iter().flat_map(egui::Color32::to_array).collect();
+        commands.push(AppCommand::TakePicture { size: image.size, pixels });
     }
 }
 
@@ -92,8 +124,14 @@ fn navigation(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Com
             if button.clicked() {
                 view.help = !view.help;
             }
+            let tour = ui.button("Present").on_hover_text("A tour for an audience, in full screen (F11)");
+            if tour.clicked() {
+                commands.push(AppCommand::Present(PresentCommand::Start));
+            }
             ui.add_space(SPACE_S);
-            if let Some(model) = state.library.active_model() {
+            // In a narrow window the screens come first.
+            let room = ui.available_width() > MODEL_NAME;
+            if let Some(model) = state.library.active_model().filter(|_| room) {
                 let text = egui::RichText::new(&model.name).size(TEXT_SMALL).color(palette.text_weak);
                 let hint = format!(
                     "The model that recommends: {}, encoding {}, embedding {}. Click for all models.",

@@ -2,19 +2,21 @@
 
 use egui::{Event, Key, Modifiers, Popup, Ui};
 
-use crate::state::{AppCommand, AppState, Dialog, Screen, Side};
+use crate::state::{AppCommand, AppState, Dialog, PresentCommand, Screen, Side};
 
 use super::{Commands, ViewState};
 
 /// All shortcuts for people, in groups: what to press and what it does.
-pub const TABLE: [(&str, &[(&str, &str)]); 3] = [
+pub const TABLE: [(&str, &[(&str, &str)]); 4] = [
     (
         "Everywhere",
         &[
-            ("1 to 6", "Explore, Inspect, Train, Evaluate, Data, Settings"),
+            ("1 to 7", "Explore, Inspect, Lab, Train, Evaluate, Data, Settings"),
+            ("Ctrl K", "Every command by name"),
             ("Ctrl O", "Open audio files"),
             ("F or Ctrl F", "Search the library"),
             ("Esc", "Close, clear, go back"),
+            ("F11", "Present: a tour in full screen; arrows, page keys or space go on and back, Esc leaves"),
             ("?", "This list"),
         ],
     ),
@@ -36,6 +38,14 @@ pub const TABLE: [(&str, &[(&str, &str)]); 3] = [
             ("Ctrl click", "Add to the query, or take out"),
             ("Drag, scroll", "Move, zoom"),
             ("Double click", "Show the whole map"),
+        ],
+    ),
+    (
+        "Lab",
+        &[
+            ("Tab, arrows", "Choose a point, move it; finer with shift"),
+            ("Insert, Delete", "Add a point after it, take it away"),
+            ("Ctrl Z, Ctrl Shift Z", "Undo, redo"),
         ],
     ),
 ];
@@ -70,11 +80,20 @@ pub fn act(ui: &Ui, before: &Keyboard, state: &AppState, view: &mut ViewState, c
     if state.prompt.is_some() {
         return;
     }
+    if pressed(Modifiers::COMMAND, Key::K) {
+        view.palette.toggle();
+    }
+    if view.palette.is_open() {
+        return;
+    }
     if pressed(Modifiers::COMMAND, Key::O) {
         commands.push(AppCommand::OpenDialog(Dialog::ImportFiles));
     }
     if pressed(Modifiers::COMMAND, Key::F) {
         focus_search(state, view, commands);
+    }
+    if pressed(Modifiers::NONE, Key::F11) {
+        commands.push(AppCommand::Present(PresentCommand::Start));
     }
     if before.typing || before.popup || ui.input(|input| input.modifiers.command || input.modifiers.alt) {
         return;

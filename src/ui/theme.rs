@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use egui::style::{Selection, WidgetVisuals, Widgets};
 use egui::{Color32, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Theme, Visuals, vec2};
 
+use crate::render::ColourMap;
 use crate::settings;
+
+/// The tint under which a texture keeps its own colours.
+pub const UNTINTED: Color32 = Color32::WHITE;
 
 /// Space inside one control.
 pub const SPACE_XS: f32 = 4.0;
@@ -33,6 +37,10 @@ pub const TEXT_BODY: f32 = 14.5;
 pub const TEXT_TITLE: f32 = 17.0;
 /// Titles of screens.
 pub const TEXT_HEADING: f32 = 22.0;
+/// Words read across a room, on a projector.
+pub const TEXT_STAGE: f32 = 24.0;
+/// Titles read across a room.
+pub const TEXT_STAGE_TITLE: f32 = 44.0;
 
 /// Height of a control.
 pub const CONTROL_HEIGHT: f32 = 28.0;
@@ -181,6 +189,12 @@ pub fn palette(ui: &egui::Ui) -> &'static Palette {
 /// The colours of the dark or the light theme.
 pub fn of(dark: bool) -> &'static Palette {
     if dark { &DARK } else { &LIGHT }
+}
+
+/// The colour that `map` gives `value` of 0 to 1.
+pub fn of_map(map: ColourMap, value: f32) -> Color32 {
+    let [red, green, blue] = map.colour(value);
+    Color32::from_rgb(red, green, blue)
 }
 
 /// Gives `ctx` the look, for both themes.

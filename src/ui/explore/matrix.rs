@@ -61,7 +61,7 @@ impl Matrix {
         });
         if let Some(texture) = self.texture(ui, explanation) {
             let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-            ui.painter().image(texture.id(), rect, uv, Color32::WHITE);
+            ui.painter().image(texture.id(), rect, uv, theme::UNTINTED);
         }
         ui.painter().rect_stroke(rect, CornerRadius::ZERO, Stroke::new(1.0, palette.line_strong), StrokeKind::Outside);
         let centre = |(row, column): (usize, usize)| {
@@ -84,10 +84,8 @@ fn picture(explanation: &Explanation) -> Option<ColorImage> {
     let least = explanation.matrix.iter().copied().fold(f32::INFINITY, f32::min);
     let largest = explanation.matrix.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let range = (largest - least).max(f32::EPSILON);
-    let pixels = explanation.matrix.iter().map(|distance| {
-        let [red, green, blue] = ColourMap::Viridis.colour(1.0 - (distance - least) / range);
-        Color32::from_rgb(red, green, blue)
-    });
+    let pixels =
+        explanation.matrix.iter().map(|distance| theme::of_map(ColourMap::Viridis, 1.0 - (distance - least) / range));
     Some(ColorImage::new([columns, rows], pixels.collect()))
 }
 
@@ -175,9 +173,8 @@ mod tests {
         };
         let image = picture(&explanation).unwrap();
         assert_eq!(image.size, [2, 1]);
-        let [near, far] = [ColourMap::Viridis.colour(1.0), ColourMap::Viridis.colour(0.0)];
-        assert_eq!(image.pixels[0], Color32::from_rgb(near[0], near[1], near[2]));
-        assert_eq!(image.pixels[1], Color32::from_rgb(far[0], far[1], far[2]));
+        assert_eq!(image.pixels[0], theme::of_map(ColourMap::Viridis, 1.0));
+        assert_eq!(image.pixels[1], theme::of_map(ColourMap::Viridis, 0.0));
         assert!(picture(&Explanation { matrix: vec![], ..explanation }).is_none());
     }
 }

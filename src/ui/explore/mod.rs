@@ -75,6 +75,12 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
     }
 }
 
+/// Draws the map alone into `rect`, without its tools.
+pub fn map(ui: &mut Ui, rect: egui::Rect, state: &AppState, view: &mut View, commands: &mut Commands) {
+    view.hovered = None;
+    map::bare(ui, rect, state, &mut view.map, &mut view.hovered, commands);
+}
+
 /// Least widths of the library, the results and the map between them.
 const LEFT_LEAST: f32 = 260.0;
 const RIGHT_LEAST: f32 = 320.0;

@@ -4,7 +4,7 @@ use egui::{Align, Frame, Layout, Margin, RichText, Role, Ui};
 
 use crate::domain::TrackId;
 use crate::jobs::message::ExplanationOutput;
-use crate::state::{AppCommand, AppState, Side};
+use crate::state::{AppCommand, AppState, LabCommand, Side};
 use crate::ui::Commands;
 use crate::ui::theme::{self, RADIUS_M, SPACE_S, SPACE_XS};
 use crate::ui::widgets::{Icon, clock, elide, icon_button_for, named, quiet};
@@ -43,6 +43,11 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if icon_button_for(ui, Icon::Close, 22.0, "Close the explanation", "Close (Esc)").clicked() {
                     commands.push(AppCommand::Explain(None));
+                }
+                let lab = ui.button("Lab");
+                named(&lab, Role::Button, || "Open both in the lab".to_owned());
+                if lab.on_hover_text("Both ways as curves, and every distance between them at work").clicked() {
+                    commands.push(AppCommand::Lab(LabCommand::Open(explanation.target)));
                 }
             });
         });

@@ -1,8 +1,11 @@
 //! The inspect screen: what the network sees, keeps and gives back of a track, alone or beside another.
 
-mod picture;
-mod stages;
+mod ear;
+pub mod picture;
+mod points;
+pub mod stages;
 mod track;
+mod units;
 
 use std::sync::Arc;
 
@@ -18,9 +21,26 @@ use self::stages::{Picture, Stages};
 use self::track::{Look, Ranges};
 use super::{Commands, panel, theme, widgets};
 
+/// The pages of the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Page {
+    #[default]
+    Flow,
+    Points,
+    Units,
+    Ear,
+}
+
 /// What the screen remembers while the window is open.
 #[derive(Debug, Default)]
 pub struct View {
+    page: Page,
+    units: units::View,
+    ear: ear::View,
+    /// Whether the chosen segment stays where it is while the track plays.
+    still: bool,
+    /// The segment under the playhead when it was last looked at.
+    heard: Option<usize>,
     picture: Picture,
     map: ColourMap,
     stages: Option<Stages>,
@@ -36,8 +56,9 @@ impl View {
         let wanted = state.inspected();
         let shown = state.inspect.inspection.as_ref().filter(|shown| Some(&shown.subject) == wanted.as_ref());
         renew(&mut self.stages, shown);
-        let beside = state.inspect.beside_track.map(Subject::Track);
-        let beside = state.inspect.beside.as_ref().filter(|shown| Some(&shown.subject) == beside.as_ref());
+        let other = state.inspect.beside_track.map(Subject::Track);
+        let other = other.or_else(|| wanted.filter(|_| state.inspect.beside_model.is_some()));
+        let beside = state.inspect.beside.as_ref().filter(|shown| Some(&shown.subject) == other.as_ref());
         if renew(&mut self.beside, beside) {
             self.shift = 0;
         }
@@ -80,27 +101,50 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
     let bar =
         Frame::new().inner_margin(Margin { top: theme::SPACE_S as i8, ..Margin::symmetric(theme::SPACE_L as i8, 0) });
     bar.show(ui, |ui| toolbar(ui, state, view, commands));
+    follow(state, view, commands);
     egui::ScrollArea::vertical()
-        .id_salt("inspect")
+        .id_salt(("inspect", view.page as usize))
         .auto_shrink(false)
         .content_margin(Margin::symmetric(theme::SPACE_L as i8, theme::SPACE_S as i8))
         .show(ui, |ui| {
-            let View { picture, map, stages: Some(stages), beside, shift, .. } = view else { return };
+            let View { page, units, ear, picture, map, stages: Some(stages), beside, shift, .. } = view else { return };
             let row = stages.row_of(state.session.segment);
-            let ranges = Ranges::of([Some(&*stages), beside.as_ref()].into_iter().flatten());
-            let look = look(ui, *picture, *map, ranges, state.inspect.beside_track.is_none());
-            if let Some(other) = state.inspect.beside_track {
+            match page {
+                Page::Flow => {}
+                Page::Points => {
+                    if let Some(click) = points::show(ui, state, stages, row, *map, commands) {
+                        choose(stages, click, commands);
+                    }
+                    return;
+                }
+                Page::Units => return units::show(ui, state, units, *map, commands),
+                Page::Ear => return ear::show(ui, state, ear, stages, row, *map, commands),
+            }
+            let other = match (state.inspect.beside_track, &state.inspect.beside_model) {
+                (Some(track), _) => Some(Subject::Track(track)),
+                (None, Some(_)) => Some(stages.source.subject.clone()),
+                (None, None) => None,
+            };
+            let comparable = beside.as_ref().filter(|_| state.inspect.beside_model.is_none());
+            let ranges = Ranges::of([Some(&*stages), comparable].into_iter().flatten());
+            let look = look(ui, *picture, *map, ranges, other.is_none());
+            if let Some(other) = other {
                 ui.spacing_mut().item_spacing.x = theme::SPACE_XL;
                 ui.columns(2, |columns| {
                     columns.iter_mut().for_each(|ui| ui.spacing_mut().item_spacing.x = theme::SPACE_S);
                     if let [left, right] = columns {
                         column(left, state, stages, row, &look, commands, true);
                         let Some(beside) = beside else {
-                            working(right, state, &Subject::Track(other), true);
+                            working(right, state, &other, true);
                             return;
                         };
                         let last = beside.segments().saturating_sub(1);
                         let other_row = row.saturating_add_signed(*shift).min(last);
+                        let mut look = look;
+                        if state.inspect.beside_model.is_some() {
+                            // The numbers of two networks are two languages: each has its own range.
+                            look.ranges = Ranges::of([&*beside].into_iter());
+                        }
                         if let Some(click) = column(right, state, beside, other_row, &look, commands, false) {
                             *shift = click.row as isize - row as isize;
                         }
@@ -140,7 +184,10 @@ fn column(
         Subject::Track(id) => Some(*id),
         Subject::File(_) => None,
     };
-    let (title, artist) = state.named(subject);
+    let (title, mut artist) = state.named(subject);
+    if state.inspect.beside_model.is_some() {
+        artist = format!("seen by {}", stages.source.model);
+    }
     if track::heading(ui, &title, &artist, stages) {
         commands.push(AppCommand::PlaySegment(id, stages.segment_of(row)));
     }
@@ -148,21 +195,59 @@ fn column(
     let widget = ui.unique_id().with(("track", selected));
     let click = track::show(ui, widget, stages, row, playing, look)?;
     if selected {
-        commands.push(AppCommand::SelectSegment(stages.segment_of(click.row)));
-    }
-    if click.double {
+        choose(stages, click, commands);
+    } else if click.double {
         commands.push(AppCommand::PlaySegment(id, stages.segment_of(click.row)));
     }
     Some(click)
 }
 
+/// Chooses a segment of the selected track; a double click plays it.
+fn choose(stages: &Stages, click: RowClick, commands: &mut Commands) {
+    let segment = stages.segment_of(click.row);
+    commands.push(AppCommand::SelectSegment(segment));
+    if click.double {
+        let id = match &stages.source.subject {
+            Subject::Track(id) => Some(*id),
+            Subject::File(_) => None,
+        };
+        commands.push(AppCommand::PlaySegment(id, segment));
+    }
+}
+
+/// While the track plays, the segment under the playhead is the chosen one: the stages move with the music. Choosing
+/// another holds until the playhead comes to the next segment.
+fn follow(state: &AppState, view: &mut View, commands: &mut Commands) {
+    let Some(stages) = &view.stages else { return };
+    if view.still || !state.player.is_playing() || !state.is_loaded(&stages.source.subject) {
+        view.heard = None;
+        return;
+    }
+    let row = stages.row_at(state.player.position_s);
+    if view.heard.replace(row) != Some(row) && stages.row_of(state.session.segment) != row {
+        commands.push(AppCommand::SelectSegment(stages.segment_of(row)));
+    }
+}
+
 fn toolbar(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Commands) {
-    let View { picture, map, stages: Some(stages), beside, shift, ramp } = view else { return };
+    let View { page, still, picture, map, stages: Some(stages), beside, shift, ramp, .. } = view else { return };
     let row = stages.row_of(state.session.segment);
     steps_by_key(ui, stages, row, commands);
     ui.horizontal_wrapped(|ui| {
         // The height of the tallest control, so that all stand on one line.
         ui.set_row_height(theme::CONTROL_HEIGHT + theme::SPACE_XS);
+        let pages = [
+            (Page::Flow, "Flow", "Every stage of the way through the network"),
+            (Page::Points, "Points", "The points that are compared, and what is like one segment"),
+            (Page::Units, "Units", "What each unit looks for, and what drives it"),
+            (Page::Ear, "By ear", "What is left to hear, and what the code means"),
+        ];
+        if let Some(wanted) = widgets::segmented(ui, *page, &pages) {
+            *page = wanted;
+            if wanted == Page::Units {
+                commands.push(AppCommand::ReadUnits);
+            }
+        }
         let (from, to) = stages.seconds_of(row);
         let next = Some(row + 1).filter(|next| *next < stages.segments());
         let back = step(ui, -1.0, "Previous segment", "left arrow key", row.checked_sub(1));
@@ -178,13 +263,17 @@ fn toolbar(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comman
                 *shift = 0;
             }
         }
-        ui.separator();
-        if let Some(wanted) = widgets::segmented(
-            ui,
-            *picture,
-            &Picture::ALL.map(|picture| (picture, picture.title(), picture.explanation())),
-        ) {
-            *picture = wanted;
+        let mut follows = !*still;
+        let hint = "While this track plays, the segment that is heard is the chosen one";
+        if ui.checkbox(&mut follows, "Follow").on_hover_text(hint).changed() {
+            *still = !follows;
+        }
+        if *page == Page::Flow {
+            ui.separator();
+            let pictures = Picture::ALL.map(|picture| (picture, picture.title(), picture.explanation()));
+            if let Some(wanted) = widgets::segmented(ui, *picture, &pictures) {
+                *picture = wanted;
+            }
         }
         ui.separator();
         colours(ui, map, ramp);
@@ -248,20 +337,34 @@ fn colours(ui: &mut Ui, chosen: &mut ColourMap, ramp: &mut Option<Matrix>) {
 }
 
 fn compare(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
-    let Some(results) = state.query.results.as_ref().filter(|results| !results.items.is_empty()) else {
+    let results = state.query.results.as_ref().map_or(&[][..], |results| &results.items);
+    let active = state.library.active_model().map(|model| &model.name);
+    let models: Vec<&String> =
+        state.library.models.iter().map(|model| &model.name).filter(|name| Some(*name) != active).collect();
+    if results.is_empty() && models.is_empty() {
         ui.add_enabled(false, egui::Button::new("Compare"))
             .on_disabled_hover_text("There are no recommendations yet to compare with. Explore finds them.");
         return;
-    };
+    }
     let title = |track: TrackId| {
         state.library.track(track).map_or_else(String::new, |track| format!("{} · {}", track.title(), track.artist()))
     };
-    let beside = state.inspect.beside_track;
-    let chosen = beside.map_or_else(|| "Compare with…".to_owned(), title);
-    let combo = ComboBox::from_id_salt("compare").selected_text(chosen).width(200.0).truncate().height(320.0);
+    let (beside, other) = (state.inspect.beside_track, &state.inspect.beside_model);
+    let chosen = match (beside, other) {
+        (Some(track), _) => title(track),
+        (None, Some(model)) => format!("model {model}"),
+        (None, None) => "Compare with…".to_owned(),
+    };
+    let combo = ComboBox::from_id_salt("compare").selected_text(chosen).width(180.0).truncate().height(320.0);
     combo
         .show_ui(ui, |ui| {
-            for (rank, item) in results.items.iter().enumerate() {
+            for model in models {
+                let name = format!("The same, seen by {model}");
+                if ui.selectable_label(other.as_ref() == Some(model), name).clicked() {
+                    commands.push(AppCommand::CompareModel(Some(model.clone())));
+                }
+            }
+            for (rank, item) in results.iter().enumerate() {
                 let name = format!("{}. {}", rank + 1, title(item.track));
                 if ui.selectable_label(beside == Some(item.track), name).clicked() {
                     commands.push(AppCommand::CompareWith(Some(item.track)));
@@ -269,8 +372,10 @@ fn compare(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
             }
         })
         .response
-        .accessible_name("Compare with a recommendation");
-    if beside.is_some() && ui.button("Close comparison").clicked() {
+        .accessible_name("Compare with a recommendation or a model");
+    if (beside.is_some() || other.is_some())
+        && widgets::icon_button(ui, widgets::Icon::Close, theme::CONTROL_HEIGHT, "Close comparison").clicked()
+    {
         commands.push(AppCommand::CompareWith(None));
     }
 }

@@ -24,13 +24,11 @@ pub fn marker(ui: &Ui, x: f32, rect: Rect, map: ColourMap) {
 }
 
 fn dark_end(map: ColourMap) -> egui::Color32 {
-    let [red, green, blue] = map.colour(0.0);
-    egui::Color32::from_rgb(red, green, blue)
+    theme::of_map(map, 0.0)
 }
 
 fn light_end(map: ColourMap) -> egui::Color32 {
-    let [red, green, blue] = map.colour(1.0);
-    egui::Color32::from_rgb(red, green, blue)
+    theme::of_map(map, 1.0)
 }
 
 /// The Hz labels that fit beside a picture `height` points high: band positions with their names.

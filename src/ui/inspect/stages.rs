@@ -81,6 +81,8 @@ pub struct Stages {
     encoding: Matrix,
     hidden_out: Matrix,
     embedding: Matrix,
+    /// Segments × segments: how near their points are, as distances below 0.
+    alike: Matrix,
 }
 
 impl Stages {
@@ -106,6 +108,7 @@ impl Stages {
             encoding: stack(&flow.encoding, flow.encoding_dim)?,
             hidden_out: stack(&flow.hidden_out, flow.hidden_dims[1])?,
             embedding: stack(&flow.embedding, flow.embedding_dim)?,
+            alike: Matrix::new(flow.segments, flow.segments, nearness(&flow.embedding, flow.embedding_dim))?,
             source,
         })
     }
@@ -117,6 +120,19 @@ impl Stages {
             Layer::HiddenOut => &self.hidden_out,
             Layer::Embedding => &self.embedding,
         }
+    }
+
+    /// How near any two segments of the track are: segments × segments, distances below 0, so that more is nearer.
+    pub fn alike(&self) -> &Matrix {
+        &self.alike
+    }
+
+    /// The frames of one segment of a picture, row by row.
+    pub fn segment_values(&self, picture: Picture, row: usize) -> &[f32] {
+        let flow = &self.source.flow;
+        let size = flow.frames * flow.bands;
+        let all = if picture == Picture::Reconstruction { &flow.reconstruction } else { &flow.input };
+        all.get(row * size..(row + 1) * size).unwrap_or_default()
     }
 
     pub fn picture(&self, picture: Picture) -> &Matrix {
@@ -202,6 +218,13 @@ fn join(flow: &Flow, grid: SegmentGrid, segments: &[f32]) -> Vec<f32> {
     sums
 }
 
+/// Distances below 0 of every point to every point.
+fn nearness(values: &[f32], dim: usize) -> Vec<f32> {
+    let points = || values.chunks_exact(dim.max(1));
+    let distance = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f32>().sqrt();
+    points().flat_map(|a| points().map(move |b| -distance(a, b))).collect()
+}
+
 /// The centre of mel band `band` of `bands`, in Hz: bands evenly spaced from 0 Hz to half the sample rate on Slaney's
 /// mel scale (Auditory Toolbox, 1998), which is linear up to 1 kHz and logarithmic above.
 pub fn band_centre_hz(band: usize, bands: usize) -> f64 {
@@ -265,6 +288,14 @@ mod tests {
         let expected: Vec<f32> = (0..800).map(|i| i as f32).collect();
         assert_eq!(stages.input.values(), expected);
         assert!(stages.error.values().iter().all(|error| *error == 0.5));
+    }
+
+    #[test]
+    fn near_segments_are_alike() {
+        assert_eq!(nearness(&[0.0, 0.0, 3.0, 4.0], 2), [0.0, -5.0, -5.0, 0.0]);
+        let stages = stages(0);
+        assert_eq!((stages.alike().rows(), stages.alike().columns()), (3, 3));
+        assert_eq!(stages.segment_values(Picture::Reconstruction, 1)[0], 100.0 * 2.0 + 0.5);
     }
 
     #[test]

@@ -75,6 +75,25 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, hovered: &mut Option
     }
 }
 
+/// Draws all of the map into `rect`, and nothing beside it.
+pub fn bare(
+    ui: &mut Ui,
+    rect: Rect,
+    state: &AppState,
+    view: &mut View,
+    hovered: &mut Option<TrackId>,
+    commands: &mut Commands,
+) {
+    view.points.refresh(state);
+    if view.points.list.is_empty() {
+        return;
+    }
+    if view.camera.following {
+        view.camera.fit(view.points.bounds, rect);
+    }
+    canvas::show(ui, rect, state, view, hovered, commands);
+}
+
 /// One line of controls in `rect`.
 fn strip(ui: &mut Ui, rect: Rect, add: impl FnOnce(&mut Ui)) {
     let inner = rect.shrink2(vec2(SPACE_M, 0.0));
