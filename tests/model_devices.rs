@@ -40,7 +40,8 @@ fn training_and_embedding_agree_on_cpu_and_vulkan() {
     // in which the two devices add decides it.
     let contrast = ContrastSpec { steps: 2, steps_per_epoch: 2, recordings: 3, segments: 2, ..ContrastSpec::default() };
     let contrastive = TrainingSpec { architecture: Architecture::Contrastive, contrast, ..dense.clone() };
-    for (spec, tolerance) in [(dense, 1e-3), (contrastive, 1e-2)] {
+    let conv = TrainingSpec { architecture: Architecture::Conv, ..dense.clone() };
+    for (spec, tolerance) in [(dense, 1e-3), (conv, 1e-2), (contrastive, 1e-2)] {
         agree(&spec, &cpu, &vulkan, tolerance);
     }
 }

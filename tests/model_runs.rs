@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::process::Command;
 
-use songline::domain::{Control, DeviceChoice, Span, Spectrogram};
+use songline::domain::{Control, DeviceChoice, SegmentGrid, Span, Spectrogram};
 use songline::model::{
-    Architecture, ComputeDevice, ContrastSpec, Embedder, MemorySource, ModelError, Phase, PhaseChoice, Run,
-    TrainingEvent, TrainingSpec, default_to_cpu, resolve_device, train_on,
+    Architecture, ComputeDevice, ContrastSpec, Embedder, Input, Loss, MemorySource, ModelError, Phase, PhaseChoice,
+    Positives, Run, TrainingEvent, TrainingSpec, default_to_cpu, resolve_device, train_on,
 };
 
 fn cpu() -> ComputeDevice {
@@ -207,25 +207,99 @@ fn contrast_spec() -> TrainingSpec {
     TrainingSpec { architecture: Architecture::Contrastive, contrast, epochs: 2, validation_share: 0.4, ..spec() }
 }
 
-#[test]
-fn a_contrastive_run_repeats_itself_and_goes_on_after_a_break_in_either_phase() {
+/// A run repeats itself to the bit, also where it was broken off at the given steps.
+fn repeats(spec: &TrainingSpec, breaks: &[(Phase, usize)]) -> Run {
     let whole = tempfile::tempdir().unwrap();
-    let (expected, result) = run(whole.path(), &contrast_spec(), &to_the_end);
+    let (expected, result) = run(whole.path(), spec, &to_the_end);
     let expected_run = result.unwrap();
     assert!(expected.iter().all(|(_, _, loss)| loss.is_finite()));
-    assert!(expected_run.outcome.retrieval.is_some() && expected_run.outcome.encoding_accuracy.is_some());
-    for (phase, step) in [(Phase::Contrast, 4), (Phase::Decoding, 3)] {
+    for (phase, step) in breaks {
         let folder = tempfile::tempdir().unwrap();
-        let stop = move |event: &TrainingEvent| matches!(event, TrainingEvent::Step(point) if point.phase == phase && point.step == step);
-        let (mut losses, result) = run(folder.path(), &contrast_spec(), &stop);
+        let stop = |event: &TrainingEvent| matches!(event, TrainingEvent::Step(point) if point.phase == *phase && point.step == *step);
+        let (mut losses, result) = run(folder.path(), spec, &stop);
         assert!(matches!(result, Err(ModelError::Cancelled(_))));
-        let (rest, result) = run(folder.path(), &contrast_spec(), &to_the_end);
+        let (rest, result) = run(folder.path(), spec, &to_the_end);
         assert!(rest.len() < expected.len(), "it went on rather than start again");
         losses.extend(rest);
         assert_eq!(losses, expected, "broken off in {phase:?}");
         assert_eq!(result.unwrap().epochs, expected_run.epochs);
         let weights = |folder: &Path| std::fs::read(folder.join("model.safetensors")).unwrap();
         assert!(weights(folder.path()) == weights(whole.path()));
+    }
+    expected_run
+}
+
+#[test]
+fn a_contrastive_run_repeats_itself_and_goes_on_after_a_break_in_either_phase() {
+    let run = repeats(&contrast_spec(), &[(Phase::Contrast, 4), (Phase::Decoding, 3)]);
+    assert!(run.outcome.retrieval.is_some() && run.outcome.encoding_accuracy.is_some() && run.outcome.detail.is_some());
+}
+
+#[test]
+fn every_loss_and_augmentation_repeats_itself() {
+    for loss in [Loss::BatchHard, Loss::Pairs] {
+        let mut spec = TrainingSpec { phases: PhaseChoice::One, ..contrast_spec() };
+        spec.contrast.loss = loss;
+        spec.contrast.augmentation.mix = 0.5;
+        spec.contrast.augmentation.stretch = 0.1;
+        repeats(&spec, &[(Phase::Contrast, 4)]);
+    }
+    let siamese = TrainingSpec { architecture: Architecture::Siamese, ..contrast_spec() };
+    repeats(&siamese, &[(Phase::Contrast, 2)]);
+}
+
+#[test]
+fn a_convolutional_autoencoder_repeats_itself_and_gives_segments_back() {
+    let conv = TrainingSpec { architecture: Architecture::Conv, input: Input::Separated, ..spec() };
+    let expected = repeats(&conv, &[(Phase::Encoding, 3), (Phase::Embedding, 2)]);
+    let losses: Vec<f32> = expected.epochs.iter().map(|(training, _)| training.loss).collect();
+    assert!(losses[2] < losses[0], "{losses:?}");
+    assert!(expected.outcome.detail.is_some() && expected.outcome.triplet_accuracy.is_some());
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), &conv, &to_the_end).1.unwrap();
+    let flow = Embedder::load(folder.path(), &cpu()).unwrap().flow(&music(1).0[0].1, 0..3).unwrap();
+    assert_eq!((flow.input.len(), flow.reconstruction.len()), (3 * 12_000, 3 * 12_000));
+    assert_eq!(flow.hidden_out.len(), 3 * flow.hidden_dims[1]);
+    // Segments of 150 frames are no multiple of eight.
+    let short = TrainingSpec { grid: SegmentGrid::THREE_SECONDS, input: Input::Plain, ..conv };
+    let folder = tempfile::tempdir().unwrap();
+    run(folder.path(), &short, &to_the_end).1.unwrap();
+    let flow = Embedder::load(folder.path(), &cpu()).unwrap().flow(&music(1).0[0].1, 0..3).unwrap();
+    assert_eq!(flow.reconstruction.len(), 3 * 9_000);
+}
+
+#[test]
+fn fine_tuning_changes_the_encoder_and_repeats_itself() {
+    for architecture in [Architecture::Dense, Architecture::Conv] {
+        let tuned = TrainingSpec { architecture, fine_tune: true, ..spec() };
+        repeats(&tuned, &[(Phase::Embedding, 3)]);
+        let encodings = [tuned.clone(), TrainingSpec { fine_tune: false, ..tuned }].map(|spec| {
+            let folder = tempfile::tempdir().unwrap();
+            run(folder.path(), &spec, &to_the_end).1.unwrap();
+            Embedder::load(folder.path(), &cpu()).unwrap().embed(&music(1).0[0].1).unwrap().0
+        });
+        assert!(encodings[0] != encodings[1]);
+    }
+}
+
+#[test]
+fn triplets_of_artists_are_learnt_from() {
+    let artists = TrainingSpec { positives: Positives::Artist, ..spec() };
+    repeats(&artists, &[(Phase::Embedding, 2)]);
+}
+
+#[test]
+fn a_contrastive_model_starts_from_the_convolutions_of_another() {
+    let models = tempfile::tempdir().unwrap();
+    let train = |name: &str, spec: TrainingSpec| run(&models.path().join(name), &spec, &to_the_end);
+    train("conv", TrainingSpec { architecture: Architecture::Conv, ..spec() }).1.unwrap();
+    train("dense", spec()).1.unwrap();
+    let from = |name: &str| TrainingSpec { start_from: Some(name.to_owned()), ..contrast_spec() };
+    let (fresh, started) = (train("fresh", contrast_spec()), train("started", from("conv")));
+    started.1.unwrap();
+    assert_ne!(fresh.0[0], started.0[0]);
+    for name in ["dense", "missing", "../conv"] {
+        assert!(train("refused", from(name)).1.is_err(), "{name}");
     }
 }
 

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::domain::{DeviceChoice, Metric, Span};
 use crate::jobs::export::EmbeddingFormat;
-use crate::model::{Architecture, PhaseChoice, Positives};
+use crate::model::{Architecture, Input, Loss, Negatives, PhaseChoice, Positives};
 
 /// Finds music that sounds alike, by sound alone. Without a command it opens the window.
 #[derive(Debug, Parser)]
@@ -191,9 +191,21 @@ pub struct TrainArguments {
     pub batch: Option<usize>,
     #[arg(long, value_name = "RATE")]
     pub learning_rate: Option<f64>,
-    /// Margin of the triplet loss
+    /// Margin of the triplet loss, or of a contrastive encoder's triplets or pairs
     #[arg(long)]
     pub margin: Option<f64>,
+    /// Let phase 2 go on teaching the encoder of a dense or conv model
+    #[arg(long)]
+    pub fine_tune: bool,
+    /// What the network is shown: log-mel bands, or beside them their harmonic and percussive part
+    #[arg(long, value_enum, default_value = "plain")]
+    pub input: InputName,
+    /// Start from the convolutions of another conv, contrastive or siamese model
+    #[arg(long, value_name = "MODEL")]
+    pub start_from: Option<String>,
+    /// What a contrastive encoder learns by
+    #[arg(long, value_enum, default_value = "nt-xent")]
+    pub loss: LossName,
     /// Steps of a contrastive encoder
     #[arg(long, value_name = "STEPS")]
     pub steps: Option<usize>,
@@ -209,9 +221,18 @@ pub struct TrainArguments {
     /// Weight of the contrastive loss on means of segments, beside 1 for that on segments
     #[arg(long, value_name = "WEIGHT")]
     pub mean_weight: Option<f64>,
-    /// What a contrastive encoder draws together: segments of a recording, or of an artist
+    /// What belongs together: segments of a recording, of an artist, or either as often
     #[arg(long, value_enum, default_value = "recording")]
     pub positives: PositivesName,
+    /// What a contrastive encoder pushes apart: all other recordings, or those of other artists
+    #[arg(long, value_enum, default_value = "artists")]
+    pub negatives: NegativesName,
+    /// Mix every other segment with one of another recording, at up to this share of its amplitude
+    #[arg(long, default_value_t = 0.0, value_name = "SHARE")]
+    pub mix: f32,
+    /// Stretch or squeeze segments in time by up to this share
+    #[arg(long, default_value_t = 0.0, value_name = "SHARE")]
+    pub stretch: f32,
     /// Kinds of augmentation a contrastive encoder does without
     #[arg(long, value_delimiter = ',', value_name = "KIND")]
     pub without: Vec<AugmentationName>,
@@ -326,9 +347,18 @@ names!(MetricName => Metric {
 names!(SpanName => Span { Preview = Span::Preview, Whole = Span::Whole });
 names!(ArchitectureName => Architecture {
     Dense = Architecture::Dense,
+    Conv = Architecture::Conv,
     Contrastive = Architecture::Contrastive,
+    Siamese = Architecture::Siamese,
 });
-names!(PositivesName => Positives { Recording = Positives::Recording, Artist = Positives::Artist });
+names!(InputName => Input { Plain = Input::Plain, Separated = Input::Separated });
+names!(NegativesName => Negatives { Recordings = Negatives::Recordings, Artists = Negatives::Artists });
+names!(LossName => Loss { NtXent = Loss::NtXent, BatchHard = Loss::BatchHard, Pairs = Loss::Pairs });
+names!(PositivesName => Positives {
+    Recording = Positives::Recording,
+    Artist = Positives::Artist,
+    Both = Positives::Both,
+});
 names!(FormatName => EmbeddingFormat {
     Parquet = EmbeddingFormat::Parquet,
     Npy = EmbeddingFormat::Npy,

@@ -3,16 +3,21 @@
 use super::args::{AugmentationName, TrainArguments};
 use crate::domain::{SegmentGrid, Span};
 use crate::jobs::message::{TrainingOutcome, TrainingSpec};
-use crate::model::Architecture;
+use crate::model::{Architecture, Training};
 use crate::settings::Settings;
 
 /// The run that `arguments` ask for.
 pub(super) fn spec(arguments: &TrainArguments, settings: &Settings) -> TrainingSpec {
     let architecture = Architecture::from(arguments.architecture);
     // What a contrastive encoder draws together comes from anywhere in a recording, so it takes all of it.
-    let span = if architecture == Architecture::Contrastive { Span::Whole } else { settings.span };
+    let contrasts = architecture.training() == Training::Contrast;
+    let span = if contrasts { Span::Whole } else { settings.span };
     let mut spec = TrainingSpec {
         architecture,
+        input: arguments.input.into(),
+        start_from: arguments.start_from.clone(),
+        positives: arguments.positives.into(),
+        fine_tune: arguments.fine_tune,
         phases: arguments.phase.into(),
         encoding: arguments.encoding,
         embedding: arguments.embedding,
@@ -25,19 +30,21 @@ pub(super) fn spec(arguments: &TrainArguments, settings: &Settings) -> TrainingS
     }
     spec.minimum_steps = arguments.minimum_steps.unwrap_or(spec.minimum_steps);
     spec.batch_tracks = arguments.batch.unwrap_or(spec.batch_tracks);
-    spec.margin = arguments.margin.unwrap_or(spec.margin);
     spec.validation_share = arguments.validation_share.unwrap_or(spec.validation_share);
     if let Some(rate) = arguments.learning_rate {
-        match architecture {
-            Architecture::Dense => spec.learning_rate = rate,
-            Architecture::Contrastive => spec.contrast.learning_rate = rate,
-        }
+        *if contrasts { &mut spec.contrast.learning_rate } else { &mut spec.learning_rate } = rate;
+    }
+    if let Some(margin) = arguments.margin {
+        *if contrasts { &mut spec.contrast.margin } else { &mut spec.margin } = margin;
     }
     if arguments.three_seconds {
         spec.grid = SegmentGrid::THREE_SECONDS;
     }
     let contrast = &mut spec.contrast;
-    contrast.positives = arguments.positives.into();
+    contrast.loss = arguments.loss.into();
+    contrast.negatives = arguments.negatives.into();
+    contrast.augmentation.mix = arguments.mix;
+    contrast.augmentation.stretch = arguments.stretch;
     contrast.steps = arguments.steps.unwrap_or(contrast.steps);
     contrast.recordings = arguments.recordings.unwrap_or(contrast.recordings);
     contrast.segments = arguments.segments.unwrap_or(contrast.segments);
@@ -81,6 +88,9 @@ pub(super) fn summary(outcome: &TrainingOutcome) -> String {
     let mut text = format!("{} is trained and active, after {:.0} s.\n", outcome.name, outcome.seconds);
     if let (Some(loss), Some(accuracy)) = (outcome.encoding_loss, outcome.encoding_accuracy) {
         text.push_str(&format!("Reconstruction: loss {loss:.5}, cosine accuracy {:.2} %\n", accuracy * 100.0));
+    }
+    if let Some(detail) = outcome.detail {
+        text.push_str(&format!("Fast change in the upper bands that comes back: {:.1} %\n", detail * 100.0));
     }
     if let (Some(loss), Some(accuracy)) = (outcome.embedding_loss, outcome.triplet_accuracy) {
         text.push_str(&format!("Embedding: loss {loss:.5}, triplets in order {:.2} %\n", accuracy * 100.0));

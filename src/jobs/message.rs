@@ -11,8 +11,8 @@ pub use crate::evaluate::{
 };
 pub use crate::map::{MapLayout, MapPoint, MapSettings};
 pub use crate::model::{
-    Architecture, ContrastSpec, CurvePoint, Flow, Phase, PhaseChoice, Positives, ReconstructionSample, TrainingEvent,
-    TrainingOutcome, TrainingSpec, WeightKind, WeightPictures,
+    Architecture, ContrastSpec, CurvePoint, Flow, Input, Loss, Negatives, Phase, PhaseChoice, Positives,
+    ReconstructionSample, Training, TrainingEvent, TrainingOutcome, TrainingSpec, WeightKind, WeightPictures,
 };
 pub use crate::similarity::{Explanation, Recommendation, Recommendations};
 pub use inside::{

@@ -1,5 +1,5 @@
 //! What a contrastive encoder must not listen to, changed at random before it learns: level, equalisation, noise, what a
-//! lossy encoder leaves out, single bands and moments.
+//! lossy encoder leaves out, single bands and moments, and other music at the same time.
 
 use std::f32::consts::PI;
 
@@ -13,8 +13,18 @@ const BENDS: usize = 3;
 /// Width of a noise's flutter: 8 dB of 80.
 const NOISE_FLUTTER: f32 = 0.1;
 
-/// Changes each segment of `rows` (rows × frames × bands, 0..1 for 80 dB) in its own way.
-pub(super) fn apply(augmentation: &Augmentation, rows: &mut [f32], config: &ModelConfig, random: &mut ChaCha8Rng) {
+/// Changes each segment of `rows` (rows × frames × bands, 0..1 for 80 dB, `group` rows of each recording after one
+/// another) in its own way.
+pub(super) fn apply(
+    augmentation: &Augmentation,
+    rows: &mut [f32],
+    group: usize,
+    config: &ModelConfig,
+    random: &mut ChaCha8Rng,
+) {
+    if augmentation.mix > 0.0 {
+        mix(augmentation.mix, rows, group, config.segment_len(), random);
+    }
     for segment in rows.chunks_exact_mut(config.segment_len()) {
         level_and_spectrum(augmentation, segment, config.bands, random);
         if augmentation.gate > 0.0 && random.random::<bool>() {
@@ -35,14 +45,41 @@ fn gate(threshold: f32, segment: &mut [f32], bands: usize, random: &mut ChaCha8R
     }
 }
 
+/// Adds to every other segment one of another recording, at up to `loudest` of its amplitude.
+fn mix(loudest: f32, rows: &mut [f32], group: usize, size: usize, random: &mut ChaCha8Rng) {
+    let before = rows.to_vec();
+    let count = before.len() / size;
+    if count <= group {
+        return;
+    }
+    for (row, segment) in rows.chunks_exact_mut(size).enumerate() {
+        if !random.random::<bool>() {
+            continue;
+        }
+        let first = row / group * group;
+        let drawn = random.random_range(0..count - group);
+        let other = if drawn < first { drawn } else { drawn + group };
+        // An amplitude of a is 20 log10 a of 80 dB.
+        let amplitude = (loudest * random.random::<f32>()).max(f32::MIN_POSITIVE);
+        let level = amplitude.log10() / 4.0;
+        for (value, added) in segment.iter_mut().zip(&before[other * size..(other + 1) * size]) {
+            *value = sum_of_powers(*value, added + level);
+        }
+    }
+}
+
+/// The power of two values together, as a value.
+fn sum_of_powers(a: f32, b: f32) -> f32 {
+    // A value v stands for 80 dB · v, a power of 10^(8 v).
+    const POWER: f32 = 8.0 * std::f32::consts::LOG2_10;
+    let (high, low) = if a > b { (a, b) } else { (b, a) };
+    (high + (1.0 + (POWER * (low - high)).exp2()).log2() / POWER).clamp(0.0, 1.0)
+}
+
 /// Adds the power of a noise of `level` that flutters by a few decibels.
 fn noise(level: f32, segment: &mut [f32], random: &mut ChaCha8Rng) {
-    // A value v stands for 80 dB · v, a power of 10^(8 v).
-    let power = 8.0 * std::f32::consts::LOG2_10;
     for value in segment {
-        let floor = level + NOISE_FLUTTER * (random.random::<f32>() - 0.5);
-        let (high, low) = if *value > floor { (*value, floor) } else { (floor, *value) };
-        *value = (high + (1.0 + (power * (low - high)).exp2()).log2() / power).clamp(0.0, 1.0);
+        *value = sum_of_powers(*value, level + NOISE_FLUTTER * (random.random::<f32>() - 0.5));
     }
 }
 
@@ -88,7 +125,23 @@ mod tests {
     use super::*;
     use crate::model::TrainingSpec;
 
-    const OFF: Augmentation = Augmentation { level: 0.0, equaliser: 0.0, noise: 0.0, gate: 0.0, bands: 0, frames: 0 };
+    const OFF: Augmentation =
+        Augmentation { level: 0.0, equaliser: 0.0, noise: 0.0, gate: 0.0, bands: 0, frames: 0, mix: 0.0, stretch: 0.0 };
+
+    #[test]
+    fn mixing_adds_another_recording_and_never_the_same_one() {
+        // Four recordings of two rows; each row's value names its recording.
+        let before: Vec<f32> = (0..8).flat_map(|row| [0.2 * (row / 2) as f32; 4]).collect();
+        let mut rows = before.clone();
+        mix(1.0, &mut rows, 2, 4, &mut ChaCha8Rng::seed_from_u64(5));
+        assert_ne!(rows, before);
+        assert!(rows.iter().zip(&before).all(|(after, before)| after >= before));
+        assert!((sum_of_powers(0.5, 0.5) - 0.5 - 3.0103 / 80.0).abs() < 1e-4);
+        assert!((sum_of_powers(0.2, 0.9) - 0.9).abs() < 1e-4);
+        let mut alone = vec![0.3; 8];
+        mix(1.0, &mut alone, 2, 4, &mut ChaCha8Rng::seed_from_u64(5));
+        assert_eq!(alone, [0.3; 8]);
+    }
 
     #[test]
     fn noise_adds_its_power_and_the_gate_silences_what_is_weak() {
@@ -111,7 +164,7 @@ mod tests {
         let config = ModelConfig::of(&TrainingSpec::default()).unwrap();
         let rows: Vec<f32> = (0..2 * config.segment_len()).map(|at| 0.3 + 0.4 * ((at % 97) as f32 / 97.0)).collect();
         let mut after = rows.clone();
-        apply(&augmentation, &mut after, &config, &mut ChaCha8Rng::seed_from_u64(7));
+        apply(&augmentation, &mut after, 1, &config, &mut ChaCha8Rng::seed_from_u64(7));
         (rows, after)
     }
 

@@ -2,20 +2,24 @@
 
 use std::path::Path;
 
-use burn::config::Config;
+use serde::{Deserialize, Serialize};
 
 use super::files::{read_json, write_json};
-use super::{Architecture, Augmentation, ContrastSpec, ModelError, TrainingSpec};
+use super::strided::SHORTEST;
+use super::{Architecture, Augmentation, ContrastSpec, Input, ModelError, TrainingSpec};
 use crate::domain::{MEL_BANDS, SegmentGrid};
 
 /// The shape of a network.
-#[derive(Config, Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ModelConfig {
     pub architecture: Architecture,
     /// How a spectrogram is cut; H is `grid.frames`.
     pub grid: SegmentGrid,
     /// W, the mel bands of a frame.
     pub bands: usize,
+    /// What the network is shown of each frame.
+    #[serde(default)]
+    pub input: Input,
     /// N, the width of the bottleneck.
     pub encoding: usize,
     /// M, the dimensions of the embedding.
@@ -51,14 +55,31 @@ impl ModelConfig {
         if spec.batch_tracks == 0 || spec.batch_triplets == 0 || spec.epochs == 0 || spec.embedding_epochs == 0 {
             return refuse("a batch size or number of epochs", "0".to_owned(), "at least 1");
         }
+        if spec.architecture == Architecture::Dense && spec.input != Input::Plain {
+            return refuse("the input", "separated".to_owned(), "plain for the dense architecture, as published");
+        }
+        if spec.architecture != Architecture::Dense && spec.grid.frames < SHORTEST {
+            let value = format!("{} frames", spec.grid.frames);
+            return refuse("the segment", value, "at least 40 frames for this architecture");
+        }
         check_contrast(&spec.contrast)?;
-        let TrainingSpec { architecture, grid, encoding, embedding, .. } = *spec;
-        Ok(Self { architecture, grid, bands: MEL_BANDS, encoding, embedding })
+        let TrainingSpec { architecture, grid, encoding, embedding, input, .. } = *spec;
+        Ok(Self { architecture, grid, bands: MEL_BANDS, input, encoding, embedding })
     }
 
     /// Values of one segment: H·W.
     pub fn segment_len(&self) -> usize {
         self.grid.frames * self.bands
+    }
+
+    /// Bands of all layers of the input.
+    pub fn channels(&self) -> usize {
+        self.bands * self.input.layers()
+    }
+
+    /// Values that the network is shown of one segment: H·W·layers.
+    pub fn input_len(&self) -> usize {
+        self.grid.frames * self.channels()
     }
 
     /// Reads the shape of the model in `folder`.
@@ -104,8 +125,16 @@ fn check_contrast(spec: &ContrastSpec) -> Result<(), ModelError> {
     if !(0.0..=100.0).contains(&spec.mean_weight) {
         return refuse("the weight of the means", spec.mean_weight.to_string(), "from 0 to 100");
     }
-    let Augmentation { level, equaliser, noise, gate, .. } = spec.augmentation;
-    if let Some(value) = [level, equaliser, noise, gate].into_iter().find(|value| !(0.0..=1.0).contains(value)) {
+    if !(spec.margin > 0.0 && spec.margin <= 2.0) {
+        return refuse("the margin", spec.margin.to_string(), "above 0 and at most 2, the width of the unit sphere");
+    }
+    let Augmentation { level, equaliser, noise, gate, mix, stretch, .. } = spec.augmentation;
+    if stretch > 0.5 {
+        return refuse("the stretching", stretch.to_string(), "from 0 to 0.5");
+    }
+    if let Some(value) =
+        [level, equaliser, noise, gate, mix, stretch].into_iter().find(|value| !(0.0..=1.0).contains(value))
+    {
         return refuse("the augmentation", value.to_string(), "from 0 to 1");
     }
     Ok(())
@@ -114,7 +143,7 @@ fn check_contrast(spec: &ContrastSpec) -> Result<(), ModelError> {
 const FILE: &str = "config.json";
 
 /// `config.json`: the network, and the settings of its training where there were any.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct SavedConfig {
     pub model: ModelConfig,
     pub training: Option<TrainingSpec>,

@@ -5,9 +5,6 @@
 //!
 //! The dense model ties a feature to its place inside the segment; pooling over time takes that away. Statistics of the
 //! input itself go around the convolutions, so that the network starts from what MFCC statistics know.
-//!
-//! A convolution of stride 2 is a matrix product here: neighbouring frames are joined in pairs, and a window of pairs
-//! slides by one. That runs at the speed of the matrix product on every device.
 
 use burn::module::{Module, Param};
 use burn::nn::{BatchNorm, BatchNormConfig, Linear};
@@ -18,42 +15,13 @@ use rand_chacha::ChaCha8Rng;
 
 use super::layers::{constant, linear, zeros};
 use super::network::{Activations, Network};
+use super::strided::{self, CHANNELS, Make, Strided};
 use super::{Decoder, ModelConfig, WeightKind, WeightLayer};
 
-/// Channels of the three convolutions.
-const CHANNELS: [usize; 3] = [128, 192, 256];
-/// Pairs of frames that each convolution sees at once: kernels of 6, 4 and 4 frames.
-const PAIRS: [usize; 3] = [3, 2, 2];
-/// Frames that the convolutions need at least to have something to give a deviation of.
-pub(super) const SHORTEST: usize = 40;
 /// Statistics of each band that go around the convolutions: mean, deviation, mean and deviation of the change.
 const AROUND: usize = 4;
 /// Width of the layer before the bottleneck.
 pub(super) const HIDDEN: usize = 256;
-
-/// Convolution of stride 2 along time, batch normalisation, GELU.
-#[derive(Module, Debug)]
-pub struct Strided {
-    /// pairs · 2 · channels in → channels out
-    pub weights: Linear,
-    pub norm: BatchNorm,
-    pairs: usize,
-}
-
-impl Strided {
-    /// rows × frames × channels → rows × (frames/2 − pairs + 1) × channels out
-    fn forward(&self, input: Tensor<3>) -> Tensor<3> {
-        let [rows, frames, channels] = input.dims();
-        let paired = frames / 2;
-        let input = input.slice(s![.., 0..paired * 2, ..]).reshape([rows, paired, channels * 2]);
-        let length = paired + 1 - self.pairs;
-        let windows = (0..self.pairs).map(|pair| input.clone().slice(s![.., pair..pair + length, ..])).collect();
-        let windows = Tensor::cat(windows, 2).reshape([rows * length, self.pairs * 2 * channels]);
-        let output = gelu(self.norm.forward(self.weights.forward(windows)));
-        let channels = output.dims()[1];
-        output.reshape([rows, length, channels])
-    }
-}
 
 /// The encoder, the embedding and the decoder together, as they are saved.
 #[derive(Module, Debug)]
@@ -73,15 +41,25 @@ pub struct Contrastive {
     pub decoder: Decoder,
 }
 
-/// What the input is scaled by: a value for each mel band.
+/// What the input is scaled by: a value for each band of each layer of the input.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct BandStatistics {
     pub mean: Vec<f32>,
     pub deviation: Vec<f32>,
 }
 
-/// Makes a layer of so many inputs and outputs.
-type Make<'a> = dyn FnMut(usize, usize) -> Linear + 'a;
+impl BandStatistics {
+    /// What leaves the input as it is.
+    pub fn blank(config: &ModelConfig) -> Self {
+        Self { mean: vec![0.0; config.channels()], deviation: vec![1.0; config.channels()] }
+    }
+}
+
+/// Every band with mean 0 and deviation 1: rows × frames × bands.
+pub(super) fn scaled(input: Tensor<3>, mean: &Param<Tensor<1>>, deviation: &Param<Tensor<1>>) -> Tensor<3> {
+    let bands = input.dims()[2];
+    (input - mean.val().reshape([1, 1, bands])) / deviation.val().reshape([1, 1, bands])
+}
 
 impl Contrastive {
     /// A fresh network.
@@ -95,19 +73,14 @@ impl Contrastive {
 
     /// A network of the right shape whose weights are about to be read.
     pub(super) fn blank(config: &ModelConfig, device: &Device) -> Self {
-        let statistics = BandStatistics { mean: vec![0.0; config.bands], deviation: vec![1.0; config.bands] };
+        let statistics = BandStatistics::blank(config);
         Self::build(config, &statistics, &mut |inputs, outputs| zeros(inputs, outputs, device), device)
     }
 
     fn build(config: &ModelConfig, statistics: &BandStatistics, make: &mut Make<'_>, device: &Device) -> Self {
         let norm = |size: usize| BatchNormConfig::new(size).init(device);
-        let mut channels = config.bands;
-        let mut layers = Vec::new();
-        for (out, pairs) in CHANNELS.into_iter().zip(PAIRS) {
-            layers.push(Strided { weights: make(pairs * 2 * channels, out), norm: norm(out), pairs });
-            channels = out;
-        }
-        let pooled = 2 * channels + AROUND * config.bands;
+        let layers = strided::layers(config.channels(), make, device);
+        let pooled = 2 * CHANNELS[CHANNELS.len() - 1] + AROUND * config.channels();
         Self {
             mean: constant(statistics.mean.clone(), device),
             deviation: constant(statistics.deviation.clone(), device),
@@ -121,16 +94,12 @@ impl Contrastive {
         }
     }
 
-    /// From segments to the layer before the bottleneck: rows × H·W → rows × [`HIDDEN`].
+    /// From segments to the layer before the bottleneck: rows × H·W·layers → rows × [`HIDDEN`].
     fn hidden(&self, segments: Tensor<2>) -> Tensor<2> {
         let [rows, size] = segments.dims();
         let bands = self.mean.dims()[0];
-        let frames = segments.reshape([rows, size / bands, bands]);
-        let input = (frames - self.mean.val().reshape([1, 1, bands])) / self.deviation.val().reshape([1, 1, bands]);
-        let mut output = input.clone();
-        for layer in &self.layers {
-            output = layer.forward(output);
-        }
+        let input = scaled(segments.reshape([rows, size / bands, bands]), &self.mean, &self.deviation);
+        let output = strided::forward(&self.layers, input.clone());
         let length = input.dims()[1];
         let change = input.clone().slice(s![.., 1..length, ..]) - input.clone().slice(s![.., 0..length - 1, ..]);
         let (mean, deviation) = over_time(output);

@@ -19,6 +19,8 @@ pub struct TrainingTrack {
     pub id: TrackId,
     /// Validation is split by it; a track without an artist stands alone.
     pub artist: String,
+    /// Batches are mixed by it.
+    pub album: Option<String>,
     /// Frames that take part, of the whole spectrogram.
     pub frames: Range<usize>,
 }
@@ -97,7 +99,7 @@ impl SpectrogramSource for LibrarySource<'_> {
                 return Err((track.id, format!("it sounds exactly like “{title}”, which takes part")));
             }
             let artist = track.tags.artist.clone().unwrap_or_else(|| format!("track {}", track.hash));
-            Ok(TrainingTrack { id: track.id, artist, frames })
+            Ok(TrainingTrack { id: track.id, artist, album: track.tags.album, frames })
         };
         Ok(tracks.into_iter().map(take).collect())
     }
@@ -135,7 +137,7 @@ impl SpectrogramSource for MemorySource {
             if spectrogram.frames() < frames || grid.count(frames) == 0 {
                 return Err((id, "it is too short".to_owned()));
             }
-            Ok(TrainingTrack { id, artist: artist.clone(), frames: 0..frames })
+            Ok(TrainingTrack { id, artist: artist.clone(), album: None, frames: 0..frames })
         };
         Ok(self.0.iter().enumerate().map(take).collect())
     }

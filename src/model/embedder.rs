@@ -3,10 +3,10 @@
 use std::ops::Range;
 use std::path::Path;
 
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::Tensor;
 
 use super::dense::{Autoencoder, Statistics, embedding_layer};
-use super::{Activations, ComputeDevice, Dense, Flow, ModelConfig, ModelError, Network, network};
+use super::{Activations, ComputeDevice, Dense, Flow, ModelConfig, ModelError, Network, inputs, network};
 use crate::domain::{Embedding, Encoding, SegmentGrid, Spectrogram, Trajectory};
 
 /// Segments sent through the network at once: bounds the memory a long track takes.
@@ -137,7 +137,7 @@ impl Embedder {
             })?;
             values.extend_from_slice(segment);
         }
-        Ok(Tensor::from_data(TensorData::new(values, [rows, self.config.segment_len()]), &self.device.device))
+        Ok(inputs::tensor(values, &self.config, &self.device.device))
     }
 }
 

@@ -6,7 +6,9 @@
 mod augment;
 mod bundled;
 mod config;
+mod contrast_spec;
 mod contrastive;
+mod conv;
 mod data;
 mod decoder;
 mod dense;
@@ -14,16 +16,21 @@ mod device;
 mod embedder;
 mod error;
 mod files;
+mod inputs;
 mod layers;
 mod network;
+mod report;
 mod spec;
+mod strided;
 mod training;
 mod units;
 mod windows;
 
 pub use bundled::{BUNDLED, install_bundled};
 pub use config::ModelConfig;
+pub use contrast_spec::{Augmentation, ContrastSpec, Loss, Negatives};
 pub use contrastive::Contrastive;
+pub use conv::{Conv, ConvAutoencoder};
 pub use data::{LibrarySource, MemorySource, SpectrogramSource, TrainingTrack, is_validation_artist};
 pub use decoder::Decoder;
 pub use dense::{Autoencoder, Dense};
@@ -31,9 +38,7 @@ pub use device::{ComputeDevice, DeviceInfo, default_to_cpu, list_devices, resolv
 pub use embedder::Embedder;
 pub use error::ModelError;
 pub use network::{Activations, Network};
-pub use spec::{
-    Architecture, Augmentation, ContrastSpec, CurvePoint, Flow, Phase, PhaseChoice, Positives, ReconstructionSample,
-    TrainingEvent, TrainingOutcome, TrainingSpec,
-};
+pub use report::{CurvePoint, Flow, ReconstructionSample, TrainingEvent, TrainingOutcome};
+pub use spec::{Architecture, Input, Phase, PhaseChoice, Positives, Training, TrainingSpec};
 pub use training::{Run, curves, train, train_on};
 pub use units::{WeightKind, WeightLayer, WeightPictures};

@@ -3,11 +3,12 @@
 use std::fmt;
 use std::path::Path;
 
-use burn::module::Module;
+use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 use burn_store::{HalfPrecisionAdapter, ModuleSnapshot, SafetensorsStore};
 
-use super::{Architecture, Contrastive, Dense, ModelConfig, ModelError, WeightLayer, files};
+use super::strided::Strided;
+use super::{Architecture, Contrastive, Conv, Dense, ModelConfig, ModelError, WeightLayer, files};
 use crate::domain::ContentHash;
 
 /// Every stage of a batch of segments on its way to the encoding and back.
@@ -25,7 +26,7 @@ pub struct Activations {
 
 /// What an architecture does with segments, whatever it is made of.
 pub trait Network: fmt::Debug + Send + Sync {
-    /// From segments to the bottleneck: rows × H·W → rows × N.
+    /// From segments to the bottleneck: rows × H·W·layers of the input → rows × N.
     fn encode(&self, segments: Tensor<2>) -> Tensor<2>;
 
     /// From the bottleneck to the points that are compared: rows × N → rows × M.
@@ -34,7 +35,7 @@ pub trait Network: fmt::Debug + Send + Sync {
     /// From the bottleneck back: rows × N → the layer after it, and rows × H·W.
     fn decode(&self, encoding: Tensor<2>) -> (Tensor<2>, Tensor<2>);
 
-    /// To the bottleneck and back: rows × H·W in; see [`Activations`].
+    /// To the bottleneck and back: rows × H·W·layers in; see [`Activations`].
     fn forward(&self, segments: Tensor<2>) -> Activations;
 
     /// The layers whose weights have the shape of a spectrogram.
@@ -48,7 +49,39 @@ pub trait Network: fmt::Debug + Send + Sync {
 pub(super) fn read(folder: &Path, config: &ModelConfig, device: &Device) -> Result<Box<dyn Network>, ModelError> {
     Ok(match config.architecture {
         Architecture::Dense => Box::new(load(Dense::blank(config, device), folder)?),
-        Architecture::Contrastive => Box::new(load(Contrastive::blank(config, device), folder)?),
+        Architecture::Conv => Box::new(load(Conv::blank(config, device), folder)?),
+        Architecture::Contrastive | Architecture::Siamese => {
+            Box::new(load(Contrastive::blank(config, device), folder)?)
+        }
+    })
+}
+
+/// The convolutions of a model, and what their input was scaled by.
+pub(super) struct Ears {
+    pub mean: Param<Tensor<1>>,
+    pub deviation: Param<Tensor<1>>,
+    pub layers: Vec<Strided>,
+}
+
+/// Reads the convolutions of the model in `folder` for another one of the shape of `config` to start from.
+///
+/// # Errors
+/// [`ModelError::Setting`] where that model has none of this shape, [`ModelError::Damaged`], [`ModelError::Io`].
+pub(super) fn ears(folder: &Path, config: &ModelConfig, device: &Device) -> Result<Ears, ModelError> {
+    let theirs = ModelConfig::read(folder)?;
+    if theirs.architecture == Architecture::Dense || theirs.channels() != config.channels() {
+        return Err(ModelError::Setting {
+            setting: "the model to start from",
+            value: folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            allowed: "a conv, contrastive or siamese model with the same input",
+        });
+    }
+    Ok(if theirs.architecture == Architecture::Conv {
+        let network = load(Conv::blank(&theirs, device), folder)?.autoencoder;
+        Ears { mean: network.mean, deviation: network.deviation, layers: network.layers }
+    } else {
+        let network = load(Contrastive::blank(&theirs, device), folder)?;
+        Ears { mean: network.mean, deviation: network.deviation, layers: network.layers }
     })
 }
 

@@ -40,11 +40,12 @@ impl Embedder {
     /// # Errors
     /// Where they cannot be read from the device.
     pub fn weight_pictures(&self) -> Result<Vec<WeightPictures>, ModelError> {
-        let bands = self.config.bands;
         let layers = self.network.weight_layers().into_iter();
         layers
             .map(|WeightLayer { kind, weights }| {
                 let [units, size] = weights.dims();
+                // A kernel sees all layers of the input, one above the other.
+                let bands = if kind == WeightKind::Kernel { self.config.channels() } else { self.config.bands };
                 Ok(WeightPictures { kind, units, frames: size / bands.max(1), bands, values: values(weights)? })
             })
             .collect()

@@ -5,12 +5,12 @@
 
 use std::ops::Range;
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Tensor};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::data::{SpectrogramSource, TrainingTrack};
-use super::{ModelConfig, ModelError};
+use super::{ModelConfig, ModelError, inputs};
 use crate::domain::PREVIEW_FRAMES;
 
 /// Segments one after the other: rows × H·W.
@@ -29,9 +29,8 @@ impl Rows {
         Self { values: self.values[rows.start * size..rows.end * size].to_vec() }
     }
 
-    pub fn tensor(&self, config: &ModelConfig, device: &Device) -> Tensor<2> {
-        let shape = [self.len(config), config.segment_len()];
-        Tensor::from_data(TensorData::new(self.values.clone(), shape), device)
+    pub fn tensor(self, config: &ModelConfig, device: &Device) -> Tensor<2> {
+        inputs::tensor(self.values, config, device)
     }
 }
 
@@ -77,13 +76,14 @@ fn single(frames: usize, random: &mut ChaCha8Rng) -> Range<usize> {
     start..(start + PREVIEW_FRAMES).min(frames)
 }
 
-/// `count` segments of each pair of tracks, in turn from a window of the one and of the other, at random places. A track
-/// paired with itself gives two windows.
+/// `count` segments of each pair of tracks, in turn from a window of the one and of the other, at random places, each
+/// stretched or squeezed by up to `stretch`, a share of its length. A track paired with itself gives two windows.
 pub(super) fn draw(
     source: &dyn SpectrogramSource,
     pairs: &[[&TrainingTrack; 2]],
     config: &ModelConfig,
     count: usize,
+    stretch: f32,
     random: &mut ChaCha8Rng,
 ) -> Result<Rows, ModelError> {
     let (frames, bands) = (config.grid.frames, config.bands);
@@ -97,11 +97,32 @@ pub(super) fn draw(
         let values = [read(source, one, &windows[0], bands)?, read(source, other, &windows[1], bands)?];
         for index in 0..count {
             let window = &values[index % 2];
-            let start = random.random_range(0..=window.len() / bands - frames);
-            rows.extend_from_slice(&window[start * bands..(start + frames) * bands]);
+            let room = window.len() / bands;
+            let taken = if stretch > 0.0 {
+                let factor = 1.0 + stretch * (2.0 * random.random::<f32>() - 1.0);
+                ((frames as f32 * factor).round() as usize).clamp(2, room)
+            } else {
+                frames
+            };
+            let start = random.random_range(0..=room - taken);
+            let segment = &window[start * bands..(start + taken) * bands];
+            if taken == frames { rows.extend_from_slice(segment) } else { stretched(segment, bands, frames, &mut rows) }
         }
     }
     Ok(Rows { values: rows })
+}
+
+/// Appends a segment whose frames were made `frames` by linear interpolation between neighbours.
+fn stretched(segment: &[f32], bands: usize, frames: usize, out: &mut Vec<f32>) {
+    let last = segment.len() / bands - 1;
+    for frame in 0..frames {
+        let place = frame as f32 * last as f32 / (frames - 1).max(1) as f32;
+        let before = (place as usize).min(last);
+        let share = place - before as f32;
+        let after = (before + 1).min(last);
+        let pairs = segment[before * bands..(before + 1) * bands].iter().zip(&segment[after * bands..]);
+        out.extend(pairs.map(|(a, b)| a + (b - a) * share));
+    }
 }
 
 /// `count` segments spread over each of two windows of every track that has two, always the same ones.
@@ -136,6 +157,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn stretching_keeps_the_ends_and_the_line_between() {
+        let segment: Vec<f32> = (0..5).flat_map(|frame| [frame as f32, 10.0]).collect();
+        let mut out = Vec::new();
+        stretched(&segment, 2, 9, &mut out);
+        let first: Vec<f32> = out.chunks_exact(2).map(|frame| frame[0]).collect();
+        assert_eq!(first, [0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0]);
+        assert!(out.chunks_exact(2).all(|frame| frame[1] == 10.0));
+    }
 
     proptest! {
         #[test]

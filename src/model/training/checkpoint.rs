@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Sums;
 use crate::model::data::Split;
-use crate::model::{CurvePoint, ModelError, Phase, PhaseChoice, TrainingSpec, files};
+use crate::model::{CurvePoint, ModelError, Phase, PhaseChoice, Training, TrainingSpec, files};
 
 /// A checkpoint is written this often at most, but for the last of a phase.
 const EVERY: Duration = Duration::from_secs(15);
@@ -37,6 +37,9 @@ pub(super) struct State {
     pub phase_one_done: bool,
     pub phase_two_done: bool,
     pub epochs: Vec<(CurvePoint, Option<CurvePoint>)>,
+    /// [`TrainingOutcome::detail`](crate::model::TrainingOutcome::detail), once there is one.
+    #[serde(default)]
+    pub detail: Option<f32>,
     /// Seconds of training before this start of the program.
     pub seconds_before: f64,
 }
@@ -85,6 +88,7 @@ impl Keeper {
             phase_one_done: false,
             phase_two_done: false,
             epochs: Vec::new(),
+            detail: None,
             seconds_before: 0.0,
         };
         let state = match known {
@@ -244,6 +248,11 @@ pub(super) fn same_phase_one(a: &TrainingSpec, b: &TrainingSpec) -> bool {
     a.embedding_epochs = b.embedding_epochs;
     a.batch_triplets = b.batch_triplets;
     a.margin = b.margin;
+    a.fine_tune = b.fine_tune;
+    if a.architecture.training() == Training::Reconstruction {
+        // An autoencoder knows of no pairs.
+        a.positives = b.positives;
+    }
     a == *b
 }
 
@@ -253,6 +262,8 @@ pub(super) fn same_phase_two(a: &TrainingSpec, b: &TrainingSpec) -> bool {
         && a.embedding_epochs == b.embedding_epochs
         && a.batch_triplets == b.batch_triplets
         && a.margin == b.margin
+        && a.fine_tune == b.fine_tune
+        && a.positives == b.positives
 }
 
 /// A module's weights as bytes, with the identities the optimiser knows them by.

@@ -3,26 +3,35 @@
 //! A run is decided by its settings alone: what is drawn depends on seed, phase and epoch, never on what was drawn
 //! before, so a run that goes on from a checkpoint gives the losses it would have given without the break.
 
+mod autoencode;
 mod checkpoint;
 mod contrast;
 mod epochs;
+mod losses;
 mod phase_one;
 mod phase_two;
+mod pupil;
+mod statistics;
+mod triplets;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use burn::nn::Linear;
+use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 
 use super::bundled::record;
 use super::config::SavedConfig;
 use super::data::Split;
+use super::network::Ears;
 use super::{
-    Architecture, ComputeDevice, Contrastive, CurvePoint, Dense, LibrarySource, ModelConfig, ModelError, Phase,
+    Architecture, ComputeDevice, Contrastive, Conv, CurvePoint, Dense, LibrarySource, ModelConfig, ModelError, Phase,
     PhaseChoice, SpectrogramSource, TrainingEvent, TrainingOutcome, TrainingSpec, files, network,
 };
 use crate::domain::{ContentHash, Control};
 use crate::library::{Library, check_model_name};
+use autoencode::Autoencode;
 use checkpoint::{Keeper, State};
 use epochs::Point;
 
@@ -52,6 +61,7 @@ impl Run {
         serde_json::json!({
             "encoding_loss": self.outcome.encoding_loss,
             "encoding_accuracy": self.outcome.encoding_accuracy,
+            "detail": self.outcome.detail,
             "embedding_loss": self.outcome.embedding_loss,
             "triplet_accuracy": self.outcome.triplet_accuracy,
             "retrieval": self.outcome.retrieval,
@@ -127,10 +137,19 @@ pub fn train_on(
         refused: split.refused.clone(),
         resumed_from: keeper.resumed_from(),
     });
-    let setting = Setting { source, split: &split, spec, config: &config, device, control };
+    let setting = Setting { source, folder, split: &split, spec, config: &config, device, control };
     let weights = match spec.architecture {
-        Architecture::Dense => network::write(&dense(&setting, &mut keeper, on_event)?, folder)?,
-        Architecture::Contrastive => network::write(&contrastive(&setting, &mut keeper, on_event)?, folder)?,
+        Architecture::Dense => {
+            let (autoencoder, embedding) = reconstructing(&setting, &mut keeper, on_event)?;
+            network::write(&Dense { autoencoder, embedding }, folder)?
+        }
+        Architecture::Conv => {
+            let (autoencoder, embedding) = reconstructing(&setting, &mut keeper, on_event)?;
+            network::write(&Conv { autoencoder, embedding }, folder)?
+        }
+        Architecture::Contrastive | Architecture::Siamese => {
+            network::write(&contrastive(&setting, &mut keeper, on_event)?, folder)?
+        }
     };
     saved.write(folder)?;
     let state = keeper.state();
@@ -148,11 +167,12 @@ pub fn train_on(
     Ok((outcome, weights, run))
 }
 
-fn dense(
+/// Autoencoder and embedding.
+fn reconstructing<A: Autoencode>(
     setting: &Setting<'_>,
     keeper: &mut Keeper,
     on_event: &mut dyn FnMut(TrainingEvent),
-) -> Result<Dense, ModelError> {
+) -> Result<(A, Linear), ModelError> {
     let autoencoder = phase_one::autoencoder(setting, keeper, on_event)?;
     if setting.spec.phases == PhaseChoice::One {
         // Without phase 2 the embedding is as it was drawn: distances are those of the encoding, roughly kept.
@@ -179,11 +199,22 @@ fn contrastive(
 /// What both phases look at.
 struct Setting<'a> {
     source: &'a dyn SpectrogramSource,
+    /// Where the model is made; others lie beside it.
+    folder: &'a Path,
     split: &'a Split,
     spec: &'a TrainingSpec,
     config: &'a ModelConfig,
     device: &'a ComputeDevice,
     control: &'a Control,
+}
+
+impl Setting<'_> {
+    /// The convolutions that the run starts from, where it does not start from nothing.
+    fn ears(&self, device: &Device) -> Result<Option<Ears>, ModelError> {
+        let Some(name) = &self.spec.start_from else { return Ok(None) };
+        check_model_name(name)?;
+        network::ears(&self.folder.with_file_name(name), self.config, device).map(Some)
+    }
 }
 
 /// A finished model may be built upon and trained again, never replaced by one with other settings. A run that was
@@ -210,6 +241,7 @@ fn outcome(spec: &TrainingSpec, folder: &Path, state: &State, seconds: f64) -> T
         directory: folder.to_path_buf(),
         encoding_loss: encoding.map(|point| point.loss),
         encoding_accuracy: encoding.map(|point| point.accuracy),
+        detail: state.detail,
         embedding_loss: embedding.or(contrast).map(|point| point.loss),
         triplet_accuracy: embedding.map(|point| point.accuracy),
         retrieval: contrast.map(|point| point.accuracy),

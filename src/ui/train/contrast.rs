@@ -2,35 +2,54 @@
 
 use egui::{DragValue, Ui, emath::Numeric};
 
-use crate::jobs::message::{ContrastSpec, Positives, TrainingSpec};
+use crate::jobs::message::{ContrastSpec, Loss, Negatives, TrainingSpec};
 use crate::ui::{panel, widgets};
 
 /// The settings that most runs change.
 pub fn main(ui: &mut Ui, spec: &mut TrainingSpec) {
     let explanation = "How many batches the encoder learns from. More learn longer and hear finer.";
     number(ui, "Steps", explanation, &mut spec.contrast.steps, 1..=1_000_000, "");
-    let explanation = "What is drawn together. Recordings need no labels; artists use the tags.";
-    panel::field(ui, "Positives", explanation, |ui| {
-        let options = [
-            (Positives::Recording, "Recording", "Segments from anywhere in the same recording"),
-            (Positives::Artist, "Artist", "Segments of different recordings by the same artist"),
-        ];
-        if let Some(positives) = widgets::segmented(ui, spec.contrast.positives, &options) {
-            spec.contrast.positives = positives;
-        }
-    });
     let explanation = "How often the decoder goes through all the music afterwards, to show what the encoding keeps.";
     number(ui, "Epochs, decoder", explanation, &mut spec.epochs, 1..=1_000, "");
 }
 
-/// The others.
-pub fn advanced(ui: &mut Ui, spec: &mut ContrastSpec) {
+/// The others. Siamese networks learn by pairs alone.
+pub fn advanced(ui: &mut Ui, spec: &mut ContrastSpec, siamese: bool) {
+    if !siamese {
+        let explanation = "NT-Xent tells each segment from the whole batch at once; the others look at a few.";
+        panel::field(ui, "Loss", explanation, |ui| {
+            let options = [
+                (Loss::NtXent, "NT-Xent", "Every segment against all others of the batch"),
+                (Loss::BatchHard, "Triplets", "The farthest positive against the nearest negative"),
+                (Loss::Pairs, "Pairs", "Pairs, alike or not, each by itself"),
+            ];
+            if let Some(loss) = widgets::segmented(ui, spec.loss, &options) {
+                spec.loss = loss;
+            }
+        });
+    }
+    if siamese || spec.loss != Loss::NtXent {
+        let explanation = "How much farther what does not belong must be; no two points are more than 2 apart.";
+        real(ui, "Margin", explanation, &mut spec.margin, 0.01..=2.0);
+    }
+    let explanation = "What is pushed apart: an artist's recordings may well sound alike.";
+    panel::field(ui, "Negatives", explanation, |ui| {
+        let options = [
+            (Negatives::Artists, "Other artists", "Recordings by other artists, as far as the tags tell"),
+            (Negatives::Recordings, "Other recordings", "All other recordings"),
+        ];
+        if let Some(negatives) = widgets::segmented(ui, spec.negatives, &options) {
+            spec.negatives = negatives;
+        }
+    });
     let explanation = "Recordings told apart at once. More make a harder task and need more memory.";
     number(ui, "Recordings in a batch", explanation, &mut spec.recordings, 2..=4_096, "");
     let explanation = "Segments of each recording in a batch; from two different half minutes where it is long enough.";
     number(ui, "Segments of each", explanation, &mut spec.segments, 2..=64, "");
-    let explanation = "The lower, the more the nearest wrong recordings count.";
-    real(ui, "Temperature", explanation, &mut spec.temperature, 0.01..=10.0);
+    if !siamese && spec.loss == Loss::NtXent {
+        let explanation = "The lower, the more the nearest wrong recordings count.";
+        real(ui, "Temperature", explanation, &mut spec.temperature, 0.01..=10.0);
+    }
     let explanation = "How much the means of half minutes count beside single segments.";
     real(ui, "Weight of means", explanation, &mut spec.mean_weight, 0.0..=100.0);
     let explanation = "The highest; it rises for a tenth of the steps, then falls.";
@@ -54,6 +73,10 @@ pub fn advanced(ui: &mut Ui, spec: &mut ContrastSpec) {
     number(ui, "Hidden bands", explanation, &mut augmentation.bands, 0..=60, "");
     let explanation = "The most frames hidden at once, 50 a second. 0 hides none.";
     number(ui, "Hidden frames", explanation, &mut augmentation.frames, 0..=150, "");
+    let explanation = "Other music mixed into every other segment, at up to this share of its amplitude. 0 adds none.";
+    percent(ui, "Mixed in", explanation, &mut augmentation.mix, 100.0);
+    let explanation = "How much faster or slower a segment may be played. 0 leaves its tempo.";
+    percent(ui, "Stretch", explanation, &mut augmentation.stretch, 50.0);
 }
 
 fn number<N: Numeric>(
@@ -73,6 +96,16 @@ fn real(ui: &mut Ui, name: &str, explanation: &str, value: &mut f64, range: std:
     panel::field(ui, name, explanation, |ui| {
         let speed = (*value * 0.01).max(1e-5);
         ui.add(DragValue::new(value).range(range).speed(speed).max_decimals(5)).accessible_name(name);
+    });
+}
+
+fn percent(ui: &mut Ui, name: &str, explanation: &str, value: &mut f32, most: f32) {
+    let mut shown = *value * 100.0;
+    panel::field(ui, name, explanation, |ui| {
+        let drag = DragValue::new(&mut shown).range(0.0..=most).speed(0.5).max_decimals(0).suffix(" %");
+        if ui.add(drag).accessible_name(name).changed() {
+            *value = shown / 100.0;
+        }
     });
 }
 

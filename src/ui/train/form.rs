@@ -3,7 +3,7 @@
 use egui::{ComboBox, DragValue, TextEdit, Ui};
 
 use crate::domain::{SegmentGrid, Span};
-use crate::jobs::message::{Architecture, PhaseChoice, TrainingSpec};
+use crate::jobs::message::{Architecture, Input, ModelSummary, PhaseChoice, Positives, Training, TrainingSpec};
 use crate::state::{AppCommand, AppState, JobKind};
 use crate::ui::{Commands, panel, theme, widgets};
 
@@ -46,7 +46,7 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
     phases(ui, &mut spec);
     egui::CollapsingHeader::new("Advanced").id_salt("advanced").show_unindented(ui, |ui| {
         ui.add_space(theme::SPACE_S);
-        advanced(ui, &mut spec);
+        advanced(ui, &state.library.models, &mut spec);
         watched(ui, state, &mut spec);
     });
     ui.add_space(theme::SPACE_S);
@@ -98,13 +98,13 @@ fn model(ui: &mut Ui, spec: &mut TrainingSpec) {
 }
 
 fn phases(ui: &mut Ui, spec: &mut TrainingSpec) {
-    let (explanation, one, two) = match spec.architecture {
-        Architecture::Dense => (
+    let (explanation, one, two) = match spec.architecture.training() {
+        Training::Reconstruction => (
             "1 learns to give a picture back from its encoding; 2 learns which segments belong together.",
             "The autoencoder alone",
             "The embedding alone, on top of a finished phase 1 of the same name",
         ),
-        Architecture::Contrastive => (
+        Training::Contrast => (
             "1 learns which segments belong together; 2 learns to draw what the encoding has kept.",
             "Encoder and embedding alone",
             "The decoder alone, on top of a finished phase 1 of the same name",
@@ -120,10 +120,21 @@ fn phases(ui: &mut Ui, spec: &mut TrainingSpec) {
             spec.phases = phases;
         }
     });
-    match spec.architecture {
-        Architecture::Dense => epochs(ui, spec),
-        Architecture::Contrastive => contrast::main(ui, spec),
+    match spec.architecture.training() {
+        Training::Reconstruction => epochs(ui, spec),
+        Training::Contrast => contrast::main(ui, spec),
     }
+    let explanation = "What belongs together. Recordings need no labels; artists use the tags.";
+    panel::field(ui, "Positives", explanation, |ui| {
+        let options = [
+            (Positives::Recording, "Recording", "Segments of the same recording"),
+            (Positives::Artist, "Artist", "Segments of different recordings by the same artist"),
+            (Positives::Both, "Both", "Either as often as the other"),
+        ];
+        if let Some(positives) = widgets::segmented(ui, spec.positives, &options) {
+            spec.positives = positives;
+        }
+    });
     let explanation = "Preview trains on 30 s of each track; whole on all of it, which takes longer.";
     panel::field(ui, "Span", explanation, |ui| {
         let options = [
@@ -157,10 +168,15 @@ fn epochs(ui: &mut Ui, spec: &mut TrainingSpec) {
     });
 }
 
-fn advanced(ui: &mut Ui, spec: &mut TrainingSpec) {
-    match spec.architecture {
-        Architecture::Dense => advanced_dense(ui, spec),
-        Architecture::Contrastive => contrast::advanced(ui, &mut spec.contrast),
+fn advanced(ui: &mut Ui, models: &[ModelSummary], spec: &mut TrainingSpec) {
+    if spec.architecture != Architecture::Dense {
+        convolutions(ui, models, spec);
+    }
+    match spec.architecture.training() {
+        Training::Reconstruction => advanced_reconstruction(ui, spec),
+        Training::Contrast => {
+            contrast::advanced(ui, &mut spec.contrast, spec.architecture == Architecture::Siamese);
+        }
     }
     let explanation = "Artists kept aside to measure on music the model has never heard.";
     panel::field(ui, "Validation share", explanation, |ui| {
@@ -181,7 +197,7 @@ fn advanced(ui: &mut Ui, spec: &mut TrainingSpec) {
     });
 }
 
-fn advanced_dense(ui: &mut Ui, spec: &mut TrainingSpec) {
+fn advanced_reconstruction(ui: &mut Ui, spec: &mut TrainingSpec) {
     let explanation = "Tracks learned from at once in phase 1. Larger is steadier and needs more memory.";
     panel::field(ui, "Batch, phase 1", explanation, |ui| {
         let value = DragValue::new(&mut spec.batch_tracks).range(1..=1_024).suffix(" tracks");
@@ -206,10 +222,42 @@ fn advanced_dense(ui: &mut Ui, spec: &mut TrainingSpec) {
         let value = DragValue::new(&mut spec.learning_rate).range(1e-6..=1.0).speed(1e-5).max_decimals(6);
         ui.add(value).accessible_name("Learning rate");
     });
-    let explanation = "How much farther another track's segment must be than the next one of the same track.";
+    let explanation = "How much farther another track's segment must be than the one that belongs.";
     panel::field(ui, "Margin", explanation, |ui| {
         let value = DragValue::new(&mut spec.margin).range(0.0..=10.0).speed(0.01).max_decimals(3);
         ui.add(value).accessible_name("Margin");
+    });
+    let explanation = "Lets phase 2 change the encoder too, where it otherwise stays as phase 1 left it. Takes longer.";
+    panel::field(ui, "Fine-tune encoder", explanation, |ui| {
+        ui.checkbox(&mut spec.fine_tune, "").accessible_name("Fine-tune encoder");
+    });
+}
+
+/// What networks that listen by convolutions can be told.
+fn convolutions(ui: &mut Ui, models: &[ModelSummary], spec: &mut TrainingSpec) {
+    let explanation = "Shows the network what lasts and what strikes in the music beside all of it. Takes longer.";
+    panel::field(ui, "Input", explanation, |ui| {
+        let options = [
+            (Input::Plain, "Log-mel", "The log-mel spectrogram alone"),
+            (Input::Separated, "Separated", "Beside it its harmonic and its percussive part"),
+        ];
+        if let Some(input) = widgets::segmented(ui, spec.input, &options) {
+            spec.input = input;
+        }
+    });
+    let explanation = "Begins with the convolutions that another model of the same input has learnt.";
+    panel::field(ui, "Start from", explanation, |ui| {
+        ComboBox::from_id_salt("start from")
+            .selected_text(spec.start_from.as_deref().unwrap_or("Nothing"))
+            .show_ui(ui, |ui| {
+                ui.selectable_value(&mut spec.start_from, None, "Nothing");
+                let listening = models.iter().filter(|model| model.architecture != Architecture::Dense.name());
+                for model in listening.filter(|model| model.name != spec.name) {
+                    ui.selectable_value(&mut spec.start_from, Some(model.name.clone()), &model.name);
+                }
+            })
+            .response
+            .accessible_name("Start from");
     });
 }
 
@@ -247,17 +295,17 @@ fn numbers(ui: &mut Ui, name: &str, value: &mut usize, options: &[usize]) {
 }
 
 fn about(architecture: Architecture) -> &'static str {
-    match architecture {
-        Architecture::Dense => "Two phases: learn to compress sound, then learn which sounds belong together.",
-        Architecture::Contrastive => {
-            "Two phases: learn which sounds belong together, then learn to draw what was kept."
-        }
+    match architecture.training() {
+        Training::Reconstruction => "Two phases: learn to compress sound, then learn which sounds belong together.",
+        Training::Contrast => "Two phases: learn which sounds belong together, then learn to draw what was kept.",
     }
 }
 
 fn layers_of(architecture: Architecture) -> &'static str {
     match architecture {
         Architecture::Dense => "Fully connected layers, H·W to N to N to N to H·W, then N to M: the published system.",
+        Architecture::Conv => "Convolutions along time to N and back, then N to M: sharper reconstructions, slower.",
+        Architecture::Siamese => "The contrastive network, learning from pairs alone. Train it on whole tracks.",
         Architecture::Contrastive => {
             "Convolutions along time, pooled to N and M: recommends better. Train it on whole tracks."
         }
@@ -267,6 +315,8 @@ fn layers_of(architecture: Architecture) -> &'static str {
 fn title_of(architecture: Architecture) -> &'static str {
     match architecture {
         Architecture::Dense => "Dense",
+        Architecture::Conv => "Convolutional autoencoder",
         Architecture::Contrastive => "Contrastive",
+        Architecture::Siamese => "Siamese",
     }
 }

@@ -1,0 +1,66 @@
+//! What the first weights are drawn for and inputs are scaled by, from a seeded sample of the training set.
+
+use super::Setting;
+use crate::model::ModelError;
+use crate::model::contrastive::BandStatistics;
+use crate::model::data::{read_batch, shuffled};
+use crate::model::dense::Statistics;
+use crate::model::inputs;
+
+/// Tracks in the sample.
+const SAMPLE: usize = 256;
+
+/// Mean and spread of the segments of a seeded sample of the training set.
+pub(super) fn segment_statistics(setting: &Setting<'_>) -> Result<Statistics, ModelError> {
+    let tracks = &setting.split.training;
+    let size = setting.config.segment_len();
+    let (mut sums, mut squares, mut rows) = (vec![0.0_f64; size], 0.0_f64, 0);
+    for index in shuffled(tracks.len(), setting.spec.seed, 0, 1).into_iter().take(SAMPLE) {
+        setting.control.checkpoint()?;
+        let track = tracks[index].view(setting.spec.seed, 0);
+        let batch = read_batch(setting.source, &[&track], setting.config.grid, setting.config.bands)?;
+        for row in batch.values.chunks_exact(size) {
+            for (sum, value) in sums.iter_mut().zip(row) {
+                *sum += f64::from(*value);
+                squares += f64::from(*value).powi(2);
+            }
+        }
+        rows += batch.rows;
+    }
+    let count = rows.max(1) as f64;
+    let mean: Vec<f64> = sums.into_iter().map(|sum| sum / count).collect();
+    let variance = squares / count - mean.iter().map(|value| value * value).sum::<f64>();
+    let spread = variance.max(0.0).sqrt() as f32;
+    Ok(Statistics { mean: mean.into_iter().map(|value| value as f32).collect(), spread })
+}
+
+/// Mean and deviation of every band of the input.
+pub(super) fn band_statistics(setting: &Setting<'_>) -> Result<BandStatistics, ModelError> {
+    let (tracks, bands) = (&setting.split.training, setting.config.channels());
+    let (mut sums, mut squares, mut count) = (vec![0.0_f64; bands], vec![0.0_f64; bands], 0.0_f64);
+    for index in shuffled(tracks.len(), setting.spec.seed, 0, 1).into_iter().take(SAMPLE) {
+        setting.control.checkpoint()?;
+        let track = tracks[index].view(setting.spec.seed, 0);
+        let mut values = Vec::new();
+        setting.source.read(track.id, track.frames, &mut values)?;
+        // Whole segments, as the layers of the input are made of them.
+        values.truncate(values.len() / setting.config.segment_len() * setting.config.segment_len());
+        for frame in inputs::stack(values, setting.config).chunks_exact(bands) {
+            for ((sum, square), value) in sums.iter_mut().zip(&mut squares).zip(frame) {
+                *sum += f64::from(*value);
+                *square += f64::from(*value).powi(2);
+            }
+            count += 1.0;
+        }
+    }
+    let count = count.max(1.0);
+    let deviation = |(sum, square): (&f64, &f64)| {
+        let mean = sum / count;
+        // A band that never moves says nothing; it must not be blown up either.
+        ((square / count - mean * mean).max(0.0).sqrt() as f32).max(0.02)
+    };
+    Ok(BandStatistics {
+        mean: sums.iter().map(|sum| (sum / count) as f32).collect(),
+        deviation: sums.iter().zip(&squares).map(deviation).collect(),
+    })
+}
