@@ -51,6 +51,20 @@ fn ask(dialog: Dialog) -> Option<AppCommand> {
         Dialog::SaveEvaluation => {
             rfd::FileDialog::new().set_title("Folder for the report").pick_folder().map(AppCommand::SaveEvaluation)
         }
+        Dialog::Vectors => rfd::FileDialog::new()
+            .set_title("Choose vectors of another program")
+            .add_filter("Vectors", &["npy", "parquet"])
+            .pick_file()
+            .map(AppCommand::ChooseVectors),
+        Dialog::SaveAnswers => rfd::FileDialog::new()
+            .set_title("Save the answers")
+            .set_file_name("songline-answers.csv")
+            .add_filter("Table", &["csv"])
+            .save_file()
+            .map(AppCommand::SaveAnswers),
+        Dialog::SaveStudy => {
+            rfd::FileDialog::new().set_title("Folder for the tables").pick_folder().map(AppCommand::SaveStudy)
+        }
         Dialog::SaveMap => rfd::FileDialog::new()
             .set_title("Save the map")
             .set_file_name("songline-map.png")

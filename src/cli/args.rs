@@ -113,7 +113,13 @@ pub enum Command {
         epochs: Option<usize>,
         #[arg(long, default_value_t = 1)]
         seed: u64,
+        /// List earlier studies side by side instead
+        #[arg(long)]
+        list: bool,
     },
+    /// What listeners said of recommendations in the window's listening study
+    #[command(after_help = "Example: songline listening --export answers.csv")]
+    Listening(ListeningArguments),
     /// Lay out the map and write it as a picture or a table
     #[command(after_help = "Example: songline map --out map.svg --tracks song.mp3 other.flac")]
     Map {
@@ -281,6 +287,12 @@ pub struct EvaluateArguments {
     /// A model to score, repeatable; the active one by default
     #[arg(long, value_name = "MODEL")]
     pub model: Vec<String>,
+    /// Score every model of the library
+    #[arg(long, conflicts_with = "model")]
+    pub all_models: bool,
+    /// Put the dense model as published among the baselines; it is trained on this library where it is missing
+    #[arg(long)]
+    pub published: bool,
     /// Vectors of another program to score beside, repeatable: .npy with FILE.npy.csv beside it, or .parquet
     #[arg(long, value_name = "FILE")]
     pub vectors: Vec<PathBuf>,
@@ -306,6 +318,25 @@ pub struct EvaluateArguments {
     /// List earlier evaluations side by side instead
     #[arg(long)]
     pub list: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ListeningArguments {
+    /// Means and shares for each model and metric, and for chance, with intervals (what is shown by default)
+    #[arg(long)]
+    pub results: bool,
+    /// Of this listener alone
+    #[arg(long, value_name = "NAME")]
+    pub listener: Option<String>,
+    /// Write every answer as a line of CSV; standard output where no file is named
+    #[arg(long, value_name = "FILE.csv", num_args = 0..=1, conflicts_with_all = ["listener", "results"])]
+    pub export: Option<Option<PathBuf>>,
+    /// Say which weights of the blend the ratings teach, and whether they help
+    #[arg(long, conflicts_with_all = ["listener", "export"])]
+    pub learn: bool,
+    /// The model whose distances are weighed; the active one by default
+    #[arg(long, value_name = "MODEL", requires = "learn")]
+    pub model: Option<String>,
 }
 
 /// Reads "128:64".

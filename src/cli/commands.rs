@@ -7,13 +7,12 @@ use serde_json::{Value, json};
 
 use super::args::{Arguments, Command, RecommendArguments, TrainArguments};
 use super::output::Output;
-use super::{doctor, evaluate, train};
+use super::{doctor, evaluate, listening, train};
 use crate::domain::{Control, DeviceChoice, Metric, Progress, Span, Track, TrackId};
-use crate::jobs::message::{
-    ExplainQuery, ExplainSpec, ExplanationOutput, FileQuery, ImportSummary, JobError, MapSettings, MapWays, Query,
-    RecommendSpec, Recommendation, Recommendations,
-};
+use crate::jobs::message::{ExplainQuery, ExplainSpec, ExplanationOutput, FileQuery, ImportSummary, JobError, MapSettings, MapWays, Query, RecommendSpec, Recommendation, Recommendations, StudySpec, PUBLISHED_PAIRS};
 use crate::jobs::{Context, Report, Silent, export, import, inspect, map, models, neighbours, recommend, study};
+use crate::evaluate::study::{studies_table, study_markdown};
+use crate::evaluate::table_text;
 use crate::library::Library;
 use crate::settings::Settings;
 use crate::similarity::{coupling, nearest_points};
@@ -96,16 +95,28 @@ impl Session<'_> {
             Command::Evaluate(arguments) => {
                 evaluate::run(&self.context, arguments, self.settings, self.device, &self.control, self.output)
             }
-            Command::Study { out, pairs, queries, epochs, seed } => {
-                let base = train::study(*epochs, *seed, self.settings);
-                let pairs = if pairs.is_empty() { study::PAIRS.to_vec() } else { pairs.clone() };
-                let (device, control) = (self.device, &self.control);
-                let found = study::study(&self.context, &base, &pairs, *queries, device, control, self.output)?;
+            Command::Study { list: true, .. } => self.studies(),
+            Command::Study { out, pairs, queries, epochs, seed, .. } => {
+                let pairs = if pairs.is_empty() { PUBLISHED_PAIRS.to_vec() } else { pairs.clone() };
+                let spec = StudySpec {
+                    pairs,
+                    epochs: *epochs,
+                    queries: *queries,
+                    seed: *seed,
+                    span: self.settings.span,
+                    device: self.device,
+                };
+                let (id, found) = study::run(&self.context, &spec, &self.control, self.output)?;
                 if let Some(folder) = out {
                     study::write(&found, folder)?;
                 }
-                self.output.result(&json!(found), || study::markdown(&found));
+                let mut value = json!(found);
+                value["run"] = json!(id);
+                self.output.result(&value, || study_markdown(&found));
                 Ok(())
+            }
+            Command::Listening(arguments) => {
+                listening::run(&self.context, arguments, self.settings.blend, self.output)
             }
             Command::Map { out, tracks, seed, perplexity, span: name } => {
                 self.embed_all()?;
@@ -151,6 +162,23 @@ impl Session<'_> {
             // Handled before the library is opened.
             Command::Doctor | Command::Completions { .. } => Ok(()),
         }
+    }
+
+    fn studies(&self) -> Result<(), JobError> {
+        let earlier = study::earlier(&self.context)?;
+        let value = earlier.iter().map(|(id, study)| {
+            let mut value = json!(study);
+            value["run"] = json!(id);
+            value
+        });
+        self.output.result(&Value::Array(value.collect()), || {
+            if earlier.is_empty() {
+                return "There are no studies yet: `songline study` makes one.".to_owned();
+            }
+            let studies: Vec<_> = earlier.iter().map(|(id, study)| (*id, study)).collect();
+            table_text(&studies_table(&studies))
+        });
+        Ok(())
     }
 
     fn demo(&self, if_empty: bool) -> Result<(), JobError> {
@@ -256,7 +284,7 @@ impl Session<'_> {
             top: arguments.top.unwrap_or(self.settings.top),
             per_artist: arguments.per_artist.unwrap_or(self.settings.per_artist),
             span,
-            blend: [1.0; 4],
+            blend: self.settings.blend,
             device: self.device,
         };
         let (found, file) = recommend::recommend(&self.context, &spec, &self.control, self.output)?;

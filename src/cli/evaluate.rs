@@ -7,7 +7,7 @@ use super::output::Output;
 use crate::domain::{Control, DeviceChoice, Metric, Span};
 use crate::evaluate::{runs, table_text, text};
 use crate::jobs::message::{EvaluateSpec, JobError, TrainingSpec};
-use crate::jobs::{Context, evaluate};
+use crate::jobs::{Context, evaluate, models};
 use crate::settings::Settings;
 
 /// Evaluates, or lists earlier evaluations.
@@ -24,16 +24,21 @@ pub(super) fn run(
         return list(context, metric, output);
     }
     let share = arguments.validation_share.unwrap_or(TrainingSpec::default().validation_share);
+    let models = match arguments.all_models {
+        true => models::summaries(context)?.into_iter().map(|model| model.name).collect(),
+        false => arguments.model.clone(),
+    };
     let spec = EvaluateSpec {
         labels: arguments.labels.clone(),
         by: arguments.by.clone(),
         left_out_styles: arguments.leave_out_styles.clone(),
-        models: arguments.model.clone(),
+        models,
         vectors: arguments.vectors.clone(),
         span: arguments.span.map_or(settings.span, Span::from),
         seed: arguments.seed,
         validation_share: arguments.validation_only.then_some(share),
         robustness: !arguments.no_robustness,
+        published: arguments.published,
         device,
     };
     let (id, report) = evaluate::evaluate(context, &spec, control, output)?;

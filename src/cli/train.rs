@@ -67,15 +67,6 @@ pub(super) fn spec(arguments: &TrainArguments, settings: &Settings) -> TrainingS
     spec
 }
 
-/// The settings that the models of a study share.
-pub(super) fn study(epochs: Option<usize>, seed: u64, settings: &Settings) -> TrainingSpec {
-    let mut spec = TrainingSpec { seed, span: settings.span, ..TrainingSpec::default() };
-    if let Some(epochs) = epochs {
-        set_epochs(&mut spec, epochs);
-    }
-    spec
-}
-
 /// Who names the epochs means them: no more are added for a small library.
 fn set_epochs(spec: &mut TrainingSpec, epochs: usize) {
     spec.epochs = epochs;

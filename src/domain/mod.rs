@@ -4,6 +4,7 @@ mod colormap;
 mod control;
 mod device;
 mod features;
+mod listening;
 mod progress;
 mod segment;
 mod spectrogram;
@@ -14,6 +15,10 @@ pub use colormap::viridis;
 pub use control::{Cancelled, Control};
 pub use device::DeviceChoice;
 pub use features::{Key, Mode, Waveform};
+pub use listening::{
+    Answers, Chooser, ListeningPick, ListeningRecord, ListeningRound, ListeningSession, Question, Response,
+    ScaledDistances, Standing,
+};
 pub use progress::Progress;
 pub use segment::{SegmentGrid, Span};
 pub use spectrogram::{Spectrogram, SpectrogramError};

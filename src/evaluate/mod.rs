@@ -14,6 +14,8 @@
 //! [`triplets()`] compares single segments; hubness is the [`measures::skewness`] of how often a track is among the 10
 //! nearest of another; [`robustness()`] looks for altered versions of tracks ([`Alteration`]) among the originals.
 //!
+//! [`listening`] asks people instead.
+//!
 //! A system is a [`Representation`] of the same tracks: a model's trajectories under each metric, another program's
 //! vectors, or a baseline ([`mfcc`] defines the two classic ones).
 
@@ -22,12 +24,14 @@ pub mod bootstrap;
 mod collection;
 mod error;
 mod labels;
+pub mod listening;
 pub mod measures;
 pub mod mfcc;
 mod report;
 mod representation;
 mod robustness;
 mod score;
+pub mod study;
 mod tables;
 mod triplets;
 mod vectors;

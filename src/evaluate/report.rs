@@ -172,7 +172,7 @@ impl Report {
 }
 
 /// Days since the Unix epoch as a date of the Gregorian calendar, after Howard Hinnant's `civil_from_days`.
-fn date(seconds: i64) -> String {
+pub(super) fn date(seconds: i64) -> String {
     let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);

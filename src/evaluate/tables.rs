@@ -353,7 +353,8 @@ fn words(heading: &str) -> Vec<&str> {
     starts.iter().zip(ends).map(|(start, end)| heading[*start..end].trim_end()).collect()
 }
 
-fn table_markdown(table: &Table) -> String {
+/// A table as Markdown.
+pub(super) fn table_markdown(table: &Table) -> String {
     let line = |cells: &[String]| {
         format!("| {} |\n", cells.iter().map(|cell| cell.replace('|', "\\|")).collect::<Vec<_>>().join(" | "))
     };

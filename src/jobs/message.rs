@@ -1,6 +1,7 @@
 //! What the worker is asked and what it answers: plain data, shared with the window's state.
 
 mod inside;
+mod listening;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,17 +10,23 @@ pub use crate::evaluate::{
     Measure, MetricReport, Report as EvaluationReport, Score, SystemKind, SystemReport, Table as ScoreTable, facts,
     runs as runs_table, tables as score_tables,
 };
+pub use crate::evaluate::study::{Cell, Study, Suggestion, study_tables};
 pub use crate::map::{MapLayout, MapPoint, MapSettings};
 pub use crate::model::{
     Architecture, ContrastSpec, CurvePoint, Flow, Input, Loss, Negatives, Phase, PhaseChoice, Positives,
     ReconstructionSample, Training, TrainingEvent, TrainingOutcome, TrainingSpec, WeightKind, WeightPictures,
 };
 pub use crate::similarity::{Explanation, Recommendation, Recommendations};
+pub use crate::evaluate::listening::{
+    ChooserResult, Estimate, LEAST_QUERIES, LEAST_RATINGS, Lesson, Lessons, ListeningResults, Verdict, results_table,
+};
 pub use inside::{
     DrawSpec, Drawn, LayerUse, PairOutput, SoundFile, SoundSpec, StrongSegment, UnitLayer, UnitUse, UnitsOutput,
 };
 
-use crate::domain::{DeviceChoice, Metric, Progress, SegmentGrid, Span, Track, TrackId, Trajectory, Waveform};
+pub use listening::{ListeningSpec, PUBLISHED_PAIRS, StudySpec};
+
+use crate::domain::{DeviceChoice, ListeningSession, Metric, Progress, Response, SegmentGrid, Span, Track, TrackId, Trajectory, Waveform};
 
 /// Names one job for as long as the program runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -88,6 +95,22 @@ pub enum JobSpec {
     ReadEvaluations,
     /// Writes an evaluation into a folder. Answers [`JobOutput::Wrote`].
     WriteEvaluation { report: Arc<EvaluationReport>, metric: Metric, folder: PathBuf },
+    /// Prepares a listening session. Answers [`JobOutput::ListeningPlanned`].
+    PlanListening(Box<ListeningSpec>),
+    /// Reads the listening sessions and what they came to. Answers [`JobOutput::Listening`].
+    ReadListening { listener: Option<String> },
+    /// Keeps what a listener said, each answer with the number of its recommendation. Answers [`JobOutput::Kept`].
+    KeepAnswers(Vec<(i64, Response)>),
+    /// Learns weights of the blend from ratings, beside those in use. Answers [`JobOutput::Lesson`].
+    LearnBlend { before: [f32; 4] },
+    /// Writes every answer as CSV. Answers [`JobOutput::Wrote`].
+    WriteListening { path: PathBuf },
+    /// Trains the published sizes and makes the publication's tables. Answers [`JobOutput::Studied`].
+    Study(Box<StudySpec>),
+    /// Reads the studies made so far. Answers [`JobOutput::Studies`].
+    ReadStudies,
+    /// Writes a study into a folder. Answers [`JobOutput::Wrote`].
+    WriteStudy { study: Arc<Study>, folder: PathBuf },
     /// Looks for processors that can run the model. Answers [`JobOutput::Devices`].
     ListDevices,
 }
@@ -150,6 +173,8 @@ pub struct EvaluateSpec {
     pub validation_share: Option<f64>,
     /// Whether altered versions of tracks are looked for.
     pub robustness: bool,
+    /// Whether the dense model as published is among the baselines; it is trained where it is not there yet.
+    pub published: bool,
     pub device: DeviceChoice,
 }
 
@@ -165,6 +190,7 @@ impl Default for EvaluateSpec {
             seed: 1,
             validation_share: None,
             robustness: true,
+            published: false,
             device: DeviceChoice::Auto,
         }
     }
@@ -210,6 +236,8 @@ pub enum Partial {
     TrackAdded(Arc<Track>),
     FileFailed(FailedFile),
     Training(TrainingEvent),
+    /// A study with the models that are trained by now.
+    Study(Arc<Study>),
     /// The map at some epoch of its making.
     Map {
         epoch: usize,
@@ -368,6 +396,22 @@ pub enum JobOutput {
     },
     /// Oldest first.
     Evaluations(Vec<(i64, Arc<EvaluationReport>)>),
+    ListeningPlanned(Box<ListeningSession>),
+    Listening {
+        sessions: Vec<ListeningSession>,
+        /// Of one listener alone where one was named.
+        results: Arc<ListeningResults>,
+    },
+    /// Answers were kept.
+    Kept,
+    Lesson(Arc<Lessons>),
+    /// The study with the number it has in the library.
+    Studied {
+        id: i64,
+        study: Arc<Study>,
+    },
+    /// Oldest first.
+    Studies(Vec<(i64, Arc<Study>)>),
 }
 
 /// Why a job ended without its result.

@@ -10,6 +10,7 @@ pub mod export;
 mod failure;
 pub mod import;
 pub mod inspect;
+pub mod listening;
 pub mod map;
 pub mod message;
 pub mod models;

@@ -59,7 +59,7 @@ pub fn recommend(
 }
 
 /// Tracks that are the query once more: the same file, or the same sound under other tags.
-fn duplicates(
+pub(super) fn duplicates(
     context: &Context,
     found: &SearchIndex,
     seeds: &[TrackId],

@@ -5,127 +5,113 @@
 //! takes those that were trained with the same settings as they are, whatever was imported since.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::evaluate::now;
 use super::failure::RoomError;
-use super::message::{JobError, Partial, TrainingEvent, TrainingSpec};
+use super::message::{Cell, JobError, Partial, Study, StudySpec, Suggestion, TrainingEvent, TrainingSpec};
 use super::{Context, Report, export, models};
 use crate::domain::{Control, DeviceChoice, Metric, Progress, Track, TrackId};
+use crate::evaluate::study::{reported_accuracy, reported_loss, study_markdown};
 use crate::model::Run;
 use crate::similarity::SearchOptions;
 
 const DOING: &str = "Studying";
 const WRITING: &str = "Writing the study";
 
-/// Encoding and embedding sizes of the publication's tables, with what it reports: cosine accuracy of phase 1 in percent by
-/// N, and final loss of phase 2.
-pub const PAIRS: [(usize, usize); 7] = [(16, 64), (32, 64), (64, 64), (128, 64), (128, 128), (256, 64), (256, 128)];
-const REPORTED_ACCURACY: [(usize, f64); 5] = [(16, 93.0), (32, 94.0), (64, 94.4), (128, 94.4), (256, 95.4)];
-const REPORTED_LOSS: [((usize, usize), f64); 5] = [
-    ((256, 128), 0.012_54),
-    ((256, 64), 0.018_24),
-    ((128, 128), 0.020_66),
-    ((128, 64), 0.029_90),
-    ((64, 64), 0.035_62),
-];
 /// Recommendations of each query in the third table.
 const TOP: usize = 5;
 
-/// One trained pair of sizes.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Cell {
-    pub model: String,
-    pub encoding: usize,
-    pub embedding: usize,
-    /// Validation cosine accuracy of phase 1, in percent, and what the publication reports.
-    pub accuracy: Option<f64>,
-    pub reported_accuracy: Option<f64>,
-    /// Validation loss of phase 2, and what the publication reports.
-    pub loss: Option<f64>,
-    pub reported_loss: Option<f64>,
-    /// Validation triplets in the right order, in percent.
-    pub triplets: Option<f64>,
-    pub seconds: f64,
-}
-
-/// A recommendation, with how it differs from its query in what is known of both.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Suggestion {
-    pub query: String,
-    pub rank: usize,
-    pub title: String,
-    pub artist: String,
-    pub distance: f32,
-    /// Beats a minute more than the query.
-    pub tempo: Option<f32>,
-    pub key: Option<String>,
-    pub query_key: Option<String>,
-    /// Loudness units more than the query.
-    pub loudness: Option<f32>,
-    pub same_genre: Option<bool>,
-}
-
-/// What a study comes to.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Study {
-    pub tracks: usize,
-    pub seed: u64,
-    pub cells: Vec<Cell>,
-    /// Recommendations by the mean, of the first of `cells` with the largest sizes.
-    pub suggestions: Vec<Suggestion>,
-    pub suggested_by: String,
-}
-
-/// Trains what is missing of `pairs` with the other settings of `base`, and makes the tables; `queries` tracks, spread over
-/// the library, ask for recommendations.
+/// Makes a study, keeps it in the library, and returns its number there too.
 ///
 /// # Errors
 /// As training does; what is trained by then is kept.
-pub fn study(
+pub fn run(
+    context: &Context,
+    spec: &StudySpec,
+    control: &Control,
+    report: &dyn Report,
+) -> Result<(i64, Study), JobError> {
+    let mut base = TrainingSpec { seed: spec.seed, span: spec.span, ..TrainingSpec::default() };
+    if let Some(epochs) = spec.epochs {
+        // Who names the epochs means them: no more are added for a small library.
+        base = TrainingSpec { epochs, embedding_epochs: epochs, minimum_steps: 0, ..base };
+    }
+    let study = study(context, &base, spec, control, report)?;
+    let json = serde_json::to_string(&study).map_err(|error| failed(&error.to_string()))?;
+    let id = context.library.add_study(study.created_at, &json).map_err(|error| error.doing("Keeping the study"))?;
+    Ok((id, study))
+}
+
+/// The studies that the library keeps, oldest first.
+pub fn earlier(context: &Context) -> Result<Vec<(i64, Study)>, JobError> {
+    let stored = context.library.studies().map_err(|error| error.doing("Reading the studies"))?;
+    Ok(stored.into_iter().filter_map(|stored| Some((stored.id, serde_json::from_str(&stored.json).ok()?))).collect())
+}
+
+fn failed(reason: &str) -> JobError {
+    JobError::Failed { doing: DOING, reason: reason.to_owned() }
+}
+
+/// Trains what is missing of the pairs with the other settings of `base`, and makes the tables.
+fn study(
     context: &Context,
     base: &TrainingSpec,
-    pairs: &[(usize, usize)],
-    queries: usize,
-    device: DeviceChoice,
+    spec: &StudySpec,
     control: &Control,
     report: &dyn Report,
 ) -> Result<Study, JobError> {
-    let mut cells = Vec::new();
-    for (index, (encoding, embedding)) in pairs.iter().enumerate() {
-        let name = format!("study-{encoding}-{embedding}");
-        let spec = TrainingSpec { name, encoding: *encoding, embedding: *embedding, ..base.clone() };
-        let progress = Progress::new("Models of the study", index as u64, Some(pairs.len() as u64));
-        report.progress(progress.with_detail(format!("{encoding} to {embedding}")));
-        let run = match finished(context, &spec)? {
-            Some(run) => run,
-            None => {
-                models::train(context, &spec, device, control, &Inner(report))?;
-                finished(context, &spec)?.ok_or_else(|| JobError::Failed {
-                    doing: DOING,
-                    reason: format!("{} left no record of its training", spec.name),
-                })?
-            }
-        };
-        cells.push(cell(&spec, &run));
+    if spec.pairs.is_empty() {
+        return Err(failed("Choose at least one pair of sizes."));
     }
-    let largest = cells.iter().max_by_key(|cell| (cell.encoding, cell.embedding));
-    let suggested_by = largest.map(|cell| cell.model.clone()).unwrap_or_default();
-    let suggestions = if suggested_by.is_empty() {
-        Vec::new()
-    } else {
-        models::embed(context, Some(&suggested_by), device, control, report)?;
-        suggestions(context, &suggested_by, base, queries)?
+    let mut found = Study {
+        created_at: now(),
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+        tracks: context.library.track_count().map_err(|error| error.doing(DOING))?,
+        seed: base.seed,
+        epochs: [base.epochs, base.embedding_epochs],
+        ..Study::default()
     };
-    let tracks = context.library.track_count().map_err(|error| error.doing(DOING))?;
-    Ok(Study { tracks, seed: base.seed, cells, suggestions, suggested_by })
+    for (index, (encoding, embedding)) in spec.pairs.iter().enumerate() {
+        let name = format!("study-{encoding}-{embedding}");
+        let training = TrainingSpec { name, encoding: *encoding, embedding: *embedding, ..base.clone() };
+        let progress = Progress::new("Models of the study", index as u64, Some(spec.pairs.len() as u64));
+        report.progress(progress.with_detail(format!("{encoding} to {embedding}")));
+        found.cells.push(trained(context, &training, spec.device, control, report)?);
+        report.partial(Partial::Study(Arc::new(found.clone())));
+    }
+    let largest = found.cells.iter().max_by_key(|cell| (cell.encoding, cell.embedding));
+    found.suggested_by = largest.map(|cell| cell.model.clone()).unwrap_or_default();
+    models::embed(context, Some(&found.suggested_by), spec.device, control, report)?;
+    found.suggestions = suggestions(context, &found.suggested_by, base, spec.queries)?;
+    Ok(found)
+}
+
+/// The cell of a model, which is trained where that was not done with just these settings.
+fn trained(
+    context: &Context,
+    spec: &TrainingSpec,
+    device: DeviceChoice,
+    control: &Control,
+    report: &dyn Report,
+) -> Result<Cell, JobError> {
+    let run = match finished(context, spec)? {
+        Some(run) => run,
+        None => {
+            models::train(context, spec, device, control, &Inner(report))?;
+            finished(context, spec)?
+                .ok_or_else(|| failed(&format!("{} left no record of its training", spec.name)))?
+        }
+    };
+    Ok(cell(spec, &run))
 }
 
 /// The run of a model with just these settings.
-fn finished(context: &Context, spec: &TrainingSpec) -> Result<Option<Run>, JobError> {
+pub(super) fn finished(context: &Context, spec: &TrainingSpec) -> Result<Option<Run>, JobError> {
     let Some(text) = context.library.load_run(&spec.name).map_err(|error| error.doing(DOING))? else { return Ok(None) };
     let Ok(run) = serde_json::from_str::<Run>(&text) else { return Ok(None) };
     let known = context.library.model(&spec.name).map_err(|error| error.doing(DOING))?.is_some();
@@ -134,15 +120,14 @@ fn finished(context: &Context, spec: &TrainingSpec) -> Result<Option<Run>, JobEr
 
 fn cell(spec: &TrainingSpec, run: &Run) -> Cell {
     let percent = |share: Option<f32>| share.map(|share| f64::from(share) * 100.0);
-    let sizes = (spec.encoding, spec.embedding);
     Cell {
         model: spec.name.clone(),
         encoding: spec.encoding,
         embedding: spec.embedding,
         accuracy: percent(run.outcome.encoding_accuracy),
-        reported_accuracy: REPORTED_ACCURACY.iter().find(|(size, _)| *size == sizes.0).map(|(_, value)| *value),
+        reported_accuracy: reported_accuracy(spec.encoding),
         loss: run.outcome.embedding_loss.map(f64::from),
-        reported_loss: REPORTED_LOSS.iter().find(|(pair, _)| *pair == sizes).map(|(_, value)| *value),
+        reported_loss: reported_loss(spec.encoding, spec.embedding),
         triplets: percent(run.outcome.triplet_accuracy),
         seconds: run.outcome.seconds,
     }
@@ -196,59 +181,6 @@ fn suggestion(query: &Track, track: &Track, rank: usize, distance: f32) -> Sugge
     }
 }
 
-/// The tables as Markdown.
-pub fn markdown(study: &Study) -> String {
-    let number =
-        |value: Option<f64>, digits: usize| value.map_or("–".to_owned(), |value| format!("{value:.digits$}"));
-    let mut text = format!("# The publication's tables on {} tracks, seed {}\n\n", study.tracks, study.seed);
-    text.push_str("## Accuracy by encoding size\n\nCosine similarity of input and reconstruction on the artists kept aside, %.\n\n");
-    text.push_str("| N | here | reported |\n|---|---|---|\n");
-    let mut sizes: Vec<usize> = study.cells.iter().map(|cell| cell.encoding).collect();
-    sizes.dedup();
-    for size in sizes {
-        if let Some(cell) = study.cells.iter().find(|cell| cell.encoding == size) {
-            // Writing into a string cannot fail.
-            let _ = writeln!(text, "| {size} | {} | {} |", number(cell.accuracy, 2), number(cell.reported_accuracy, 1));
-        }
-    }
-    text.push_str(
-        "\n## Encoding × embedding\n\nTriplet loss on the artists kept aside; triplets in the right order, %.\n\n",
-    );
-    text.push_str("| N → M | loss here | loss reported | triplets | seconds |\n|---|---|---|---|---|\n");
-    for cell in &study.cells {
-        let Cell { encoding, embedding, loss, reported_loss, triplets, seconds, .. } = cell;
-        let (loss, reported, triplets) = (number(*loss, 5), number(*reported_loss, 5), number(*triplets, 2));
-        let _ = writeln!(text, "| {encoding} → {embedding} | {loss} | {reported} | {triplets} | {seconds:.0} |");
-    }
-    let _ = write!(text, "\n## First {TOP} recommendations\n\nBy the mean, of {}.\n", study.suggested_by);
-    let mut query = "";
-    for row in &study.suggestions {
-        if row.query != query {
-            query = &row.query;
-            let key = row.query_key.as_deref().unwrap_or("key unknown");
-            let _ = write!(text, "\n### {query} ({key})\n\n");
-            text.push_str(
-                "| rank | track | distance | tempo | key | loudness | same genre |\n|---|---|---|---|---|---|---|\n",
-            );
-        }
-        let signed =
-            |value: Option<f32>, unit: &str| value.map_or("–".to_owned(), |value| format!("{value:+.1} {unit}"));
-        let genre = row.same_genre.map_or("–", |same| if same { "yes" } else { "no" });
-        let _ = writeln!(
-            text,
-            "| {} | {} – {} | {:.4} | {} | {} | {} | {genre} |",
-            row.rank,
-            row.artist,
-            row.title,
-            row.distance,
-            signed(row.tempo, "bpm"),
-            row.key.as_deref().unwrap_or("–"),
-            signed(row.loudness, "LU")
-        );
-    }
-    text
-}
-
 /// Writes `study.md`, `study.csv` (the cells) and `recommendations.csv` into `folder`.
 ///
 /// # Errors
@@ -257,7 +189,7 @@ pub fn write(study: &Study, folder: &Path) -> Result<(), JobError> {
     let failed =
         |error: std::io::Error| JobError::Failed { doing: WRITING, reason: format!("{error}: {}", folder.display()) };
     std::fs::create_dir_all(folder).map_err(failed)?;
-    let text = markdown(study);
+    let text = study_markdown(study);
     export::whole_file(&folder.join("study.md"), WRITING, |file| Ok(file.write_all(text.as_bytes())?))?;
     records(&folder.join("study.csv"), &study.cells)?;
     records(&folder.join("recommendations.csv"), &study.suggestions)
@@ -288,49 +220,5 @@ impl Report for Inner<'_> {
 
     fn warning(&self, text: String) {
         self.0.warning(text);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_tables_say_what_was_found_and_what_was_reported() {
-        let cell = |encoding, embedding, accuracy, loss| Cell {
-            model: format!("study-{encoding}-{embedding}"),
-            encoding,
-            embedding,
-            accuracy: Some(accuracy),
-            reported_accuracy: Some(94.4),
-            loss: Some(loss),
-            reported_loss: None,
-            triplets: Some(97.0),
-            seconds: 12.0,
-        };
-        let suggestion = Suggestion {
-            query: "Them – This".to_owned(),
-            rank: 1,
-            title: "That".to_owned(),
-            artist: "Others".to_owned(),
-            distance: 0.25,
-            tempo: Some(-3.04),
-            key: None,
-            query_key: Some("A minor".to_owned()),
-            loudness: None,
-            same_genre: Some(true),
-        };
-        let study = Study {
-            tracks: 9,
-            seed: 1,
-            cells: vec![cell(64, 64, 97.125, 0.0356), cell(128, 64, 98.0, 0.02), cell(128, 128, 98.0, 0.015)],
-            suggestions: vec![suggestion],
-            suggested_by: "study-128-128".to_owned(),
-        };
-        let text = markdown(&study);
-        assert!(text.contains("| 64 | 97.12 | 94.4 |") || text.contains("| 64 | 97.13 | 94.4 |"), "{text}");
-        assert_eq!(text.matches("| 128 | 98.00 |").count(), 1, "one row a size");
-        assert!(text.contains("| 128 → 128 | 0.01500 | – | 97.00 | 12 |"), "{text}");
-        assert!(text.contains("| 1 | Others – That | 0.2500 | -3.0 bpm | – | – | yes |"), "{text}");
     }
 }

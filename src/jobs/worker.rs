@@ -8,9 +8,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::message::{JobCommand, JobError, JobEvent, JobId, JobOutput, JobSpec, Partial, TrainingEvent};
-use super::{
-    Context, Report, evaluate, export, import, inspect, map, models, nearest, pair, read, recommend, sound, units,
-};
+use super::{Context, Report, evaluate, export, import, inspect, listening, map, models, nearest, pair, read, recommend, sound, study, units};
 use crate::domain::{Control, Progress};
 
 /// Commands that may wait; the window sends one at a time.
@@ -260,6 +258,34 @@ fn carry_out(context: &Context, spec: JobSpec, control: &Control, report: &Telle
         }
         JobSpec::WriteEvaluation { report, metric, folder } => {
             evaluate::write(&report, metric, &folder)?;
+            JobOutput::Wrote(folder)
+        }
+        JobSpec::PlanListening(spec) => {
+            JobOutput::ListeningPlanned(Box::new(listening::plan(context, &spec, control, report)?))
+        }
+        JobSpec::ReadListening { listener } => JobOutput::Listening {
+            sessions: listening::sessions(context)?,
+            results: Arc::new(listening::outcome(context, listener.as_deref())?),
+        },
+        JobSpec::KeepAnswers(responses) => {
+            listening::keep(context, &responses)?;
+            JobOutput::Kept
+        }
+        JobSpec::LearnBlend { before } => JobOutput::Lesson(Arc::new(listening::lesson(context, None, before)?)),
+        JobSpec::WriteListening { path } => {
+            listening::export(context, &path)?;
+            JobOutput::Wrote(path)
+        }
+        JobSpec::Study(spec) => {
+            let (id, study) = study::run(context, &spec, control, report)?;
+            JobOutput::Studied { id, study: Arc::new(study) }
+        }
+        JobSpec::ReadStudies => {
+            let studies = study::earlier(context)?;
+            JobOutput::Studies(studies.into_iter().map(|(id, study)| (id, Arc::new(study))).collect())
+        }
+        JobSpec::WriteStudy { study, folder } => {
+            study::write(&study, &folder)?;
             JobOutput::Wrote(folder)
         }
         JobSpec::ListDevices => JobOutput::Devices(read::devices()),

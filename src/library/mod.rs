@@ -4,7 +4,7 @@
 //!
 //! | below the root | holds |
 //! |---|---|
-//! | `library.db` | SQLite: tracks, paths, failures, models, places of trajectories, maps, evaluations |
+//! | `library.db` | SQLite: tracks, paths, failures, models, places of trajectories, maps, evaluations, studies, listening |
 //! | `spectrograms/ab/HASH.spectrogram` | `u16` fixed point, frames × 60, named by its own hash |
 //! | `waveforms/ab/HASH.waveform` | `u8` peaks, named likewise |
 //! | `covers/ab/HASH.cover` | PNG or JPEG as it came, named likewise |
@@ -24,6 +24,7 @@ mod file;
 mod hash;
 mod health;
 mod import;
+mod listening;
 mod models;
 mod path_bytes;
 mod search_files;
@@ -36,10 +37,11 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 pub use error::LibraryError;
-pub use evaluations::StoredEvaluation;
+pub use evaluations::StoredReport;
 pub use hash::content_hash;
 pub use health::{DiskUse, Health, Problem, Swept};
 pub use import::{Added, NewTrack};
+pub use listening::{NewListening, NewPick, NewRound};
 pub use models::{ModelRecord, check_model_name};
 pub use search_files::{SearchFile, SearchLog};
 pub use spectrogram::MappedSpectrogram;

@@ -25,6 +25,17 @@ pub enum Theme {
     System,
 }
 
+/// What is known of weights that were learnt from ratings.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LearntBlend {
+    /// The model whose distances were weighed.
+    pub model: String,
+    /// Rated recommendations they were learnt from.
+    pub ratings: usize,
+    /// The weights that were in use before.
+    pub before: [f32; 4],
+}
+
 /// What the user has chosen; kept as JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -35,6 +46,10 @@ pub struct Settings {
     pub device: DeviceChoice,
     pub span: Span,
     pub metric: Metric,
+    /// Weights of mean, min, Fréchet and DTW in the blend.
+    pub blend: [f32; 4],
+    /// Where those weights come from, while they are learnt ones.
+    pub learnt: Option<LearntBlend>,
     /// Recommendations shown: 1 to 500.
     pub top: usize,
     /// Recommendations of one artist; 0 for no limit. Up to 500.
@@ -55,6 +70,8 @@ impl Default for Settings {
             device: DeviceChoice::default(),
             span: Span::default(),
             metric: Metric::default(),
+            blend: [1.0; 4],
+            learnt: None,
             top: 20,
             per_artist: 3,
             volume: 0.8,
@@ -116,6 +133,10 @@ impl Settings {
         let within = |value: f32, low, high, default| if value.is_nan() { default } else { value.clamp(low, high) };
         self.scale = within(self.scale, 0.5, 4.0, default.scale);
         self.volume = within(self.volume, 0.0, 1.0, default.volume);
+        self.blend = weights(self.blend);
+        if let Some(learnt) = &mut self.learnt {
+            learnt.before = weights(learnt.before);
+        }
         self.top = self.top.clamp(1, 500);
         self.per_artist = self.per_artist.min(500);
         self.library = self.library.filter(|library| !library.as_os_str().is_empty());
@@ -142,6 +163,12 @@ impl Settings {
         }
         serde_json::from_value(all)
     }
+}
+
+/// Weights of 0 to 1 of which one at least is not 0; all alike where they are not.
+fn weights(weights: [f32; 4]) -> [f32; 4] {
+    let clean = weights.map(|weight| if weight.is_finite() { weight.clamp(0.0, 1.0) } else { 0.0 });
+    if clean.iter().any(|weight| *weight > 0.0) { clean } else { [1.0; 4] }
 }
 
 /// Renames a file that could not be understood to the first free of `NAME.broken`, `NAME.2.broken`, …
@@ -181,6 +208,8 @@ mod tests {
             device: DeviceChoice::Cpu,
             span: Span::Whole,
             metric: Metric::Frechet,
+            blend: [0.5, 0.0, 0.25, 0.25],
+            learnt: Some(LearntBlend { model: "mine".to_owned(), ratings: 60, before: [1.0; 4] }),
             top: 50,
             per_artist: 0,
             volume: 0.25,
@@ -216,6 +245,8 @@ mod tests {
         assert!(error.is_none());
         assert_eq!((settings.scale, settings.volume, settings.top, settings.per_artist), (4.0, 0.0, 1, 500));
         assert_eq!(settings.library, None);
+        assert_eq!(load(r#"{"blend": [-1, 0, 0, 0]}"#).0.blend, [1.0; 4]);
+        assert_eq!(load(r#"{"blend": [9, 0, 0.5, -2]}"#).0.blend, [1.0, 0.0, 0.5, 0.0]);
         assert_eq!(Settings { scale: f32::NAN, ..Settings::default() }.clamped().scale, 1.0);
     }
 

@@ -14,11 +14,8 @@ impl Blend {
             weights = [1.0; 4];
         }
         let total: f32 = weights.iter().sum();
-        Self(std::array::from_fn(|metric| {
-            let median = median(table.iter().map(|row| row[metric]).collect());
-            let scale = if median > 0.0 && median.is_finite() { median } else { 1.0 };
-            weights[metric] / total / scale
-        }))
+        let scales = scales(table);
+        Self(std::array::from_fn(|metric| weights[metric] / total / scales[metric]))
     }
 
     /// How much each distance counts, in the order of the four.
@@ -34,6 +31,14 @@ impl Blend {
     pub fn of_all(&self, table: &[[f32; 4]]) -> Vec<f32> {
         table.iter().map(|row| self.of(row)).collect()
     }
+}
+
+/// What each of the four distances is divided by: its median over `table`, or 1 where that is 0.
+pub(super) fn scales(table: &[[f32; 4]]) -> [f32; 4] {
+    std::array::from_fn(|metric| {
+        let median = median(table.iter().map(|row| row[metric]).collect());
+        if median > 0.0 && median.is_finite() { median } else { 1.0 }
+    })
 }
 
 /// The lower median; 0 of nothing.
@@ -58,5 +63,6 @@ mod tests {
         assert_eq!(first_alone.of_all(&table), [0.5, 1.0, 2.0]);
         assert_eq!(Blend::new([0.0; 4], &table), equal);
         assert_eq!(Blend::new([1.0; 4], &[]), Blend([0.25; 4]));
+        assert_eq!(scales(&table), [2.0, 200.0, 1.0, 3.0]);
     }
 }

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::domain::{Metric, TrackId, Trajectory};
 
 use super::SimilarityError;
-use super::blend::Blend;
+use super::blend::{Blend, scales};
 use super::curves::{Curves, Held};
 use super::distance::{self, DTW, FRECHET, MEAN, MIN, Warp};
 use super::exact::{Item, Level, Part, Store, squared_table};
@@ -202,6 +202,30 @@ impl Index {
                 .map_init(Scratch::default, |scratch, target| self.one_distance(metric, &prepared, *target, scratch))
                 .collect(),
         })
+    }
+
+    /// The distances of `tracks` from `query` under each of [`Metric::SINGLE`], each divided by its median over all tracks
+    /// but `itself` (or over an even sample of them): what a blend weighs. Tracks that are not here are left out.
+    ///
+    /// # Errors
+    /// [`SimilarityError::DifferentDimensions`] where the query is of another model.
+    pub fn scaled_distances(
+        &self,
+        query: &Trajectory,
+        itself: TrackId,
+        tracks: &[TrackId],
+    ) -> Result<Vec<(TrackId, [f32; 4])>, SimilarityError> {
+        self.check(query)?;
+        let prepared = [Prepared::new(query)];
+        let own = self.place(itself);
+        let others: Vec<usize> = (0..self.len()).filter(|place| Some(*place) != own).collect();
+        let sample: Vec<usize> = others.iter().step_by(blend_step(others.len())).copied().collect();
+        let scales = scales(&self.single_distances(&prepared, &sample));
+        let known: Vec<(TrackId, usize)> = tracks.iter().filter_map(|id| Some((*id, self.place(*id)?))).collect();
+        let places: Vec<usize> = known.iter().map(|(_, place)| *place).collect();
+        let rows = self.single_distances(&prepared, &places);
+        let scaled = |row: [f32; 4]| std::array::from_fn(|metric| row[metric] / scales[metric]);
+        Ok(known.into_iter().zip(rows).map(|((id, _), row)| (id, scaled(row))).collect())
     }
 
     pub(super) fn place(&self, track: TrackId) -> Option<usize> {

@@ -9,7 +9,7 @@ use crate::jobs::message::{
 };
 use crate::settings::Settings;
 
-use super::{AppCommand, AppState, Effect, ExplanationView, JobKind, Screen, Severity, SortKey};
+use super::{AppCommand, AppState, Effect, EvaluateTab, ExplanationView, JobKind, Screen, Severity, SortKey};
 
 impl AppState {
     /// Carries out a command.
@@ -117,6 +117,36 @@ impl AppState {
                 Vec::new()
             }
             AppCommand::SaveEvaluation(folder) => self.save_evaluation(folder),
+            AppCommand::ShowEvaluateTab(tab) => {
+                self.session.evaluate_tab = tab;
+                self.show(Screen::Evaluate)
+            }
+            AppCommand::ChooseVectors(path) => {
+                if !self.evaluation.spec.vectors.contains(&path) {
+                    self.evaluation.spec.vectors.push(path);
+                }
+                Vec::new()
+            }
+            AppCommand::Listening(command) => self.listening_command(command),
+            AppCommand::SaveAnswers(path) => {
+                vec![self.launch(JobKind::WriteAnswers, JobSpec::WriteListening { path })]
+            }
+            AppCommand::UseLearntBlend => self.use_learnt_blend(),
+            AppCommand::ForgetLearntBlend => self.forget_learnt_blend(),
+            AppCommand::EditStudy(spec) => {
+                self.study.spec = *spec;
+                Vec::new()
+            }
+            AppCommand::StartStudy => self.start_study(),
+            AppCommand::ShowStudy(run) => {
+                self.study.shown = Some(run);
+                Vec::new()
+            }
+            AppCommand::CompareStudy(run) => {
+                self.study.beside = run;
+                Vec::new()
+            }
+            AppCommand::SaveStudy(folder) => self.save_study(folder),
             AppCommand::ActivateModel(model) => {
                 vec![self.launch(JobKind::Activate, JobSpec::Activate { model })]
             }
@@ -205,9 +235,18 @@ impl AppState {
             effects.extend(self.inspect_selected());
         }
         if screen == Screen::Evaluate {
-            effects.extend(self.read_evaluations());
+            effects.extend(self.read_evaluate_tab());
         }
         effects
+    }
+
+    /// What the shown part of the evaluate screen needs and was not read yet.
+    pub(super) fn read_evaluate_tab(&mut self) -> Vec<Effect> {
+        match self.session.evaluate_tab {
+            EvaluateTab::Scorecard => self.read_evaluations(),
+            EvaluateTab::Listening => self.read_listening(),
+            EvaluateTab::Studies => self.read_studies(),
+        }
     }
 
     fn select(&mut self, track: TrackId) -> Vec<Effect> {
@@ -318,8 +357,7 @@ impl AppState {
     }
 
     fn set_blend(&mut self, weights: [f32; 4]) -> Vec<Effect> {
-        self.query.blend = weights;
-        if self.query.metric == Metric::Blend { self.recommend() } else { Vec::new() }
+        self.change_settings(Settings { blend: weights, learnt: None, ..self.settings.clone() })
     }
 
     fn explain(&mut self, target: Option<TrackId>) -> Vec<Effect> {
@@ -377,15 +415,18 @@ impl AppState {
     }
 
     /// Whatever shows a setting elsewhere follows, so that no two places of the window disagree.
-    fn change_settings(&mut self, settings: Settings) -> Vec<Effect> {
+    pub(super) fn change_settings(&mut self, settings: Settings) -> Vec<Effect> {
         let before = std::mem::replace(&mut self.settings, settings.clamped());
         let now = &self.settings;
         let span_changed = now.span != before.span;
+        let blend_changed = now.blend != self.query.blend;
         let asks_differently = span_changed
+            || (blend_changed && now.metric == Metric::Blend)
             || now.metric != self.query.metric
             || now.top != before.top
             || now.per_artist != before.per_artist;
         self.query.metric = now.metric;
+        self.query.blend = now.blend;
         let mut effects = vec![Effect::SaveSettings];
         if now.volume != self.player.volume {
             self.player.volume = now.volume;

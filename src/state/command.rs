@@ -114,6 +114,25 @@ pub enum AppCommand {
     SetEvaluationMetric(Metric),
     /// Writes the evaluation that is shown into a folder.
     SaveEvaluation(PathBuf),
+    ShowEvaluateTab(super::EvaluateTab),
+    /// A file of vectors that the next evaluation judges too.
+    ChooseVectors(PathBuf),
+    // --- listening study
+    Listening(super::ListeningCommand),
+    /// Writes every answer as CSV.
+    SaveAnswers(PathBuf),
+    /// Takes the weights of the last lesson into use.
+    UseLearntBlend,
+    /// Goes back to the weights from before.
+    ForgetLearntBlend,
+    // --- study of sizes
+    EditStudy(Box<crate::jobs::message::StudySpec>),
+    StartStudy,
+    ShowStudy(i64),
+    /// The study shown beside the first, or none.
+    CompareStudy(Option<i64>),
+    /// Writes the study that is shown into a folder.
+    SaveStudy(PathBuf),
     // --- jobs
     Pause(JobId),
     Resume(JobId),
@@ -154,6 +173,9 @@ pub enum Dialog {
     SavePicture,
     Labels,
     SaveEvaluation,
+    Vectors,
+    SaveAnswers,
+    SaveStudy,
     Library,
 }
 

@@ -16,7 +16,11 @@ impl AppState {
                 Vec::new()
             }
             JobEvent::Partial { id, partial } => {
-                if self.jobs.get(id).is_some_and(|job| !job.cancelling || matches!(partial, Partial::TrackAdded(_))) {
+                let Some(job) = self.jobs.get(id) else { return Vec::new() };
+                // The curves are of the model that is trained on the train screen.
+                let elsewhere = job.kind != JobKind::Train && job.kind != JobKind::Rehearse;
+                let unwanted = elsewhere && matches!(partial, Partial::Training(_));
+                if !unwanted && (!job.cancelling || matches!(partial, Partial::TrackAdded(_))) {
                     self.take_partial(partial);
                 }
                 Vec::new()
@@ -37,6 +41,7 @@ impl AppState {
             }
             Partial::FileFailed(failure) => self.library.add_failure(failure),
             Partial::Training(event) => self.training.take(event),
+            Partial::Study(study) => self.study.under_way = Some(study),
             Partial::Map { epoch, epochs, positions } => self.map.watch(epoch, epochs, positions),
             Partial::FirstResults(recommendations) => {
                 self.query.answered = Some(Query::Tracks(recommendations.seeds.clone()));
@@ -61,6 +66,8 @@ impl AppState {
             JobKind::Map => self.map.stop_watching(),
             JobKind::Explain => self.query.explanation = None,
             JobKind::Pair => self.lab.leave_pair(),
+            JobKind::Study => self.study.under_way = None,
+            JobKind::KeepAnswers => self.keep_answers_again(),
             JobKind::Recommend if *error != JobError::Cancelled => {
                 self.query.results = None;
                 self.query.file_query = None;
@@ -82,7 +89,9 @@ impl AppState {
             | JobKind::Train
             | JobKind::Embed
             | JobKind::Activate
-            | JobKind::Evaluate => {
+            | JobKind::Evaluate
+            | JobKind::PlanListening
+            | JobKind::Study => {
                 vec![self.launch(JobKind::ReadLibrary, JobSpec::ReadLibrary)]
             }
             _ => Vec::new(),
@@ -198,6 +207,9 @@ impl AppState {
                 if self.player.track() == Some(sketch.track) {
                     self.player.waveform = Some(sketch.waveform);
                     self.player.cover = sketch.cover;
+                } else if self.player.item.as_ref().is_some_and(|item| item.unseen == Some(sketch.track)) {
+                    // A cover would tell what is heard.
+                    self.player.waveform = Some(sketch.waveform);
                 }
                 Vec::new()
             }
@@ -218,6 +230,26 @@ impl AppState {
             }
             JobOutput::Evaluations(runs) => {
                 self.evaluation.runs = Some(runs);
+                Vec::new()
+            }
+            JobOutput::ListeningPlanned(session) => self.begin_listening(*session),
+            JobOutput::Listening { sessions, results } => {
+                self.listening.sessions = Some(sessions);
+                self.listening.results = Some(results);
+                Vec::new()
+            }
+            JobOutput::Kept => self.kept_answers(),
+            JobOutput::Lesson(lessons) => {
+                self.listening.lessons = Some(lessons);
+                Vec::new()
+            }
+            JobOutput::Studied { id, study } => {
+                self.notices.push(Severity::Info, "The study is finished", "");
+                self.study.add(id, study);
+                self.reread(kind)
+            }
+            JobOutput::Studies(runs) => {
+                self.study.runs = Some(runs);
                 Vec::new()
             }
             JobOutput::Devices(devices) => {
@@ -259,7 +291,7 @@ impl AppState {
             effects.extend(self.inspect_selected());
         }
         if self.session.screen == Screen::Evaluate {
-            effects.extend(self.read_evaluations());
+            effects.extend(self.read_evaluate_tab());
         }
         effects
     }

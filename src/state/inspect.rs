@@ -117,6 +117,7 @@ impl AppState {
     pub(super) fn play_sound(&mut self, sound: SoundFile) -> Vec<Effect> {
         let item = QueueItem {
             track: None,
+            unseen: None,
             path: sound.path,
             title: sound.title,
             artist: HEARD_BACK.to_owned(),

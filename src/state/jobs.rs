@@ -39,6 +39,14 @@ pub enum JobKind {
     Evaluate,
     Evaluations,
     WriteEvaluation,
+    PlanListening,
+    ReadListening,
+    KeepAnswers,
+    LearnBlend,
+    WriteAnswers,
+    Study,
+    ReadStudies,
+    WriteStudy,
 }
 
 impl JobKind {
@@ -56,6 +64,8 @@ impl JobKind {
             Self::Units => Some("Looking into the units"),
             Self::Sound => Some("Making sound of a picture"),
             Self::Evaluate => Some("Evaluating"),
+            Self::PlanListening => Some("Preparing the listening study"),
+            Self::Study => Some("Studying"),
             _ => None,
         }
     }

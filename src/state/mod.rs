@@ -12,7 +12,9 @@ mod files;
 mod inspect;
 mod jobs;
 mod lab;
+mod lesson;
 mod library;
+mod listening;
 mod map;
 pub mod notice;
 mod playback;
@@ -21,6 +23,7 @@ mod present;
 mod prompt;
 mod query;
 mod session;
+mod study;
 mod table;
 mod training;
 
@@ -30,13 +33,15 @@ pub use example::Example;
 pub use jobs::{JobKind, JobList, RunningJob};
 pub use lab::{Curve, LabCommand, LabPair, LabView, Measured};
 pub use library::LibraryView;
+pub use listening::{Heard, Hearing, ListeningCommand, ListeningView, Stage};
 pub use map::{ColourBy, MapInMaking, MapView};
 pub use notice::{Notice, Notices, Severity};
 pub use player::{PlayerView, QueueItem, Side};
 pub use present::{PresentCommand, Ready, Tour, TourStep, thinned};
 pub use prompt::Prompt;
 pub use query::{ExplanationView, InspectView, QueryView, Shape, ShapeView};
-pub use session::{Screen, Session};
+pub use session::{EvaluateTab, Screen, Session};
+pub use study::StudyView;
 pub use table::{SortKey, TableView};
 pub use training::TrainingView;
 
@@ -60,6 +65,8 @@ pub struct AppState {
     pub tour: Option<Tour>,
     pub training: TrainingView,
     pub evaluation: EvaluationView,
+    pub listening: ListeningView,
+    pub study: StudyView,
     pub player: PlayerView,
     pub jobs: JobList,
     pub notices: Notices,
@@ -80,6 +87,7 @@ impl AppState {
         let mut state = Self { settings, session, ..Self::default() };
         state.player.volume = state.settings.volume;
         state.query.metric = state.settings.metric;
+        state.query.blend = state.settings.blend;
         state.map.settings.span = state.settings.span;
         state.training.spec.span = state.settings.span;
         state

@@ -71,7 +71,7 @@ impl AppState {
         // Until the player has opened a file that was not analysed, it is as long as is known to be wanted.
         let duration_s = asked.map_or(end_s.unwrap_or(start_s), |file| file.track.duration_s);
         let waveform = asked.map(|file| file.waveform.clone());
-        let item = QueueItem { track: None, path, title, artist, duration_s, start_s, end_s };
+        let item = QueueItem { track: None, unseen: None, path, title, artist, duration_s, start_s, end_s };
         self.player.waveform = waveform;
         self.player.cover = None;
         vec![self.load(item)]
@@ -88,6 +88,7 @@ impl AppState {
         self.player.queue = self.queue_around(id);
         effects.push(self.load(QueueItem {
             track: Some(id),
+            unseen: None,
             path: track.path.clone(),
             title: track.title().to_owned(),
             artist: track.artist().to_owned(),

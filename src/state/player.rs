@@ -16,8 +16,10 @@ pub enum Side {
 /// Something to play.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QueueItem {
-    /// `None` for a file outside the library.
+    /// `None` for a file outside the library, and for a track that nobody is to recognise.
     pub track: Option<TrackId>,
+    /// The track of a listening study, whose name is not shown anywhere.
+    pub unseen: Option<TrackId>,
     pub path: PathBuf,
     pub title: String,
     pub artist: String,

@@ -28,6 +28,9 @@ impl AppState {
             Dialog::SavePicture => AppCommand::SavePicture(path),
             Dialog::Labels => AppCommand::ChooseLabels(path),
             Dialog::SaveEvaluation => AppCommand::SaveEvaluation(path),
+            Dialog::Vectors => AppCommand::ChooseVectors(path),
+            Dialog::SaveAnswers => AppCommand::SaveAnswers(path),
+            Dialog::SaveStudy => AppCommand::SaveStudy(path),
             Dialog::Library => AppCommand::OpenLibrary(Some(path)),
         })
     }

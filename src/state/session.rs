@@ -38,11 +38,42 @@ impl Screen {
     }
 }
 
+/// The parts of the evaluate screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub enum EvaluateTab {
+    #[default]
+    Scorecard,
+    Listening,
+    Studies,
+}
+
+impl EvaluateTab {
+    pub const ALL: [Self; 3] = [Self::Scorecard, Self::Listening, Self::Studies];
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Scorecard => "Scorecard",
+            Self::Listening => "Listening study",
+            Self::Studies => "Study tables",
+        }
+    }
+
+    /// What it asks.
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Scorecard => "Does the nearest music belong together? Measured by labels",
+            Self::Listening => "Does it sound alike? Asked of people, who do not know what they hear",
+            Self::Studies => "The publication's tables, on this library",
+        }
+    }
+}
+
 /// The remembered window: unknown fields are ignored, missing ones take their default.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Session {
     pub screen: Screen,
+    pub evaluate_tab: EvaluateTab,
     pub selected: Option<TrackId>,
     /// The library that `selected` is a track of.
     pub library: Option<PathBuf>,
@@ -62,6 +93,7 @@ impl Default for Session {
     fn default() -> Self {
         Self {
             screen: Screen::Explore,
+            evaluate_tab: EvaluateTab::Scorecard,
             selected: None,
             library: None,
             segment: 0,

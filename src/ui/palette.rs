@@ -4,7 +4,7 @@ use egui::text::{CCursor, CCursorRange};
 use egui::{Align, Frame, Id, Key, Layout, Margin, Modal, Modifiers, RichText, ScrollArea, TextEdit, Ui};
 
 use crate::domain::Metric;
-use crate::state::{AppCommand, AppState, Dialog, LabCommand, PresentCommand, Screen};
+use crate::state::{AppCommand, AppState, Dialog, EvaluateTab, LabCommand, PresentCommand, Screen};
 
 use super::Commands;
 use super::theme::{self, SPACE_S};
@@ -59,6 +59,9 @@ fn entries(state: &AppState) -> Vec<Entry> {
         entry("Undo in the lab", "Ctrl Z", AppCommand::Lab(LabCommand::Undo)),
         entry("Redo in the lab", "Ctrl Shift Z", AppCommand::Lab(LabCommand::Redo)),
         entry("Look into the units", "", AppCommand::ReadUnits),
+        entry("Score the models", "", AppCommand::ShowEvaluateTab(EvaluateTab::Scorecard)),
+        entry("Listen blind and rate", "", AppCommand::ShowEvaluateTab(EvaluateTab::Listening)),
+        entry("The publication's tables", "", AppCommand::ShowEvaluateTab(EvaluateTab::Studies)),
         entry("Choose the library folder…", "", AppCommand::OpenDialog(Dialog::Library)),
     ]);
     for metric in Metric::ALL {

@@ -108,6 +108,62 @@ pub fn empty(ui: &mut Ui, what: &str, to_do: &str, add: impl FnOnce(&mut Ui)) {
     });
 }
 
+/// What leads on from a screen with nothing to show yet, in the middle of it: no wider than can be read.
+pub fn centred(ui: &mut Ui, salt: &str, widest: f32, add: impl FnOnce(&mut Ui)) {
+    let width = ui.available_width().min(widest);
+    let side = (ui.available_width() - width) / 2.0;
+    let id = ui.scope_id().with((salt, "height"));
+    // How high it is was seen when it was last drawn.
+    let height: f32 = ui.data(|data| data.get_temp(id)).unwrap_or(0.0);
+    // Within a part that scrolls, what is seen of it is the room there is.
+    let room = ui.clip_rect().bottom() - ui.cursor().top();
+    let above = ((room - height) * 0.42).max(theme::SPACE_S);
+    ui.add_space(above);
+    let drawn = ui.horizontal(|ui| {
+        ui.add_space(side);
+        ui.allocate_ui_with_layout(vec2(width, 0.0), egui::Layout::top_down(egui::Align::Min), |ui| {
+            ui.set_width(width);
+            add(ui);
+        });
+    });
+    let taken = drawn.response.rect.height();
+    if (taken - height).abs() > 0.5 {
+        ui.data_mut(|data| data.insert_temp(id, taken));
+        ui.ctx().request_repaint();
+    }
+}
+
+/// Cards of one height side by side, as many as the width has room for, each with a title and what it says.
+pub fn cards(ui: &mut Ui, narrowest: f32, height: f32, entries: &[(&str, &str)]) {
+    let room = ((ui.available_width() + theme::SPACE_M) / (narrowest + theme::SPACE_M)).floor().max(1.0) as usize;
+    // Rows of even length: four in three columns would leave one alone.
+    let rows = entries.len().div_ceil(room.min(entries.len().max(1)));
+    let columns = entries.len().div_ceil(rows.max(1)).max(1);
+    let width = (ui.available_width() - theme::SPACE_M * (columns - 1) as f32) / columns as f32;
+    for row in entries.chunks(columns) {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = theme::SPACE_M;
+            for (title, text) in row {
+                ui.allocate_ui_with_layout(vec2(width, height), egui::Layout::top_down(egui::Align::Min), |ui| {
+                    ui.set_width(width);
+                    let palette = theme::palette(ui);
+                    let frame = Frame::new()
+                        .fill(palette.panel)
+                        .stroke(Stroke::new(1.0, palette.line))
+                        .corner_radius(CornerRadius::same(theme::RADIUS_L))
+                        .inner_margin(Margin::same(theme::SPACE_M as i8));
+                    frame.show(ui, |ui| {
+                        ui.set_min_size(vec2(ui.available_width(), height - 2.0 * theme::SPACE_M));
+                        ui.label(RichText::new(*title).color(palette.text_strong));
+                        ui.label(RichText::new(*text).small().color(palette.text_weak));
+                    });
+                });
+            }
+        });
+        ui.add_space(theme::SPACE_XS);
+    }
+}
+
 /// A running job: what it does, how far it is, and the buttons that steer it.
 pub fn job(ui: &mut Ui, id: JobId, job: &RunningJob, commands: &mut Commands) {
     let name = job.kind.title().unwrap_or("Working");

@@ -74,16 +74,26 @@ fn words(dialog: Dialog) -> (&'static str, &'static str) {
         Dialog::Library => ("Library folder", "Open"),
         Dialog::Labels => ("Score by a table of labels", "Choose"),
         Dialog::SaveEvaluation => ("Folder for the report", "Save"),
+        Dialog::Vectors => ("Judge vectors of another program, .npy or .parquet", "Choose"),
+        Dialog::SaveAnswers => ("Save the answers as .csv", "Save"),
+        Dialog::SaveStudy => ("Folder for the tables", "Save"),
     }
 }
 
 /// What stands in the field at first.
 fn suggestion(dialog: Dialog) -> &'static str {
     match dialog {
-        Dialog::ImportFiles | Dialog::ImportFolder | Dialog::QueryFile | Dialog::Library | Dialog::Labels => "",
+        Dialog::ImportFiles
+        | Dialog::ImportFolder
+        | Dialog::QueryFile
+        | Dialog::Library
+        | Dialog::Labels
+        | Dialog::Vectors => "",
         Dialog::SavePlaylist => "~/songline.m3u8",
         Dialog::SavePicture => "~/songline.png",
         Dialog::SaveMap => "~/songline-map.png",
         Dialog::SaveEvaluation => "~/songline-report",
+        Dialog::SaveAnswers => "~/songline-answers.csv",
+        Dialog::SaveStudy => "~/songline-study",
     }
 }

@@ -7,7 +7,7 @@ use crate::settings::{Settings, Theme};
 use crate::state::{AppCommand, AppState, Dialog};
 
 use super::panel::Half;
-use super::{Commands, data, panel, theme, widgets};
+use super::{Commands, data, explore, panel, theme, widgets};
 
 /// What the screen remembers while the window is open.
 #[derive(Debug, Default)]
@@ -17,6 +17,7 @@ pub struct View {
     /// Numbers under the finger; they count when they are let go, for each change searches again.
     top: Option<usize>,
     per_artist: Option<usize>,
+    blend: Option<[f32; 4]>,
 }
 
 /// Draws the screen.
@@ -25,7 +26,7 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
     panel::page(ui, "Settings", "Changes take effect at once and are kept.", |ui, half| match half {
         Half::First => {
             panel::card(ui, |ui| appearance(ui, &mut settings, view));
-            panel::card(ui, |ui| comparison(ui, &mut settings, view));
+            panel::card(ui, |ui| comparison(ui, state, &mut settings, view, commands));
         }
         Half::Second => {
             panel::card(ui, |ui| processor(ui, state, &mut settings));
@@ -69,7 +70,7 @@ fn appearance(ui: &mut Ui, settings: &mut Settings, view: &mut View) {
     );
 }
 
-fn comparison(ui: &mut Ui, settings: &mut Settings, view: &mut View) {
+fn comparison(ui: &mut Ui, state: &AppState, settings: &mut Settings, view: &mut View, commands: &mut Commands) {
     panel::title(ui, "Comparison");
     let explanation = "Preview compares the liveliest 30 s of each track; whole compares all of it, from 4 s up.";
     panel::field(ui, "Span", explanation, |ui| {
@@ -97,12 +98,41 @@ fn comparison(ui: &mut Ui, settings: &mut Settings, view: &mut View) {
             .response
             .accessible_name("Metric");
     });
+    blend(ui, state, settings, view, commands);
     panel::field(ui, "Recommendations", "How many tracks a search lists.", |ui| {
         number(ui, &mut settings.top, &mut view.top, 1..=500, "Recommendations");
     });
     let explanation = "Places that one artist may take in a list; 0 sets no limit.";
     panel::field(ui, "Tracks per artist", explanation, |ui| {
         number(ui, &mut settings.per_artist, &mut view.per_artist, 0..=100, "Tracks per artist");
+    });
+}
+
+/// The weights of the blend; they count when they are let go.
+fn blend(ui: &mut Ui, state: &AppState, settings: &mut Settings, view: &mut View, commands: &mut Commands) {
+    let explanation = "How much each metric counts in the blend. Ratings of the listening study can teach it.";
+    panel::field(ui, "Blend", explanation, |ui| {
+        ui.vertical(|ui| {
+            let mut weights = view.blend.unwrap_or(settings.blend);
+            let mut held = false;
+            egui::Grid::new("blend weights").num_columns(2).show(ui, |ui| {
+                for (metric, weight) in Metric::SINGLE.iter().zip(&mut weights) {
+                    ui.label(metric.title());
+                    let slider = widgets::slider(ui, Slider::new(weight, 0.0..=1.0).fixed_decimals(2));
+                    held |= slider.accessible_name(format!("Weight of {}", metric.title())).dragged();
+                    ui.end_row();
+                }
+            });
+            // With no weight at all there is no distance to sort by.
+            if weights != settings.blend && weights.iter().any(|weight| *weight > 0.0) {
+                view.blend = Some(weights);
+            }
+            if !held && let Some(weights) = view.blend.take() {
+                settings.blend = weights;
+                settings.learnt = None;
+            }
+            explore::learnt(ui, state, commands);
+        });
     });
 }
 

@@ -7,7 +7,7 @@ use crate::state::{AppCommand, AppState, Dialog, PresentCommand, Screen, Side};
 use super::{Commands, ViewState};
 
 /// All shortcuts for people, in groups: what to press and what it does.
-pub const TABLE: [(&str, &[(&str, &str)]); 4] = [
+pub const TABLE: [(&str, &[(&str, &str)]); 5] = [
     (
         "Everywhere",
         &[
@@ -46,6 +46,18 @@ pub const TABLE: [(&str, &[(&str, &str)]); 4] = [
             ("Tab, arrows", "Choose a point, move it; finer with shift"),
             ("Insert, Delete", "Add a point after it, take it away"),
             ("Ctrl Z, Ctrl Shift Z", "Undo, redo"),
+        ],
+    ),
+    (
+        "Listening study",
+        &[
+            ("1 to 5, 0", "Answer the question in hand; take the answer back"),
+            ("Y, N", "Known before, or not"),
+            ("Up, down", "Another question"),
+            ("Enter, X, Backspace", "Go on, skip the recommendation, go back"),
+            ("Q, R", "Hear the query, the recommendation"),
+            ("T", "Show the names once a round is answered"),
+            ("Esc", "Stop; it goes on later"),
         ],
     ),
 ];

@@ -11,7 +11,7 @@ use std::time::Instant;
 use super::context::SearchIndex;
 use super::export::whole_file;
 use super::failure::RoomError;
-use super::message::{EvaluateSpec, EvaluationReport, JobError};
+use super::message::{EvaluateSpec, EvaluationReport, JobError, TrainingSpec};
 use super::{Context, Report, models};
 use crate::domain::{Control, Metric, Progress, Span, Tags, Track, TrackId};
 use crate::evaluate::{
@@ -138,7 +138,7 @@ pub fn evaluate(
 /// The evaluations that the library keeps, oldest first. One of a version that this program does not know is left out.
 pub fn earlier(context: &Context) -> Result<Vec<(i64, EvaluationReport)>, JobError> {
     let stored = context.library.evaluations().map_err(|error| error.doing("Reading the evaluations"))?;
-    let read = |stored: crate::library::StoredEvaluation| {
+    let read = |stored: crate::library::StoredReport| {
         let report = serde_json::from_str::<EvaluationReport>(&stored.json);
         report.ok().filter(|report| report.version == VERSION).map(|report| (stored.id, report))
     };
@@ -175,6 +175,9 @@ fn embedded(
     if names.is_empty() {
         names.push(context.active_model()?.name);
     }
+    if spec.published {
+        names.push(published(context, spec, control, report)?);
+    }
     let mut seen = HashSet::new();
     names.retain(|name| seen.insert(name.clone()));
     let load = |name: &String| {
@@ -183,6 +186,30 @@ fn embedded(
         Ok((model, index))
     };
     names.iter().map(load).collect()
+}
+
+/// The model as published: its sizes, its losses, its training.
+const PUBLISHED: &str = "dense-as-published";
+
+/// The name of the dense model as published, which is trained on this library where that was not done with these settings.
+fn published(
+    context: &Context,
+    spec: &EvaluateSpec,
+    control: &Control,
+    report: &dyn Report,
+) -> Result<String, JobError> {
+    let defaults = TrainingSpec::default();
+    let training = TrainingSpec {
+        name: PUBLISHED.to_owned(),
+        span: spec.span,
+        // What it is judged on must not be what it has learnt from.
+        validation_share: spec.validation_share.unwrap_or(defaults.validation_share),
+        ..defaults
+    };
+    if super::study::finished(context, &training)?.is_none() {
+        models::train(context, &training, spec.device, control, report)?;
+    }
+    Ok(training.name)
 }
 
 /// The tracks that every system knows, one of each sound, by artists of the right side.
@@ -282,7 +309,8 @@ fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
-fn now() -> i64 {
+/// Seconds since the Unix epoch.
+pub(super) fn now() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }

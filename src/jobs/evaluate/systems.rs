@@ -8,7 +8,7 @@ use super::super::context::{cut, grid_of};
 use super::super::failure::RoomError;
 use super::super::message::{EvaluateSpec, JobError, TrainingSpec};
 use super::super::{Context, Report};
-use super::{DOING, Judged, file_name};
+use super::{DOING, Judged, PUBLISHED, file_name};
 use crate::domain::{Control, PREVIEW_FRAMES, Progress, SegmentGrid, Span, Spectrogram, Track, TrackId, Trajectory};
 use crate::evaluate::mfcc::{COEFFICIENTS, Gaussian};
 use crate::evaluate::{Collection, Description, Points, Representation, SystemKind, describe};
@@ -155,11 +155,16 @@ pub(super) fn all(
     let mut systems = Vec::new();
     for (model, found) in &judged.models {
         let own = collection.tracks.iter().filter_map(|id| Some((*id, found.index.trajectory(*id)?))).collect();
+        let sizes = format!("{} {} to {}", model.architecture, model.encoding, model.embedding);
+        let (kind, about) = match model.name == PUBLISHED {
+            true => (SystemKind::Baseline, format!("the model as published, trained on this library: {sizes}")),
+            false => (SystemKind::Model, sizes),
+        };
         systems.push(System {
             name: model.name.clone(),
-            kind: SystemKind::Model,
+            kind,
             weights: Some(model.weights_hash.to_string()),
-            about: format!("{} {} to {}", model.architecture, model.encoding, model.embedding),
+            about,
             representation: Representation::Trajectories(index(own)?),
             terms: Terms::Network { embedder: context.embedder(model, spec.device)?, grid: grid_of(model) },
         });

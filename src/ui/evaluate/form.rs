@@ -6,7 +6,7 @@ use crate::jobs::message::EvaluateSpec;
 use crate::state::{AppCommand, AppState, Dialog, JobKind};
 use crate::ui::{Commands, panel, theme, widgets};
 
-use super::View;
+use super::scorecard::View;
 
 /// Why no evaluation can start; `None` where one can.
 pub fn refusal(state: &AppState) -> Option<String> {
@@ -32,6 +32,7 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
     }
     labels(ui, &mut spec, view, commands);
     models(ui, state, &mut spec);
+    others(ui, &mut spec, commands);
     let explanation =
         "Up to 60 tracks are made quieter, noisier, shifted, equalised and encoded again, and looked for.";
     panel::field(ui, "Altered versions", explanation, |ui| {
@@ -91,6 +92,36 @@ fn list(ui: &mut Ui, name: &str, typed: &mut String, names: &mut Vec<String>) {
     if ui.add(field).accessible_name(name).changed() {
         *names = read(typed);
     }
+}
+
+/// What is judged beside the models of the library.
+fn others(ui: &mut Ui, spec: &mut EvaluateSpec, commands: &mut Commands) {
+    let explanation = "The published network among the baselines. It is trained on this library first, which takes minutes, \
+                       where that was not done before.";
+    panel::field(ui, "As published", explanation, |ui| {
+        ui.checkbox(&mut spec.published, "Dense model").accessible_name("Dense model as published");
+    });
+    let explanation = "Of other programs: .npy with a table FILE.npy.csv beside it, or .parquet.";
+    panel::field(ui, "Vectors", explanation, |ui| {
+        ui.vertical(|ui| {
+            let mut left = None;
+            for (place, path) in spec.vectors.iter().enumerate() {
+                let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+                ui.horizontal(|ui| {
+                    if widgets::icon_button(ui, widgets::Icon::Close, 20.0, &format!("Leave {name} out")).clicked() {
+                        left = Some(place);
+                    }
+                    ui.add(egui::Label::new(&name).truncate());
+                });
+            }
+            if let Some(place) = left {
+                spec.vectors.remove(place);
+            }
+            if ui.button("Add vectors…").clicked() {
+                commands.push(AppCommand::OpenDialog(Dialog::Vectors));
+            }
+        });
+    });
 }
 
 fn models(ui: &mut Ui, state: &AppState, spec: &mut EvaluateSpec) {

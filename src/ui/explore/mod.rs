@@ -7,6 +7,8 @@ mod results;
 mod table;
 mod why;
 
+pub use query::learnt;
+
 use egui::{Frame, Margin, Panel, Ui};
 
 use crate::domain::TrackId;

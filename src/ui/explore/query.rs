@@ -155,6 +155,7 @@ fn blend(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Commands
             }
         }
     });
+    learnt(ui, state, commands);
     // With no weight at all there is no distance to sort by.
     if changed && weights.iter().any(|weight| *weight > 0.0) {
         view.weights = Some(weights);
@@ -172,4 +173,20 @@ fn blend(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Commands
     if weights != state.query.blend {
         commands.push(AppCommand::SetBlend(weights));
     }
+}
+
+/// Where learnt weights come from, and the way back to those from before.
+pub fn learnt(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
+    let Some(learnt) = &state.settings.learnt else { return };
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = SPACE_S;
+        let text = RichText::new(format!("Learnt from {} ratings", learnt.ratings)).small();
+        let hint = format!("Weights that fit what listeners said, with distances of {}", learnt.model);
+        ui.label(text.color(theme::palette(ui).accent)).on_hover_text(hint);
+        let back = ui.add(Button::new(RichText::new("Undo").small()));
+        named(&back, Role::Button, || "Back to the weights from before".to_owned());
+        if back.on_hover_text("Back to the weights from before").clicked() {
+            commands.push(AppCommand::ForgetLearntBlend);
+        }
+    });
 }
