@@ -134,11 +134,33 @@ fn a_study_trains_what_is_missing_and_writes_its_tables() {
         both["suggestions"].as_array().unwrap().iter().map(|row| row["query"].as_str().unwrap()).collect();
     assert_eq!(queries.len(), 2);
     let text = std::fs::read_to_string(home.join("study/study.md")).unwrap();
-    assert!(text.contains("| 16 → 64 |") && text.contains("| 32 → 64 |"), "{text}");
+    assert!(text.contains("| 16 to 64 |") && text.contains("| 32 to 64 |"), "{text}");
     let table = std::fs::read_to_string(home.join("study/study.csv")).unwrap();
     assert!(table.starts_with("model,encoding,embedding,accuracy,reported_accuracy"), "{table}");
     assert!(home.join("study/recommendations.csv").exists());
     assert_eq!(songline(home, &["study", "--pairs", "16-64"]).status.code(), Some(2));
+    let list = json(home, &["study", "--list"]);
+    let runs: Vec<_> = list.as_array().unwrap().iter().map(|study| (&study["run"], study["cells"].as_array())).collect();
+    assert_eq!(runs.len(), 2, "each run is kept");
+    assert_eq!((runs[1].0, runs[1].1.unwrap().len(), &list[0]["epochs"]), (&Value::from(2), 2, &serde_json::json!([1, 1])));
+    let text = String::from_utf8(songline(home, &["study", "--list"]).stdout).unwrap();
+    assert!(text.contains("Studies") && text.contains("N = 32"), "{text}");
+}
+
+#[test]
+fn a_listening_study_nobody_took_part_in_says_so() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path();
+    let text = |arguments: &[&str]| String::from_utf8(songline(home, arguments).stdout).unwrap();
+    assert!(text(&["listening"]).contains("Nobody has answered yet"));
+    assert_eq!(json(home, &["listening", "--results"])["rows"], serde_json::json!([]));
+    assert!(text(&["listening", "--export"]).starts_with("session,listener,seed,round,query,position,recommendation,"));
+    assert_eq!(json(home, &["listening", "--export"]), serde_json::json!([]));
+    assert_eq!(json(home, &["listening", "--export", "answers.csv"])["recommendations"], 0);
+    assert!(std::fs::read_to_string(home.join("answers.csv")).unwrap().starts_with("session,listener"));
+    assert_eq!(json(home, &["listening", "--learn"])["too-few"]["ratings"], 0);
+    assert!(text(&["listening", "--learn"]).contains("40 on 8 queries are needed"));
+    assert_eq!(songline(home, &["listening", "--learn", "--export"]).status.code(), Some(2));
 }
 
 #[test]

@@ -147,6 +147,31 @@ fn vectors_of_a_model_score_as_the_model_does() {
 }
 
 #[test]
+fn the_published_model_is_a_baseline_and_is_not_trained_twice() {
+    use songline::model::{Run, TrainingSpec};
+    let home = tempfile::tempdir().unwrap();
+    let context = library(home.path());
+    // A short run that says it was the long one.
+    let published = TrainingSpec { name: "dense-as-published".to_owned(), ..TrainingSpec::default() };
+    let short = TrainingSpec { epochs: 1, embedding_epochs: 1, minimum_steps: 0, ..published.clone() };
+    let control = Control::default();
+    songline::jobs::models::train(&context, &short, DeviceChoice::Cpu, &control, &Silent).unwrap();
+    let path = context.library.model_directory(&published.name).join("run.json");
+    let mut run: Run = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    run.spec = published;
+    std::fs::write(&path, serde_json::to_vec(&run).unwrap()).unwrap();
+    let weights = context.model(Some("dense-as-published")).unwrap().weights_hash;
+    let spec = EvaluateSpec { published: true, robustness: false, ..spec(home.path()) };
+    let (_, report) = evaluate::evaluate(&context, &spec, &control, &Silent).unwrap();
+    let system = &report.systems[1];
+    assert_eq!((system.name.as_str(), system.kind), ("dense-as-published", SystemKind::Baseline));
+    assert!(system.about.contains("as published") && system.about.contains("dense 128 to 128"), "{}", system.about);
+    assert_eq!(system.weights, Some(weights.to_string()));
+    assert_eq!(report.systems[0].kind, SystemKind::Model);
+    assert_eq!(system.metrics.len(), 5);
+}
+
+#[test]
 fn what_cannot_be_evaluated_is_said() {
     let home = tempfile::tempdir().unwrap();
     let context = library(home.path());

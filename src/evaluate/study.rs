@@ -185,7 +185,7 @@ fn accuracies(studies: &[(String, &Study)], pairs: &[(usize, usize)]) -> Table {
 fn losses(studies: &[(String, &Study)], pairs: &[(usize, usize)]) -> Table {
     let row = |pair: &(usize, usize)| {
         let mut row = texts(
-            &[&format!("{} → {}", pair.0, pair.1)],
+            &[&format!("{} to {}", pair.0, pair.1)],
             values(studies, 5, |study| study.of_pair(*pair).and_then(|cell| cell.loss)),
         );
         row.push(written(reported_loss(pair.0, pair.1), 5));
@@ -197,7 +197,7 @@ fn losses(studies: &[(String, &Study)], pairs: &[(usize, usize)]) -> Table {
         let of = |pair: &(usize, usize)| study.of_pair(*pair)?.loss.zip(reported_loss(pair.0, pair.1));
         pairs.iter().filter_map(of).collect()
     });
-    let mut header = texts(&["N → M"], here(studies, "loss"));
+    let mut header = texts(&["N to M"], here(studies, "loss"));
     header.push("reported".to_owned());
     header.extend(here(studies, "triplets"));
     header.extend(here(studies, "seconds"));
@@ -222,7 +222,7 @@ fn suggestions(study: &Study) -> Table {
             |value: Option<f32>, unit: &str| value.map_or("–".to_owned(), |value| format!("{value:+.1} {unit}"));
         let key = match (&row.query_key, &row.key) {
             (Some(from), Some(to)) if from == to => format!("same, {to}"),
-            (Some(from), Some(to)) => format!("{from} → {to}"),
+            (Some(from), Some(to)) => format!("{from} to {to}"),
             _ => "–".to_owned(),
         };
         // Signs that every font has.
@@ -271,7 +271,7 @@ pub fn studies_table(studies: &[(i64, &Study)]) -> Table {
         row.extend(sizes.map(|size| written(study.of_encoding(size).and_then(|cell| cell.accuracy), 2)));
         let largest = study.cells.iter().max_by_key(|cell| (cell.encoding, cell.embedding));
         row.push(largest.map_or("–".to_owned(), |cell| {
-            format!("{} ({} → {})", written(cell.loss, 5), cell.encoding, cell.embedding)
+            format!("{} ({} to {})", written(cell.loss, 5), cell.encoding, cell.embedding)
         }));
         row
     };
@@ -339,7 +339,7 @@ mod tests {
         let text = study_markdown(&study());
         assert!(text.contains("| 64 | 97.12 | 94.4 |"), "{text}");
         assert_eq!(text.matches("| 128 | 98.00 |").count(), 1, "one row a size");
-        assert!(text.contains("| 128 → 128 | 0.01500 | 0.02066 | 97.00 | 12 |"), "{text}");
+        assert!(text.contains("| 128 to 128 | 0.01500 | 0.02066 | 97.00 | 12 |"), "{text}");
         assert!(text.contains("| Them – This | Others – That | 1 | 0.2500 | -3.0 bpm | same, A minor | – | yes |"));
         assert!(text.contains("|  | Others – That | 2 | 0.2500 | -3.0 bpm | – | – | yes |"), "{text}");
         assert!(text.contains("Rank correlation with what is reported: 1.00."), "losses fall as reported: {text}");
@@ -354,10 +354,10 @@ mod tests {
         assert!(tables.iter().all(|table| table.rows.iter().all(|row| row.len() == table.header.len())));
         let bare = study_tables(&[], &[(16, 64), (256, 128)]);
         assert_eq!(bare.len(), 2);
-        assert_eq!(bare[1].rows[1], ["256 → 128", "–", "0.01254", "–", "–"]);
+        assert_eq!(bare[1].rows[1], ["256 to 128", "–", "0.01254", "–", "–"]);
         let list = studies_table(&[(1, &other), (2, &one)]);
         assert!(list.rows.iter().all(|row| row.len() == list.header.len()));
-        assert_eq!(list.rows[0].last().unwrap(), "0.05000 (16 → 64)");
+        assert_eq!(list.rows[0].last().unwrap(), "0.05000 (16 to 64)");
     }
 
     #[test]

@@ -141,7 +141,7 @@ pub fn cards(ui: &mut Ui, narrowest: f32, height: f32, entries: &[(&str, &str)])
     let columns = entries.len().div_ceil(rows.max(1)).max(1);
     let width = (ui.available_width() - theme::SPACE_M * (columns - 1) as f32) / columns as f32;
     for row in entries.chunks(columns) {
-        ui.horizontal(|ui| {
+        ui.horizontal_top(|ui| {
             ui.spacing_mut().item_spacing.x = theme::SPACE_M;
             for (title, text) in row {
                 ui.allocate_ui_with_layout(vec2(width, height), egui::Layout::top_down(egui::Align::Min), |ui| {

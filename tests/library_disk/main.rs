@@ -2,6 +2,7 @@
 
 mod crash;
 mod damage;
+mod listening;
 mod migration;
 mod models;
 mod search;

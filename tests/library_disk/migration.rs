@@ -55,6 +55,9 @@ fn a_library_of_version_1_is_brought_up_to_date_and_keeps_everything() {
     library.put_trajectory("m", first.id, &trajectory(1, 3)).unwrap();
     assert_eq!(library.trajectory("m", first.id).unwrap(), Some(trajectory(1, 3)));
     assert_eq!(add(&library, "/new.mp3", 9).id(), TrackId(3));
+    // What is new in version 4 works too.
+    assert_eq!((library.listening_sessions().unwrap().len(), library.studies().unwrap().len()), (0, 0));
+    assert_eq!(library.add_study(5, "{}").unwrap(), 1);
     drop(library);
     assert_eq!(Library::open(folder.path()).unwrap().tracks().unwrap().len(), 3);
 }

@@ -103,6 +103,12 @@ fn answers(spec: &JobSpec, output: &JobOutput) -> bool {
             | (JobSpec::PlaceTrajectories { .. }, JobOutput::Placed(_))
             | (JobSpec::Explain(_), JobOutput::Explained(_))
             | (JobSpec::ReadSketch { .. }, JobOutput::Sketch(_))
+            | (JobSpec::PlanListening(_), JobOutput::ListeningPlanned(_))
+            | (JobSpec::ReadListening { .. }, JobOutput::Listening { .. })
+            | (JobSpec::KeepAnswers(_), JobOutput::Kept)
+            | (JobSpec::LearnBlend { .. }, JobOutput::Lesson(_))
+            | (JobSpec::Study(_), JobOutput::Studied { .. })
+            | (JobSpec::ReadStudies, JobOutput::Studies(_))
     )
 }
 

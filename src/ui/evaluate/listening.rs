@@ -32,8 +32,8 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
                 }
                 None => panel::centred(ui, "nobody listened", 1_080.0, |ui| {
                     panel::card(ui, |ui| start(ui, state, commands));
-                    panel::cards(ui, 250.0, 118.0, &HOW);
-                    panel::card(ui, |ui| keys(ui, &round::KEYS));
+                    panel::cards(ui, 250.0, 84.0, &HOW);
+                    panel::card(ui, keys);
                     if state.listening.sessions.as_ref().is_some_and(|sessions| !sessions.is_empty()) {
                         panel::card(ui, |ui| sessions(ui, state, commands));
                     }
@@ -47,21 +47,14 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
 const HOW: [(&str, &str); 4] = [
     ("1  Hear a query", "30 s of a track of your library, drawn at random. Its name is not shown."),
     ("2  Hear what was recommended", "By several models and metrics, in random order, with tracks drawn by chance mixed in."),
-    ("3  Answer four questions", "A similar vibe? A similar style? Enjoyed? Known before? Each, and each recommendation, can be skipped."),
-    ("4  See who was right", "Means with intervals for every model, every metric and chance. Enough ratings teach the blend."),
+    ("3  Answer four questions", "A similar vibe? A similar style? Enjoyed? Known before? Any of it can be skipped."),
+    ("4  See who was right", "Means with intervals by model, metric and chance. Enough ratings teach the blend."),
 ];
 
-/// The keys of a session, in columns.
-fn keys(ui: &mut Ui, keys: &[(&str, &str)]) {
+/// The keys of a session.
+fn keys(ui: &mut Ui) {
     panel::title(ui, "All from the keyboard");
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing.x = theme::SPACE_XS;
-        for (key, meaning) in keys {
-            round::key_cap(ui, key);
-            widgets::quiet(ui, *meaning);
-            ui.add_space(theme::SPACE_M);
-        }
-    });
+    round::key_list(ui, &round::KEYS);
 }
 
 /// Why no session can start; `None` where one can.

@@ -10,17 +10,19 @@ use crate::ui::{Commands, panel, widgets};
 /// Widest that a session is drawn.
 const WIDTH: f32 = 980.0;
 /// The keys of a session and what they do.
-pub const KEYS: [(&str, &str); 10] = [
-    ("1 – 5", "from not at all to very much"),
+pub const KEYS: [(&str, &str); 12] = [
+    ("1 to 5", "not at all to very much"),
     ("Y  N", "known before, or not"),
-    ("↑ ↓", "another question"),
+    ("Up  Down", "another question"),
     ("0", "take an answer back"),
-    ("Enter", "go on; what has no answer is skipped"),
-    ("X", "skip this recommendation"),
-    ("Backspace", "back"),
+    ("Enter", "go on"),
+    ("X", "skip the recommendation"),
+    ("Backspace", "go back"),
     ("Q", "hear the query"),
     ("R", "hear the recommendation"),
-    ("Esc", "stop; go on later"),
+    ("Space", "pause"),
+    ("Left  Right", "five seconds back or on"),
+    ("Esc", "stop, and go on later"),
 ];
 
 /// Draws the session and takes in its keys.
@@ -97,7 +99,7 @@ fn act(ui: &Ui, state: &AppState, hearing: &Hearing, ask: &mut Ask<'_>) {
 }
 
 /// A key as it is drawn on a keyboard.
-pub fn key_cap(ui: &mut Ui, key: &str) {
+fn key_cap(ui: &mut Ui, key: &str) {
     let palette = theme::palette(ui);
     Frame::new()
         .fill(palette.raised)
@@ -342,14 +344,33 @@ fn finished(ui: &mut Ui, hearing: &Hearing, ask: &mut Ask<'_>) {
 
 /// The keys that work now.
 fn legend(ui: &mut Ui, hearing: &Hearing) {
-    let asking = hearing.is_asking();
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing.x = SPACE_XS;
-        let keys = KEYS.iter().filter(|(key, _)| asking || matches!(*key, "Enter" | "Q" | "Esc"));
-        for (key, meaning) in keys.copied().chain([("Space", "pause"), ("← →", "5 s")]) {
-            key_cap(ui, key);
-            widgets::quiet(ui, meaning);
-            ui.add_space(SPACE_S);
-        }
-    });
+    let now: &[&str] = match hearing.stage {
+        Stage::Pick(_) => &[],
+        Stage::Query => &["Enter", "Q", "Space", "Left  Right", "Esc"],
+        Stage::Answered => &["Enter", "Q", "Esc"],
+        Stage::Finished => &["Enter"],
+    };
+    let keys = KEYS.iter().copied().filter(|(key, _)| now.is_empty() || now.contains(key));
+    key_list(ui, &keys.collect::<Vec<_>>());
+}
+
+/// Keys with what they do, in as many columns as there is room for.
+pub fn key_list(ui: &mut Ui, keys: &[(&str, &str)]) {
+    const COLUMN: f32 = 270.0;
+    let columns = ((ui.available_width() / COLUMN).floor() as usize).clamp(1, 4);
+    let width = ui.available_width() / columns as f32;
+    for row in keys.chunks(columns) {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 0.0;
+            for (key, meaning) in row {
+                let size = vec2(width, theme::CONTROL_HEIGHT);
+                ui.allocate_ui_with_layout(size, egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                    ui.set_min_width(width);
+                    ui.spacing_mut().item_spacing.x = SPACE_S;
+                    key_cap(ui, key);
+                    widgets::quiet(ui, *meaning);
+                });
+            }
+        });
+    }
 }

@@ -73,7 +73,7 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
 }
 
 /// What an evaluation asks, for those who have not seen one.
-const ASKED: [(&str, &str); 8] = [
+const ASKED: [(&str, &str); 9] = [
     ("Recording", "Is another clip of the same recording the nearest? R@1 and the reciprocal rank of the first."),
     ("Album", "How many of the five nearest are of the same album, the recording's own clips left out? P@5, MRR, mAP."),
     ("Artist", "How many of the five nearest are by the same artist, the recording's own clips left out? P@5, MRR, mAP."),
@@ -81,6 +81,7 @@ const ASKED: [(&str, &str); 8] = [
     ("Triplets", "Is a segment nearer to the next one of its track than to a segment of another artist's?"),
     ("Hubness", "Do a few tracks come up for every query? Skewness of how often a track is among the ten nearest."),
     ("Robustness", "Is a track found again when it is quieter, noisier, shifted, equalised, or encoded at 64 kbit/s?"),
+    ("Agreement", "Do mean, min, Fréchet, DTW and blend rank alike? Spearman's rank correlation of each two."),
     ("Baselines", "Random ranking, an untrained network, MFCC statistics and a Gaussian of MFCC, on the same files."),
 ];
 

@@ -168,7 +168,7 @@ fn form(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
             for (encoding, embedding) in PUBLISHED_PAIRS {
                 let pair = (encoding, embedding);
                 let mut on = spec.pairs.contains(&pair);
-                let name = format!("{encoding} → {embedding}");
+                let name = format!("{encoding} to {embedding}");
                 let label = format!("Study {encoding} to {embedding}");
                 if ui.checkbox(&mut on, name).accessible_name(label).changed() {
                     if on {
