@@ -140,9 +140,13 @@ fn a_study_trains_what_is_missing_and_writes_its_tables() {
     assert!(home.join("study/recommendations.csv").exists());
     assert_eq!(songline(home, &["study", "--pairs", "16-64"]).status.code(), Some(2));
     let list = json(home, &["study", "--list"]);
-    let runs: Vec<_> = list.as_array().unwrap().iter().map(|study| (&study["run"], study["cells"].as_array())).collect();
+    let runs: Vec<_> =
+        list.as_array().unwrap().iter().map(|study| (&study["run"], study["cells"].as_array())).collect();
     assert_eq!(runs.len(), 2, "each run is kept");
-    assert_eq!((runs[1].0, runs[1].1.unwrap().len(), &list[0]["epochs"]), (&Value::from(2), 2, &serde_json::json!([1, 1])));
+    assert_eq!(
+        (runs[1].0, runs[1].1.unwrap().len(), &list[0]["epochs"]),
+        (&Value::from(2), 2, &serde_json::json!([1, 1]))
+    );
     let text = String::from_utf8(songline(home, &["study", "--list"]).stdout).unwrap();
     assert!(text.contains("Studies") && text.contains("N = 32"), "{text}");
 }

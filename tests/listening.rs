@@ -42,9 +42,8 @@ fn plan(context: &Context, spec: &ListeningSpec) -> Result<ListeningSession, Job
 }
 
 fn heard(session: &ListeningSession) -> Vec<(TrackId, Vec<TrackId>)> {
-    let round = |round: &songline::domain::ListeningRound| {
-        (round.query, round.picks.iter().map(|pick| pick.track).collect())
-    };
+    let round =
+        |round: &songline::domain::ListeningRound| (round.query, round.picks.iter().map(|pick| pick.track).collect());
     session.rounds.iter().map(round).collect()
 }
 
@@ -82,7 +81,8 @@ fn a_session_mixes_models_metrics_and_chance_and_knows_afterwards_who_was_who() 
         // Near is what is nearest: no track has a smaller distance than the first recommendation.
         let first = |metric: Metric| {
             let is_first = |record: &&&songline::domain::ListeningRecord| {
-                let by = |chooser: &Chooser| matches!(chooser, Chooser::Model { metric: known, .. } if *known == metric);
+                let by =
+                    |chooser: &Chooser| matches!(chooser, Chooser::Model { metric: known, .. } if *known == metric);
                 record.credits.iter().any(|(chooser, rank)| by(chooser) && *rank == 1)
             };
             of_round.iter().find(is_first).unwrap().distances[0].values[metric as usize]

@@ -9,7 +9,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use songline::domain::Progress;
 use songline::jobs::message::{
-    Cell, JobError, JobEvent, JobOutput, JobSpec, Partial, PUBLISHED_PAIRS, Study, Suggestion, TrainingEvent,
+    Cell, JobError, JobEvent, JobOutput, JobSpec, PUBLISHED_PAIRS, Partial, Study, Suggestion, TrainingEvent,
 };
 use songline::settings::Settings;
 use songline::state::{AppCommand, Dialog, EvaluateTab, JobKind, Screen};
@@ -123,18 +123,19 @@ fn a_study_is_set_up_started_watched_and_cancelled() {
     let id = harness.state().state.jobs.of_kind(&JobKind::Study).unwrap().0;
     let window = harness.state_mut();
     window.progress(id, Progress::new("Phase 1 · encoding", 3, Some(9)));
-    let epochs = TrainingEvent::PhaseStarted {
-        phase: songline::jobs::message::Phase::Encoding,
-        epochs: 3,
-        steps_per_epoch: 3,
-    };
+    let epochs =
+        TrainingEvent::PhaseStarted { phase: songline::jobs::message::Phase::Encoding, epochs: 3, steps_per_epoch: 3 };
     window.state.on_job(JobEvent::Partial { id, partial: Partial::Training(epochs) });
     assert!(window.state.training.phase.is_none(), "the curves of the train screen are of its own run");
     window.state.on_job(JobEvent::Partial { id, partial: Partial::Study(study(80, 91.25)) });
     harness.run_steps(4);
     harness.get_by_label("3 of 9");
     assert_eq!(harness.query_all_by_label("91.25").count(), 2, "what is trained by now is shown");
-    assert_eq!(click(&mut harness, "Cancel Studying"), [AppCommand::Cancel(id)]);
+    // The status bar has a button of that name too.
+    harness.state_mut().asked.clear();
+    harness.get_all_by_label("Cancel Studying").next().unwrap().click();
+    harness.run_steps(4);
+    assert_eq!(harness.state().asked, [AppCommand::Cancel(id)]);
     harness.state_mut().state.on_job(JobEvent::Finished { id, result: Err(JobError::Cancelled) });
     harness.run_steps(4);
     harness.get_by_label("Start study");

@@ -5,6 +5,7 @@ mod ui;
 use std::sync::Arc;
 
 use egui::Key;
+use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use songline::audio::message::PlayerCommand;
@@ -21,7 +22,16 @@ use ui::Window;
 type Shown<'a> = Harness<'a, Window>;
 
 fn open<'a>(window: Window) -> Shown<'a> {
-    let builder = Harness::builder().with_size(egui::vec2(1_280.0, 800.0)).with_step_dt(1.0 / 60.0);
+    sized(window, 800.0)
+}
+
+/// With room for everything at once.
+fn open_tall<'a>(window: Window) -> Shown<'a> {
+    sized(window, 1_600.0)
+}
+
+fn sized<'a>(window: Window, height: f32) -> Shown<'a> {
+    let builder = Harness::builder().with_size(egui::vec2(1_280.0, height)).with_step_dt(1.0 / 60.0);
     let mut harness = builder.with_max_steps(200).build_ui_state(|ui, window: &mut Window| window.frame(ui), window);
     harness.run_steps(8);
     harness
@@ -225,6 +235,15 @@ fn a_session_is_left_and_taken_up_where_it_was() {
     assert_eq!(stage(&harness), Stage::Query);
     press(&mut harness, Key::Enter);
     assert_eq!(stage(&harness), Stage::Pick(1), "the first that is open");
+    press(&mut harness, Key::Escape);
+    // The same seed would play the same to the same listener.
+    harness.state_mut().state.listening.spec.seed = 7;
+    harness.run_steps(4);
+    harness.get_by_label("Ada has been given the music of seed 7.");
+    harness.get_by_label("Take seed 8").click();
+    harness.run_steps(4);
+    assert_eq!(harness.state().state.listening.spec.seed, 8);
+    assert!(harness.query_by_label_contains("has been given").is_none());
 }
 
 #[test]
@@ -236,21 +255,25 @@ fn a_session_is_set_up_with_the_mouse_and_needs_a_name() {
     harness.get_by_label("Start listening").click();
     harness.run_steps(3);
     assert!(!harness.state().asked.contains(&AppCommand::Listening(ListeningCommand::Start)));
-    harness.get_by_label("Listener").focus();
+    harness.get_by_role_and_label(Role::TextInput, "Listener").focus();
     harness.run_steps(2);
-    harness.get_by_label("Listener").type_text("Ada");
+    harness.get_by_role_and_label(Role::TextInput, "Listener").type_text("Ada");
     harness.run_steps(3);
     harness.get_by_label("Listen to DTW").click();
     harness.run_steps(3);
     harness.get_by_label("Listen to Blend").click();
     harness.run_steps(3);
     let spec = &harness.state().state.listening.spec;
-    assert_eq!((spec.listener.as_str(), spec.metrics.as_slice()), ("Ada", &[Metric::Mean, Metric::Min, Metric::Blend][..]));
+    assert_eq!(
+        (spec.listener.as_str(), spec.metrics.as_slice()),
+        ("Ada", &[Metric::Mean, Metric::Min, Metric::Blend][..])
+    );
     harness.get_by_label("Start listening").click();
     harness.run_steps(3);
     assert!(harness.state().asked.contains(&AppCommand::Listening(ListeningCommand::Start)));
     let window = harness.state();
-    window.job(|spec| matches!(spec, JobSpec::PlanListening(spec) if spec.listener == "Ada" && spec.metrics.len() == 3));
+    window
+        .job(|spec| matches!(spec, JobSpec::PlanListening(spec) if spec.listener == "Ada" && spec.metrics.len() == 3));
 }
 
 fn results() -> ListeningResults {
@@ -275,7 +298,7 @@ fn results() -> ListeningResults {
 fn results_are_shown_for_everybody_or_one_and_ratings_teach_the_blend() {
     let mut window = at_evaluate();
     window.answer(JobOutput::Listening { sessions: vec![session()], results: Arc::new(results()) });
-    let mut harness = open(window);
+    let mut harness = open_tall(window);
     assert_eq!(harness.query_all_by_label("4.00 [3.50, 4.50] (12)").count(), 4);
     assert_eq!(harness.query_all_by_label("25 % [0, 50] (12)").count(), 2);
     harness.get_by_label("Whose answers").click();

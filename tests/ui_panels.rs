@@ -50,7 +50,10 @@ fn click<V>(harness: &mut Harness<Screened<V>>, label: &str) -> Vec<AppCommand> 
 fn choose<V>(harness: &mut Harness<Screened<V>>, combo: &str, option: &str) -> Vec<AppCommand> {
     harness.get_by_role_and_label(Role::ComboBox, combo).click();
     harness.run_ok();
-    click(harness, option)
+    harness.state_mut().asked.clear();
+    harness.get_by_role_and_label(Role::Button, option).click();
+    harness.run_ok();
+    std::mem::take(&mut harness.state_mut().asked)
 }
 
 fn data(ui: &mut egui::Ui, state: &AppState, _: &mut (), commands: &mut Commands) {

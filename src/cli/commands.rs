@@ -9,10 +9,13 @@ use super::args::{Arguments, Command, RecommendArguments, TrainArguments};
 use super::output::Output;
 use super::{doctor, evaluate, listening, train};
 use crate::domain::{Control, DeviceChoice, Metric, Progress, Span, Track, TrackId};
-use crate::jobs::message::{ExplainQuery, ExplainSpec, ExplanationOutput, FileQuery, ImportSummary, JobError, MapSettings, MapWays, Query, RecommendSpec, Recommendation, Recommendations, StudySpec, PUBLISHED_PAIRS};
-use crate::jobs::{Context, Report, Silent, export, import, inspect, map, models, neighbours, recommend, study};
 use crate::evaluate::study::{studies_table, study_markdown};
 use crate::evaluate::table_text;
+use crate::jobs::message::{
+    ExplainQuery, ExplainSpec, ExplanationOutput, FileQuery, ImportSummary, JobError, MapSettings, MapWays,
+    PUBLISHED_PAIRS, Query, RecommendSpec, Recommendation, Recommendations, StudySpec,
+};
+use crate::jobs::{Context, Report, Silent, export, import, inspect, map, models, neighbours, recommend, study};
 use crate::library::Library;
 use crate::settings::Settings;
 use crate::similarity::{coupling, nearest_points};
@@ -115,9 +118,7 @@ impl Session<'_> {
                 self.output.result(&value, || study_markdown(&found));
                 Ok(())
             }
-            Command::Listening(arguments) => {
-                listening::run(&self.context, arguments, self.settings.blend, self.output)
-            }
+            Command::Listening(arguments) => listening::run(&self.context, arguments, self.settings.blend, self.output),
             Command::Map { out, tracks, seed, perplexity, span: name } => {
                 self.embed_all()?;
                 let ways = self.ways(tracks)?;

@@ -64,9 +64,10 @@ fn print(context: &Context, output: &Output) -> Result<(), JobError> {
     let text = String::from_utf8_lossy(&text).into_owned();
     let mut table = ::csv::Reader::from_reader(text.as_bytes());
     let header = table.headers().cloned().unwrap_or_default();
-    let lines = table.records().filter_map(Result::ok).map(|line| {
-        header.iter().zip(line.iter()).map(|(name, value)| (name.to_owned(), json!(value))).collect()
-    });
+    let lines = table
+        .records()
+        .filter_map(Result::ok)
+        .map(|line| header.iter().zip(line.iter()).map(|(name, value)| (name.to_owned(), json!(value))).collect());
     let value = serde_json::Value::Array(lines.map(serde_json::Value::Object).collect());
     output.result(&value, || text.clone());
     Ok(())

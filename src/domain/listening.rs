@@ -89,8 +89,10 @@ impl Answers {
 
     /// How similar it was found, 1 to 5: the mean of vibe and style, or the one that was answered.
     pub fn similarity(&self) -> Option<f64> {
-        let both: Vec<f64> =
-            [Question::Vibe, Question::Style].iter().filter_map(|question| self.get(*question).map(f64::from)).collect();
+        let both: Vec<f64> = [Question::Vibe, Question::Style]
+            .iter()
+            .filter_map(|question| self.get(*question).map(f64::from))
+            .collect();
         (!both.is_empty()).then(|| both.iter().sum::<f64>() / both.len() as f64)
     }
 }

@@ -121,7 +121,8 @@ fn trend(pairs: &[(f64, f64)]) -> String {
         return String::new();
     }
     let (here, reported): (Vec<f32>, Vec<f32>) = pairs.iter().map(|(a, b)| (*a as f32, *b as f32)).unzip();
-    spearman(&here, &reported).map_or_else(String::new, |rank| format!(" Rank correlation with what is reported: {rank:.2}."))
+    spearman(&here, &reported)
+        .map_or_else(String::new, |rank| format!(" Rank correlation with what is reported: {rank:.2}."))
 }
 
 /// The tables of studies, each given with its name: the first is the one that is read, others stand beside it. Without any
@@ -218,8 +219,11 @@ fn suggestions(study: &Study) -> Table {
     let mut rows = Vec::with_capacity(study.suggestions.len());
     for row in &study.suggestions {
         let query = if std::mem::replace(&mut last, &row.query) == row.query { "" } else { row.query.as_str() };
-        let signed =
-            |value: Option<f32>, unit: &str| value.map_or("–".to_owned(), |value| format!("{value:+.1} {unit}"));
+        // Rounded first, and 0 added, so that nothing is called −0.
+        let round = |value: f32| (value * 10.0).round() / 10.0 + 0.0;
+        let signed = |value: Option<f32>, unit: &str| {
+            value.map_or("–".to_owned(), |value| format!("{:+.1} {unit}", round(value)))
+        };
         let key = match (&row.query_key, &row.key) {
             (Some(from), Some(to)) if from == to => format!("same, {to}"),
             (Some(from), Some(to)) => format!("{from} to {to}"),
@@ -279,8 +283,9 @@ pub fn studies_table(studies: &[(i64, &Study)]) -> Table {
     header.push("loss".to_owned());
     Table {
         title: "Studies".to_owned(),
-        about: "Cosine accuracy on the artists kept aside by encoding size, %, and the loss of the largest pair of sizes."
-            .to_owned(),
+        about:
+            "Cosine accuracy on the artists kept aside by encoding size, %, and the loss of the largest pair of sizes."
+                .to_owned(),
         header,
         names: 5,
         rows: studies.iter().map(row).collect(),

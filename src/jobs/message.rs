@@ -6,27 +6,29 @@ mod listening;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use crate::evaluate::listening::{
+    ChooserResult, Estimate, LEAST_QUERIES, LEAST_RATINGS, Lesson, Lessons, ListeningResults, Verdict, results_table,
+};
+pub use crate::evaluate::study::{Cell, Study, Suggestion, reported_accuracy, reported_loss, study_tables};
 pub use crate::evaluate::{
     Measure, MetricReport, Report as EvaluationReport, Score, SystemKind, SystemReport, Table as ScoreTable, facts,
     runs as runs_table, tables as score_tables,
 };
-pub use crate::evaluate::study::{Cell, Study, Suggestion, study_tables};
 pub use crate::map::{MapLayout, MapPoint, MapSettings};
 pub use crate::model::{
     Architecture, ContrastSpec, CurvePoint, Flow, Input, Loss, Negatives, Phase, PhaseChoice, Positives,
     ReconstructionSample, Training, TrainingEvent, TrainingOutcome, TrainingSpec, WeightKind, WeightPictures,
 };
 pub use crate::similarity::{Explanation, Recommendation, Recommendations};
-pub use crate::evaluate::listening::{
-    ChooserResult, Estimate, LEAST_QUERIES, LEAST_RATINGS, Lesson, Lessons, ListeningResults, Verdict, results_table,
-};
 pub use inside::{
     DrawSpec, Drawn, LayerUse, PairOutput, SoundFile, SoundSpec, StrongSegment, UnitLayer, UnitUse, UnitsOutput,
 };
 
 pub use listening::{ListeningSpec, PUBLISHED_PAIRS, StudySpec};
 
-use crate::domain::{DeviceChoice, ListeningSession, Metric, Progress, Response, SegmentGrid, Span, Track, TrackId, Trajectory, Waveform};
+use crate::domain::{
+    DeviceChoice, ListeningSession, Metric, Progress, Response, SegmentGrid, Span, Track, TrackId, Trajectory, Waveform,
+};
 
 /// Names one job for as long as the program runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -103,8 +103,7 @@ fn trained(
         Some(run) => run,
         None => {
             models::train(context, spec, device, control, &Inner(report))?;
-            finished(context, spec)?
-                .ok_or_else(|| failed(&format!("{} left no record of its training", spec.name)))?
+            finished(context, spec)?.ok_or_else(|| failed(&format!("{} left no record of its training", spec.name)))?
         }
     };
     Ok(cell(spec, &run))

@@ -8,7 +8,10 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::message::{JobCommand, JobError, JobEvent, JobId, JobOutput, JobSpec, Partial, TrainingEvent};
-use super::{Context, Report, evaluate, export, import, inspect, listening, map, models, nearest, pair, read, recommend, sound, study, units};
+use super::{
+    Context, Report, evaluate, export, import, inspect, listening, map, models, nearest, pair, read, recommend, sound,
+    study, units,
+};
 use crate::domain::{Control, Progress};
 
 /// Commands that may wait; the window sends one at a time.

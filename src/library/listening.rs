@@ -213,9 +213,7 @@ fn credits(connection: &Connection) -> Result<ByPick<(Chooser, usize)>, LibraryE
         let name: Option<String> = row.get(3)?;
         let metric = name.and_then(|name| Metric::ALL.into_iter().find(|metric| metric.name() == name));
         let chooser = match (row.get::<_, Option<String>>(1)?, row.get::<_, Option<[u8; 32]>>(2)?, metric) {
-            (Some(name), Some(weights), Some(metric)) => {
-                Chooser::Model { name, weights: ContentHash(weights), metric }
-            }
+            (Some(name), Some(weights), Some(metric)) => Chooser::Model { name, weights: ContentHash(weights), metric },
             (None, None, None) => Chooser::Chance,
             // A metric that a later version knows.
             _ => continue,

@@ -36,6 +36,16 @@ pub struct ListeningView {
 }
 
 impl ListeningView {
+    /// A seed with other music, where the listener was given that of the chosen one before.
+    pub fn other_seed(&self) -> Option<u64> {
+        let listener = self.spec.listener.trim();
+        let seeds = || {
+            let sessions = self.sessions.iter().flatten().filter(|session| session.listener == listener);
+            sessions.map(|session| session.seed)
+        };
+        seeds().any(|seed| seed == self.spec.seed).then(|| seeds().max().unwrap_or(0).wrapping_add(1))
+    }
+
     /// The latest session that is not finished.
     pub fn open_session(&self) -> Option<&ListeningSession> {
         self.sessions.iter().flatten().rev().find(|session| !session.is_done())
@@ -277,8 +287,7 @@ impl AppState {
         let Some(hearing) = &mut self.listening.hearing else { return Vec::new() };
         if let Some(pick) = hearing.pick_mut() {
             let empty = pick.response.answers.is_empty();
-            pick.response.standing =
-                standing.unwrap_or(if empty { Standing::Skipped } else { Standing::Answered });
+            pick.response.standing = standing.unwrap_or(if empty { Standing::Skipped } else { Standing::Answered });
             let (id, response) = (pick.id, pick.response);
             self.listening.unsaved.insert(id, response);
         } else if standing.is_some() {

@@ -110,8 +110,6 @@ pub fn empty(ui: &mut Ui, what: &str, to_do: &str, add: impl FnOnce(&mut Ui)) {
 
 /// What leads on from a screen with nothing to show yet, in the middle of it: no wider than can be read.
 pub fn centred(ui: &mut Ui, salt: &str, widest: f32, add: impl FnOnce(&mut Ui)) {
-    let width = ui.available_width().min(widest);
-    let side = (ui.available_width() - width) / 2.0;
     let id = ui.scope_id().with((salt, "height"));
     // How high it is was seen when it was last drawn.
     let height: f32 = ui.data(|data| data.get_temp(id)).unwrap_or(0.0);
@@ -119,6 +117,17 @@ pub fn centred(ui: &mut Ui, salt: &str, widest: f32, add: impl FnOnce(&mut Ui)) 
     let room = ui.clip_rect().bottom() - ui.cursor().top();
     let above = ((room - height) * 0.42).max(theme::SPACE_S);
     ui.add_space(above);
+    let taken = column(ui, widest, add);
+    if (taken - height).abs() > 0.5 {
+        ui.data_mut(|data| data.insert_temp(id, taken));
+        ui.ctx().request_repaint();
+    }
+}
+
+/// A column in the middle, no wider than can be read; returns how high it is.
+pub fn column(ui: &mut Ui, widest: f32, add: impl FnOnce(&mut Ui)) -> f32 {
+    let width = ui.available_width().min(widest);
+    let side = (ui.available_width() - width) / 2.0;
     let drawn = ui.horizontal(|ui| {
         ui.add_space(side);
         ui.allocate_ui_with_layout(vec2(width, 0.0), egui::Layout::top_down(egui::Align::Min), |ui| {
@@ -126,11 +135,7 @@ pub fn centred(ui: &mut Ui, salt: &str, widest: f32, add: impl FnOnce(&mut Ui)) 
             add(ui);
         });
     });
-    let taken = drawn.response.rect.height();
-    if (taken - height).abs() > 0.5 {
-        ui.data_mut(|data| data.insert_temp(id, taken));
-        ui.ctx().request_repaint();
-    }
+    drawn.response.rect.height()
 }
 
 /// Cards of one height side by side, as many as the width has room for, each with a title and what it says.

@@ -1,8 +1,6 @@
 //! Listening sessions: what a listener is told of them, and what is known of them afterwards.
 
-use songline::domain::{
-    Answers, Chooser, Metric, Question, Response, ScaledDistances, Span, Standing, TrackId,
-};
+use songline::domain::{Answers, Chooser, Metric, Question, Response, ScaledDistances, Span, Standing, TrackId};
 use songline::library::{Library, LibraryError, NewListening, NewPick, NewRound};
 
 use crate::support::*;
@@ -48,11 +46,8 @@ fn sessions_keep_what_was_recommended_by_whom_and_what_was_said() {
     let sessions = library.listening_sessions().unwrap();
     let [kept] = sessions.as_slice() else { panic!("{sessions:?}") };
     assert_eq!((kept.id, kept.listener.as_str(), kept.seed), (id, "Ada ♯", u64::MAX));
-    let heard: Vec<(TrackId, Vec<TrackId>)> = kept
-        .rounds
-        .iter()
-        .map(|round| (round.query, round.picks.iter().map(|pick| pick.track).collect()))
-        .collect();
+    let heard: Vec<(TrackId, Vec<TrackId>)> =
+        kept.rounds.iter().map(|round| (round.query, round.picks.iter().map(|pick| pick.track).collect())).collect();
     assert_eq!(heard, [(tracks[0], vec![tracks[2], tracks[1]]), (tracks[1], vec![tracks[0]])]);
     assert_eq!((kept.progress(), kept.is_done()), ((0, 3), false));
 
@@ -73,7 +68,10 @@ fn sessions_keep_what_was_recommended_by_whom_and_what_was_said() {
     assert_eq!(places, [(1, 1), (1, 2), (2, 1)]);
     assert_eq!(records[0].response, said);
     assert!(records[0].answered_at.is_some() && records[2].answered_at.is_none());
-    assert_eq!((&records[1].credits, &records[1].distances), (&new.rounds[0].picks[1].credits, &new.rounds[0].picks[1].distances));
+    assert_eq!(
+        (&records[1].credits, &records[1].distances),
+        (&new.rounds[0].picks[1].credits, &new.rounds[0].picks[1].distances)
+    );
     assert_eq!((records[1].blend, records[1].seed, records[1].session), (new.blend, u64::MAX, id));
     assert_eq!(records[0].credits, [(Chooser::Chance, 1)]);
 }

@@ -75,9 +75,17 @@ impl Lesson {
 #[serde(rename_all = "kebab-case")]
 pub enum Lessons {
     /// There are too few: so many are there, on so many queries.
-    TooFew { model: String, ratings: usize, queries: usize },
+    TooFew {
+        model: String,
+        ratings: usize,
+        queries: usize,
+    },
     /// No weighing of the distances puts the ratings into an order.
-    Nothing { model: String, ratings: usize, queries: usize },
+    Nothing {
+        model: String,
+        ratings: usize,
+        queries: usize,
+    },
     Learnt(Lesson),
 }
 
@@ -122,9 +130,8 @@ pub fn learn(records: &[ListeningRecord], model: &str, before: [f32; 4]) -> Less
             (group, right(&learnt, pair), right(&before, pair))
         }));
     }
-    let mean = |of: &dyn Fn(&(usize, f64, f64)) -> f64| {
-        outcomes.iter().map(of).sum::<f64>() / outcomes.len().max(1) as f64
-    };
+    let mean =
+        |of: &dyn Fn(&(usize, f64, f64)) -> f64| outcomes.iter().map(of).sum::<f64>() / outcomes.len().max(1) as f64;
     let gains: Vec<(usize, f64)> = outcomes.iter().map(|(group, learnt, now)| (*group, learnt - now)).collect();
     let (low, high) = interval_of_mean(&gains, SEED).unwrap_or((0.0, 0.0));
     Lessons::Learnt(Lesson {
@@ -245,11 +252,7 @@ mod tests {
                     response: Response { answers, standing: Standing::Answered },
                     answered_at: Some(0),
                     credits: Vec::new(),
-                    distances: vec![ScaledDistances {
-                        model: "m".to_owned(),
-                        weights: ContentHash([0; 32]),
-                        values,
-                    }],
+                    distances: vec![ScaledDistances { model: "m".to_owned(), weights: ContentHash([0; 32]), values }],
                 });
             }
         }

@@ -70,10 +70,8 @@ mod tests {
         };
         assert_eq!(order(3), order(3));
         // Over many seeds each half of the picks comes first as often as the other: 4.5 is the middle of the places.
-        let places: f64 = (0..400)
-            .map(|seed| order(seed).iter().position(|track| *track == 1).unwrap() as f64)
-            .sum::<f64>()
-            / 400.0;
+        let places: f64 =
+            (0..400).map(|seed| order(seed).iter().position(|track| *track == 1).unwrap() as f64).sum::<f64>() / 400.0;
         assert!((places - 3.5).abs() < 0.35, "{places}");
     }
 }

@@ -103,13 +103,9 @@ struct Key {
 
 fn key(chooser: &Chooser) -> Key {
     match chooser {
-        Chooser::Chance => Key {
-            is_chance: true,
-            name: "chance".to_owned(),
-            weights: String::new(),
-            place: 0,
-            metric: String::new(),
-        },
+        Chooser::Chance => {
+            Key { is_chance: true, name: "chance".to_owned(), weights: String::new(), place: 0, metric: String::new() }
+        }
         Chooser::Model { name, weights, metric } => Key {
             is_chance: false,
             name: name.clone(),
@@ -147,17 +143,17 @@ pub fn results_table(results: &ListeningResults) -> Table {
         Some(Estimate { value, low, high, count }) => format!("{value:.2} [{low:.2}, {high:.2}] ({count})"),
     };
     let row = |row: &ChooserResult| {
-        let mut cells =
-            vec![row.system.clone(), row.metric.clone(), row.answered.to_string(), row.skipped.to_string()];
+        let mut cells = vec![row.system.clone(), row.metric.clone(), row.answered.to_string(), row.skipped.to_string()];
         cells.extend(Question::ALL.iter().zip(&row.questions).map(|(question, found)| cell(*question, found)));
         cells
     };
     let names = ["system", "metric", "answered", "skipped"].into_iter();
     Table {
         title: "What listeners said".to_owned(),
-        about: "Means from 1, not at all, to 5, very much, and the share of yes; 95 % bootstrap intervals over queries; \
+        about:
+            "Means from 1, not at all, to 5, very much, and the share of yes; 95 % bootstrap intervals over queries; \
                 answers."
-            .to_owned(),
+                .to_owned(),
         header: names.chain(Question::ALL.map(Question::title)).map(str::to_owned).collect(),
         names: 2,
         rows: results.rows.iter().map(row).collect(),

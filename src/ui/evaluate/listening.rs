@@ -7,7 +7,10 @@ use crate::jobs::message::{ListeningResults, ListeningSpec, results_table};
 use crate::state::{AppCommand, AppState, Dialog, JobKind, ListeningCommand};
 use crate::ui::{Commands, panel, theme, widgets};
 
-use super::{lesson, round, tables};
+use super::{intervals, lesson, round};
+
+/// From this width on cards stand side by side.
+const WIDE: f32 = 1_400.0;
 
 /// Draws the listening study.
 pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
@@ -27,8 +30,17 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
                 Some(results) => {
                     panel::card(ui, |ui| start(ui, state, commands));
                     panel::card(ui, |ui| outcome(ui, state, results, commands));
-                    panel::card(ui, |ui| lesson::show(ui, state, commands));
-                    panel::card(ui, |ui| sessions(ui, state, commands));
+                    if ui.available_width() < WIDE {
+                        panel::card(ui, |ui| lesson::show(ui, state, commands));
+                        panel::card(ui, |ui| sessions(ui, state, commands));
+                        return;
+                    }
+                    ui.columns(2, |columns| {
+                        let [left, right] = columns else { return };
+                        let layout = egui::Layout::top_down(egui::Align::Min);
+                        left.with_layout(layout, |ui| panel::card(ui, |ui| lesson::show(ui, state, commands)));
+                        right.with_layout(layout, |ui| panel::card(ui, |ui| sessions(ui, state, commands)));
+                    });
                 }
                 None => panel::centred(ui, "nobody listened", 1_080.0, |ui| {
                     panel::card(ui, |ui| start(ui, state, commands));
@@ -46,7 +58,10 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
 /// How a session goes.
 const HOW: [(&str, &str); 4] = [
     ("1  Hear a query", "30 s of a track of your library, drawn at random. Its name is not shown."),
-    ("2  Hear what was recommended", "By several models and metrics, in random order, with tracks drawn by chance mixed in."),
+    (
+        "2  Hear what was recommended",
+        "By several models and metrics, in random order, with tracks drawn by chance mixed in.",
+    ),
     ("3  Answer four questions", "A similar vibe? A similar style? Enjoyed? Known before? Any of it can be skipped."),
     ("4  See who was right", "Means with intervals by model, metric and chance. Enough ratings teach the blend."),
 ];
@@ -63,7 +78,9 @@ fn refusal(state: &AppState, spec: &ListeningSpec) -> Option<&'static str> {
         () if state.library.tracks.len() < 5 => {
             Some("There is too little to listen to. Import music, or make the demo library, under Data.")
         }
-        () if spec.listener.trim().is_empty() => Some("Say at the left who listens: a name, or any word that stands for you."),
+        () if spec.listener.trim().is_empty() => {
+            Some("Say at the left who listens: a name, or any word that stands for you.")
+        }
         () if spec.metrics.is_empty() => Some("Choose a metric at the left."),
         () => None,
     }
@@ -98,6 +115,16 @@ fn start(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
         Some(refusal) => ui.label(RichText::new(refusal).color(theme::palette(ui).warning)),
         None => widgets::quiet(ui, amount(state, spec)),
     };
+    if let Some(seed) = state.listening.other_seed() {
+        ui.horizontal(|ui| {
+            let text = format!("{} has been given the music of seed {}.", spec.listener.trim(), spec.seed);
+            ui.label(RichText::new(text).color(theme::palette(ui).warning));
+            if ui.button(format!("Take seed {seed}")).clicked() {
+                let spec = ListeningSpec { seed, ..spec.clone() };
+                commands.push(AppCommand::Listening(ListeningCommand::Edit(Box::new(spec))));
+            }
+        });
+    }
 }
 
 /// How much there is to hear at most.
@@ -203,18 +230,21 @@ fn outcome(ui: &mut Ui, state: &AppState, results: &ListeningResults, commands: 
         });
     });
     ui.add_space(theme::SPACE_S);
-    tables::show(ui, &results_table(results));
+    intervals::show(ui, results, &results_table(results));
 }
 
 /// Every session with how far it is.
 fn sessions(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
     panel::title(ui, "Sessions");
-    egui::Grid::new("sessions").num_columns(4).striped(true).spacing([theme::SPACE_L, theme::SPACE_XS]).show(ui, |ui| {
-        for session in state.listening.sessions.iter().flatten().rev() {
-            row(ui, session, commands);
-            ui.end_row();
-        }
-    });
+    egui::Grid::new("sessions").num_columns(4).striped(true).spacing([theme::SPACE_L, theme::SPACE_XS]).show(
+        ui,
+        |ui| {
+            for session in state.listening.sessions.iter().flatten().rev() {
+                row(ui, session, commands);
+                ui.end_row();
+            }
+        },
+    );
 }
 
 fn row(ui: &mut Ui, session: &ListeningSession, commands: &mut Commands) {
@@ -224,7 +254,11 @@ fn row(ui: &mut Ui, session: &ListeningSession, commands: &mut Commands) {
     widgets::quiet(ui, format!("{done} of {of}"));
     if session.is_done() {
         widgets::quiet(ui, "finished");
-    } else if ui.add(Button::new("Go on").small()).accessible_name(format!("Go on with session {}", session.id)).clicked() {
+    } else if ui
+        .add(Button::new("Go on").small())
+        .accessible_name(format!("Go on with session {}", session.id))
+        .clicked()
+    {
         commands.push(AppCommand::Listening(ListeningCommand::GoOn(session.id)));
     }
 }

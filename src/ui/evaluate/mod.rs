@@ -1,6 +1,8 @@
 //! The evaluate screen in three parts: the scorecard, the listening study, and the publication's tables.
 
+mod chart;
 mod form;
+mod intervals;
 mod lesson;
 mod listening;
 mod round;

@@ -9,6 +9,10 @@ use crate::ui::{Commands, panel, widgets};
 
 /// Widest that a session is drawn.
 const WIDTH: f32 = 980.0;
+/// Height of a recommendation with its questions.
+const HEIGHT: f32 = 540.0;
+/// Height of one question.
+const QUESTION: f32 = theme::CONTROL_HEIGHT + SPACE_S;
 /// The keys of a session and what they do.
 pub const KEYS: [(&str, &str); 12] = [
     ("1 to 5", "not at all to very much"),
@@ -31,7 +35,10 @@ pub fn show(ui: &mut Ui, state: &AppState, hearing: &Hearing, commands: &mut Com
     act(ui, state, hearing, &mut ask);
     egui::CentralPanel::no_frame().show(ui, |ui| {
         panel::scroll(ui, "session", |ui| {
-            panel::centred(ui, "session", WIDTH, |ui| {
+            // What is pressed again and again stays where it is from one stage to the next.
+            let room = ui.clip_rect().bottom() - ui.cursor().top();
+            ui.add_space(((room - HEIGHT) * 0.4).max(0.0));
+            panel::column(ui, WIDTH, |ui| {
                 head(ui, hearing, &mut ask);
                 match (hearing.stage, hearing.current()) {
                     (Stage::Query | Stage::Pick(_), Some(round)) => {
@@ -151,9 +158,7 @@ fn sounds(ui: &mut Ui, state: &AppState, hearing: &Hearing, round: &ListeningRou
             ask(ListeningCommand::Hear(Heard::Query));
         }
         let (title, track) = match (hearing.stage, hearing.pick()) {
-            (Stage::Pick(place), Some(pick)) => {
-                (format!("Recommendation {} of {count}", place + 1), Some(pick.track))
-            }
+            (Stage::Pick(place), Some(pick)) => (format!("Recommendation {} of {count}", place + 1), Some(pick.track)),
             _ => (format!("{count} recommendations follow"), None),
         };
         if sound(right, state, &title, "R", track) {
@@ -202,6 +207,7 @@ fn sound(ui: &mut Ui, state: &AppState, title: &str, key: &str, track: Option<Tr
 fn questions(ui: &mut Ui, hearing: &Hearing, ask: &mut Ask<'_>) {
     ui.add_space(SPACE_M);
     panel::card(ui, |ui| {
+        ui.set_min_height(QUESTION * 4.0 + SPACE_XS * 3.0);
         let Some(pick) = hearing.pick() else {
             ui.label("Listen to the query. The recommendations follow one by one, each with these questions:");
             for question in Question::ALL {
@@ -221,7 +227,7 @@ fn asked(ui: &mut Ui, hearing: &Hearing, pick: &ListeningPick, question: Questio
     let palette = theme::palette(ui);
     let current = hearing.question == question;
     let answer = pick.response.answers.get(question);
-    let size = vec2(ui.available_width(), theme::CONTROL_HEIGHT + SPACE_S);
+    let size = vec2(ui.available_width(), QUESTION);
     let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
     if current {
         ui.painter().rect_filled(rect, CornerRadius::same(theme::RADIUS_M), palette.raised);
@@ -290,14 +296,16 @@ fn answered(ui: &mut Ui, state: &AppState, hearing: &Hearing, round: &ListeningR
             None => place.to_owned(),
         };
         ui.label(name(round.query, "Query"));
+        let width = ui.available_width() * 0.55;
         egui::Grid::new("answers").num_columns(5).striped(true).spacing([SPACE_L, SPACE_XS]).show(ui, |ui| {
-            ui.label("");
+            ui.allocate_exact_size(vec2(width, 1.0), Sense::hover());
             for question in Question::ALL {
                 widgets::quiet(ui, question.title());
             }
             ui.end_row();
             for (place, pick) in round.picks.iter().enumerate() {
-                ui.label(name(pick.track, &format!("Recommendation {}", place + 1)));
+                let name = name(pick.track, &format!("Recommendation {}", place + 1));
+                ui.add(egui::Label::new(name).truncate());
                 if pick.response.standing == Standing::Skipped {
                     widgets::quiet(ui, "skipped");
                 } else {

@@ -76,8 +76,14 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
 const ASKED: [(&str, &str); 9] = [
     ("Recording", "Is another clip of the same recording the nearest? R@1 and the reciprocal rank of the first."),
     ("Album", "How many of the five nearest are of the same album, the recording's own clips left out? P@5, MRR, mAP."),
-    ("Artist", "How many of the five nearest are by the same artist, the recording's own clips left out? P@5, MRR, mAP."),
-    ("Style", "How many of the ten nearest are of the same style, when artist and album are left out? P@10, and by style."),
+    (
+        "Artist",
+        "How many of the five nearest are by the same artist, the recording's own clips left out? P@5, MRR, mAP.",
+    ),
+    (
+        "Style",
+        "How many of the ten nearest are of the same style, when artist and album are left out? P@10, and by style.",
+    ),
     ("Triplets", "Is a segment nearer to the next one of its track than to a segment of another artist's?"),
     ("Hubness", "Do a few tracks come up for every query? Skewness of how often a track is among the ten nearest."),
     ("Robustness", "Is a track found again when it is quieter, noisier, shifted, equalised, or encoded at 64 kbit/s?"),

@@ -2,10 +2,13 @@
 
 use egui::{ComboBox, DragValue, RichText, Ui};
 
-use crate::jobs::message::{PUBLISHED_PAIRS, ScoreTable, Study, StudySpec, study_tables};
+use crate::jobs::message::{
+    PUBLISHED_PAIRS, ScoreTable, Study, StudySpec, reported_accuracy, reported_loss, study_tables,
+};
 use crate::state::{AppCommand, AppState, Dialog, JobKind};
 use crate::ui::{Commands, panel, theme, widgets};
 
+use super::chart::{self, Series};
 use super::tables;
 
 /// Draws the part.
@@ -29,44 +32,96 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
             if shown.is_empty() {
                 panel::centred(ui, "no study", 1_240.0, |ui| {
                     panel::card(ui, |ui| run(ui, state, commands));
-                    side_by_side(ui, &tables);
+                    side_by_side(ui, &tables, &shown, &study.spec.pairs);
                 });
                 return;
             }
             panel::card(ui, |ui| run(ui, state, commands));
             panel::card(ui, |ui| head(ui, state, &shown, commands));
-            side_by_side(ui, &tables);
+            side_by_side(ui, &tables, &shown, &study.spec.pairs);
         });
     });
 }
 
-/// The first two tables beside each other where there is room, the rest below.
-fn side_by_side(ui: &mut Ui, tables: &[ScoreTable]) {
-    let (first, rest) = tables.split_at(tables.len().min(2));
-    if ui.available_width() > 900.0 && first.len() == 2 {
-        let height = ui.scope_id().with("height of the tables");
-        let known: f32 = ui.data(|data| data.get_temp(height)).unwrap_or(0.0);
-        let mut tallest: f32 = 0.0;
-        ui.columns(2, |columns| {
-            for (ui, table) in columns.iter_mut().zip(first) {
-                ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
-                    panel::card(ui, |ui| {
-                        let top = ui.cursor().top();
-                        tables::show(ui, table);
-                        tallest = tallest.max(ui.cursor().top() - top);
-                        ui.set_min_height(known);
-                    });
-                });
-            }
+/// The two tables of sizes with their charts, beside each other where there is room, and the rest below.
+fn side_by_side(ui: &mut Ui, tables: &[ScoreTable], studies: &[(String, &Study)], pairs: &[(usize, usize)]) {
+    let [first, second, rest @ ..] = tables else { return };
+    let left = |ui: &mut Ui| {
+        panel::card(ui, |ui| {
+            tables::show(ui, first);
+            let mut sizes: Vec<usize> = pairs_of(studies, pairs).into_iter().map(|(encoding, _)| encoding).collect();
+            sizes.dedup();
+            let of = |study: &Study, place: usize| {
+                study.cells.iter().find(|cell| cell.encoding == sizes[place]).and_then(|cell| cell.accuracy)
+            };
+            let reported = sizes.iter().map(|size| reported_accuracy(*size)).collect();
+            let names: Vec<String> = sizes.iter().map(|size| format!("N = {size}")).collect();
+            ui.add_space(theme::SPACE_M);
+            chart::show(ui, "accuracies", &names, &series(ui, studies, names.len(), reported, of), 1);
         });
-        if (tallest - known).abs() > 0.5 {
-            ui.data_mut(|data| data.insert_temp(height, tallest));
-            ui.ctx().request_repaint();
-        }
+    };
+    let right = |ui: &mut Ui| {
+        panel::card(ui, |ui| {
+            tables::show(ui, second);
+            let pairs = pairs_of(studies, pairs);
+            let of = |study: &Study, place: usize| {
+                let cell = study.cells.iter().find(|cell| (cell.encoding, cell.embedding) == pairs[place]);
+                cell.and_then(|cell| cell.loss)
+            };
+            let reported = pairs.iter().map(|(encoding, embedding)| reported_loss(*encoding, *embedding)).collect();
+            let names: Vec<String> =
+                pairs.iter().map(|(encoding, embedding)| format!("{encoding} to {embedding}")).collect();
+            ui.add_space(theme::SPACE_M);
+            chart::show(ui, "losses", &names, &series(ui, studies, names.len(), reported, of), 3);
+        });
+    };
+    if ui.available_width() > 900.0 {
+        ui.spacing_mut().item_spacing.x = theme::SPACE_M;
+        ui.columns(2, |columns| {
+            let [one, other] = columns else { return };
+            let layout = egui::Layout::top_down(egui::Align::Min);
+            one.with_layout(layout, left);
+            other.with_layout(layout, right);
+        });
     } else {
-        first.iter().for_each(|table| panel::card(ui, |ui| tables::show(ui, table)));
+        left(ui);
+        right(ui);
     }
     rest.iter().for_each(|table| panel::card(ui, |ui| tables::show(ui, table)));
+}
+
+/// The sizes that are shown: those of the studies, or those that the next one would have.
+fn pairs_of(studies: &[(String, &Study)], pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
+    let cells = studies.iter().flat_map(|(_, study)| &study.cells);
+    let mut all: Vec<(usize, usize)> = match studies {
+        [] => pairs.to_vec(),
+        _ => cells.map(|cell| (cell.encoding, cell.embedding)).collect(),
+    };
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// A line for each study, and one for what is reported.
+fn series(
+    ui: &Ui,
+    studies: &[(String, &Study)],
+    places: usize,
+    reported: Vec<Option<f64>>,
+    of: impl Fn(&Study, usize) -> Option<f64>,
+) -> Vec<Series> {
+    let palette = theme::palette(ui);
+    let mut all: Vec<Series> = studies
+        .iter()
+        .zip(palette.categories)
+        .map(|((name, study), colour)| Series {
+            name: name.clone(),
+            colour,
+            values: (0..places).map(|place| of(study, place)).collect(),
+        })
+        .collect();
+    all.push(Series { name: "reported".to_owned(), colour: palette.other, values: reported });
+    all
 }
 
 /// Why no study can start; `None` where one can.
@@ -162,7 +217,11 @@ fn head(ui: &mut Ui, state: &AppState, shown: &[(String, &Study)], commands: &mu
 fn form(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
     let mut spec: StudySpec = state.study.spec.clone();
     ui.add_space(theme::SPACE_XS);
-    panel::heading(ui, "Study of sizes", "How wide must the bottleneck be? The publication's two tables, on your music.");
+    panel::heading(
+        ui,
+        "Study of sizes",
+        "How wide must the bottleneck be? The publication's two tables, on your music.",
+    );
     panel::field(ui, "Sizes", "N, the encoding, and M, the embedding; each is a model of its own.", |ui| {
         ui.vertical(|ui| {
             for (encoding, embedding) in PUBLISHED_PAIRS {
