@@ -5,7 +5,7 @@
 use burn::module::Module;
 use burn::nn::Linear;
 use burn::optim::AdamConfig;
-use burn::tensor::Tensor;
+use burn::tensor::s;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
@@ -181,9 +181,7 @@ impl<'a, A: Autoencode> Learner<'a> for FineTuning<'a, A> {
         let device = self.setting.device.device.clone().autodiff();
         let input = inputs::tensor(batch.values, self.setting.config, &device);
         let encodings = self.pupil.network.0.encode(input);
-        let side = |side: usize| -> Tensor<2> {
-            encodings.clone().slice([side * batch.triplets..(side + 1) * batch.triplets])
-        };
+        let side = |side: usize| encodings.clone().slice(s![side * batch.triplets..(side + 1) * batch.triplets, ..]);
         let triplets = [side(0), side(1), side(2)];
         let (loss, order) = losses(&self.pupil.network.1, triplets, self.setting.spec.margin);
         let mean = loss.mean();
