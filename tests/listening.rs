@@ -113,8 +113,11 @@ fn answers_come_to_means_lines_and_lessons() {
     let picks: Vec<i64> = session.rounds.iter().flat_map(|round| &round.picks).map(|pick| pick.id).collect();
     let answers: Vec<(i64, Response)> = picks.iter().map(|id| (*id, said(3))).collect();
     listening::keep(&context, &answers[..2]).unwrap();
+    assert!(listening::outcome(&context, None).unwrap().rows.is_empty(), "nothing is told of a round under way");
+    let first = session.rounds[0].picks.len();
+    listening::keep(&context, &answers[..first + 1]).unwrap();
     let results = listening::outcome(&context, None).unwrap();
-    assert_eq!((results.answered, results.listeners.len()), (2, 1));
+    assert_eq!((results.answered, results.listeners.len()), (first, 1));
     listening::keep(&context, &answers).unwrap();
     let results = listening::outcome(&context, Some("Ada")).unwrap();
     assert_eq!((results.answered, results.queries), (picks.len(), 3));

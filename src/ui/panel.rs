@@ -140,10 +140,8 @@ pub fn column(ui: &mut Ui, widest: f32, add: impl FnOnce(&mut Ui)) -> f32 {
 
 /// Cards of one height side by side, as many as the width has room for, each with a title and what it says.
 pub fn cards(ui: &mut Ui, narrowest: f32, height: f32, entries: &[(&str, &str)]) {
-    let room = ((ui.available_width() + theme::SPACE_M) / (narrowest + theme::SPACE_M)).floor().max(1.0) as usize;
-    // Rows of even length: four in three columns would leave one alone.
-    let rows = entries.len().div_ceil(room.min(entries.len().max(1)));
-    let columns = entries.len().div_ceil(rows.max(1)).max(1);
+    let room = ((ui.available_width() + theme::SPACE_M) / (narrowest + theme::SPACE_M)).floor() as usize;
+    let columns = full_rows(entries.len(), room.max(1));
     let width = (ui.available_width() - theme::SPACE_M * (columns - 1) as f32) / columns as f32;
     for row in entries.chunks(columns) {
         ui.horizontal_top(|ui| {
@@ -159,14 +157,24 @@ pub fn cards(ui: &mut Ui, narrowest: f32, height: f32, entries: &[(&str, &str)])
                         .inner_margin(Margin::same(theme::SPACE_M as i8));
                     frame.show(ui, |ui| {
                         ui.set_min_size(vec2(ui.available_width(), height - 2.0 * theme::SPACE_M));
-                        ui.label(RichText::new(*title).color(palette.text_strong));
-                        ui.label(RichText::new(*text).small().color(palette.text_weak));
+                        // Where there is room, what is read first is larger.
+                        let (name, about) = match width > 440.0 {
+                            true => (theme::TEXT_TITLE, theme::TEXT_BODY),
+                            false => (theme::TEXT_BODY, theme::TEXT_SMALL),
+                        };
+                        ui.label(RichText::new(*title).size(name).color(palette.text_strong));
+                        ui.label(RichText::new(*text).size(about).color(palette.text_weak));
                     });
                 });
             }
         });
         ui.add_space(theme::SPACE_XS);
     }
+}
+
+/// How many columns, up to `room`, leave no gap in the last row of `count` things; one where none does.
+fn full_rows(count: usize, room: usize) -> usize {
+    (1..=room).rev().find(|columns| count.is_multiple_of(*columns)).unwrap_or(1)
 }
 
 /// A running job: what it does, how far it is, and the buttons that steer it.
@@ -234,6 +242,12 @@ pub fn canvas(ui: &mut Ui, size: egui::Vec2, sense: Sense) -> (egui::Rect, Respo
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cards_leave_no_gap() {
+        assert_eq!([1, 2, 3, 4, 5].map(|room| full_rows(9, room)), [1, 1, 3, 3, 3]);
+        assert_eq!([3, 4, 9].map(|room| full_rows(4, room)), [2, 4, 4]);
+    }
 
     #[test]
     fn durations_read_as_people_say_them() {

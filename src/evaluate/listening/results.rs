@@ -52,9 +52,15 @@ pub struct ListeningResults {
 /// The seed of the resamples: intervals are the same whenever they are looked at.
 const SEED: u64 = 1;
 
-/// What the answers of `records` come to; of one listener alone where one is named.
+/// What the answers of all finished rounds of `records` come to; of one listener alone where one is named.
 pub fn results(records: &[ListeningRecord], listener: Option<&str>) -> ListeningResults {
-    let said = |record: &&ListeningRecord| record.response.standing != Standing::Open;
+    // Who recommended what is told of no round before all of it was heard, or its listener would not be blind any more.
+    let open: BTreeSet<(i64, usize)> = records
+        .iter()
+        .filter(|record| record.response.standing == Standing::Open)
+        .map(|record| (record.session, record.round))
+        .collect();
+    let said = |record: &&ListeningRecord| !open.contains(&(record.session, record.round));
     let listeners: BTreeSet<&str> = records.iter().filter(said).map(|record| record.listener.as_str()).collect();
     let of = |record: &&ListeningRecord| listener.is_none_or(|listener| record.listener == listener);
     let heard: Vec<&ListeningRecord> = records.iter().filter(said).filter(of).collect();
@@ -218,9 +224,12 @@ mod tests {
     }
 
     #[test]
-    fn open_recommendations_count_for_nobody() {
-        let mut open = record(1, Some(5), None, &[None]);
+    fn a_round_counts_when_all_of_it_was_heard() {
+        let answered = record(1, Some(5), None, &[None]);
+        let mut open = record(1, None, None, &[Some(Metric::Mean)]);
         open.response.standing = Standing::Open;
-        assert_eq!(results(&[open], None), ListeningResults::default());
+        assert_eq!(results(&[answered.clone(), open.clone()], None), ListeningResults::default());
+        open.round = 2;
+        assert_eq!(results(&[answered, open], None).answered, 1, "other rounds do not wait for it");
     }
 }

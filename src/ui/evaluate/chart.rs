@@ -1,12 +1,12 @@
 //! A small chart of values over named places: what was found beside what was reported.
 
 use egui::{Color32, Ui};
-use egui_plot::{GridMark, Legend, Line, MarkerShape, Plot, PlotPoints, Points};
+use egui_plot::{Corner, GridMark, Legend, Line, MarkerShape, Plot, PlotPoints, Points};
 
 use crate::ui::theme;
 
-/// Height of a chart.
-const HEIGHT: f32 = 190.0;
+/// Height of a chart, in windows from small to large.
+const HEIGHT: std::ops::RangeInclusive<f32> = 190.0..=340.0;
 
 /// A line of the chart: a value for each place, where there is one.
 pub struct Series {
@@ -15,13 +15,14 @@ pub struct Series {
     pub values: Vec<Option<f64>>,
 }
 
-/// Draws the series over `places`.
-pub fn show(ui: &mut Ui, salt: &str, places: &[String], series: &[Series], digits: usize) {
+/// Draws the series over `places`, with their names in `corner` and `digits` behind the point.
+pub fn show(ui: &mut Ui, salt: &str, corner: Corner, places: &[String], series: &[Series], digits: usize) {
+    let height = (ui.clip_rect().height() * 0.28).clamp(*HEIGHT.start(), *HEIGHT.end());
     let names = places.to_vec();
     let hovered = places.to_vec();
     let last = places.len().saturating_sub(1) as f64;
     Plot::new(salt)
-        .height(HEIGHT)
+        .height(height)
         .grid_color(theme::palette(ui).line_strong)
         .include_x(-0.3)
         .include_x(last + 0.3)
@@ -42,7 +43,7 @@ pub fn show(ui: &mut Ui, salt: &str, places: &[String], series: &[Series], digit
             }
             egui_plot::HoverPosition::Elsewhere { .. } => None,
         })
-        .legend(Legend::default().text_style(egui::TextStyle::Small).follow_insertion_order(true))
+        .legend(Legend::default().position(corner).text_style(egui::TextStyle::Small).follow_insertion_order(true))
         .show(ui, |plot| {
             for Series { name, colour, values } in series {
                 let points: Vec<[f64; 2]> =

@@ -42,9 +42,9 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
                         right.with_layout(layout, |ui| panel::card(ui, |ui| sessions(ui, state, commands)));
                     });
                 }
-                None => panel::centred(ui, "nobody listened", 1_080.0, |ui| {
+                None => panel::centred(ui, "nobody listened", 1_640.0, |ui| {
                     panel::card(ui, |ui| start(ui, state, commands));
-                    panel::cards(ui, 250.0, 84.0, &HOW);
+                    panel::cards(ui, 370.0, 96.0, &HOW);
                     panel::card(ui, keys);
                     if state.listening.sessions.as_ref().is_some_and(|sessions| !sessions.is_empty()) {
                         panel::card(ui, |ui| sessions(ui, state, commands));

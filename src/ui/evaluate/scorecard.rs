@@ -53,7 +53,7 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
     egui::CentralPanel::no_frame().show(ui, |ui| {
         panel::scroll(ui, "evaluation", |ui| {
             let Some((id, report)) = state.evaluation.shown() else {
-                panel::centred(ui, "no evaluation", 1_240.0, |ui| {
+                panel::centred(ui, "no evaluation", 1_640.0, |ui| {
                     panel::card(ui, |ui| run(ui, state, commands));
                     panel::cards(ui, 270.0, 104.0, &ASKED);
                 });

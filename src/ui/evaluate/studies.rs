@@ -1,6 +1,7 @@
 //! The publication's tables: the settings of the next study, the one under way, and those that were made, two side by side.
 
 use egui::{ComboBox, DragValue, RichText, Ui};
+use egui_plot::Corner;
 
 use crate::jobs::message::{
     PUBLISHED_PAIRS, ScoreTable, Study, StudySpec, reported_accuracy, reported_loss, study_tables,
@@ -30,7 +31,7 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
             }
             let tables = study_tables(&shown, &study.spec.pairs);
             if shown.is_empty() {
-                panel::centred(ui, "no study", 1_240.0, |ui| {
+                panel::centred(ui, "no study", 1_640.0, |ui| {
                     panel::card(ui, |ui| run(ui, state, commands));
                     side_by_side(ui, &tables, &shown, &study.spec.pairs);
                 });
@@ -57,7 +58,9 @@ fn side_by_side(ui: &mut Ui, tables: &[ScoreTable], studies: &[(String, &Study)]
             let reported = sizes.iter().map(|size| reported_accuracy(*size)).collect();
             let names: Vec<String> = sizes.iter().map(|size| format!("N = {size}")).collect();
             ui.add_space(theme::SPACE_M);
-            chart::show(ui, "accuracies", &names, &series(ui, studies, names.len(), reported, of), 1);
+            let lines = series(ui, studies, names.len(), reported, of);
+            // Accuracies rise and losses fall: the names stand where the lines do not.
+            chart::show(ui, "accuracies", Corner::RightBottom, &names, &lines, 1);
         });
     };
     let right = |ui: &mut Ui| {
@@ -72,7 +75,8 @@ fn side_by_side(ui: &mut Ui, tables: &[ScoreTable], studies: &[(String, &Study)]
             let names: Vec<String> =
                 pairs.iter().map(|(encoding, embedding)| format!("{encoding} to {embedding}")).collect();
             ui.add_space(theme::SPACE_M);
-            chart::show(ui, "losses", &names, &series(ui, studies, names.len(), reported, of), 3);
+            let lines = series(ui, studies, names.len(), reported, of);
+            chart::show(ui, "losses", Corner::RightTop, &names, &lines, 3);
         });
     };
     if ui.available_width() > 900.0 {
