@@ -179,6 +179,17 @@ fn an_empty_library_is_said_at_every_step() {
 }
 
 #[test]
+fn a_search_that_finds_nothing_does_not_empty_the_library_of_the_tour() {
+    let mut window = Window::new(Settings::default(), 60);
+    window.ask(AppCommand::Search("no track is called so".to_owned()));
+    window.answer_all(20);
+    window.ask(AppCommand::Present(PresentCommand::Start));
+    let harness = open(window);
+    assert!(step(&harness).is_some() && !shows(&harness, "The library is empty"));
+    assert!(harness.state().state.tour.as_ref().is_some_and(|tour| tour.tracks.iter().all(Option::is_some)));
+}
+
+#[test]
 fn what_learns_for_the_audience_is_no_model_of_the_library() {
     let mut harness = explored();
     let window = harness.state_mut();

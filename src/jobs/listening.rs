@@ -46,7 +46,7 @@ pub fn plan(
     if spec.metrics.is_empty() || spec.top == 0 || spec.rounds == 0 {
         return Err(failed("Choose at least one metric, one recommendation and one query."));
     }
-    let found = embedded(context, spec, control, report)?;
+    let found = models::embedded(context, &spec.models, spec.device, spec.span, control, report)?;
     let mut random = ChaCha8Rng::seed_from_u64(spec.seed);
     let gallery = gallery(&found);
     let queries = queries(&found, &gallery, spec.rounds, &mut random);
@@ -111,27 +111,6 @@ pub fn plan(
 
 fn failed(reason: &str) -> JobError {
     JobError::Failed { doing: DOING, reason: reason.to_owned() }
-}
-
-/// The models asked for, with every track embedded.
-fn embedded(
-    context: &Context,
-    spec: &ListeningSpec,
-    control: &Control,
-    report: &dyn Report,
-) -> Result<Vec<(ModelRecord, Arc<SearchIndex>)>, JobError> {
-    let mut names = spec.models.clone();
-    if names.is_empty() {
-        names.push(context.active_model()?.name);
-    }
-    let mut seen = HashSet::new();
-    names.retain(|name| seen.insert(name.clone()));
-    let load = |name: &String| {
-        let (model, _) = models::embed(context, Some(name), spec.device, control, report)?;
-        let index = context.index(&model, spec.span)?;
-        Ok((model, index))
-    };
-    names.iter().map(load).collect()
 }
 
 /// The tracks that every model knows, in rising order.

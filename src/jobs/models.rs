@@ -1,11 +1,13 @@
 //! Training, embedding, and which model recommends.
 
-use std::sync::Mutex;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
 
+use super::context::SearchIndex;
 use super::failure::RoomError;
 use super::message::{CurvePoint, JobError, ModelSummary, Partial, TrainingEvent, TrainingOutcome, TrainingSpec};
 use super::{Context, Report, grid_of};
-use crate::domain::{Control, DeviceChoice, Progress, TrackId, Trajectory};
+use crate::domain::{Control, DeviceChoice, Progress, Span, TrackId, Trajectory};
 use crate::library::ModelRecord;
 use crate::model::{LibrarySource, train_on};
 
@@ -65,6 +67,29 @@ fn teller(report: &dyn Report) -> impl FnMut(TrainingEvent) {
 
 /// One model embeds at a time in a process, or two jobs would do the same tracks.
 static EMBEDDING: Mutex<()> = Mutex::new(());
+
+/// The models of these names, the active one where there are none, each once and with every track embedded.
+pub(super) fn embedded(
+    context: &Context,
+    names: &[String],
+    device: DeviceChoice,
+    span: Span,
+    control: &Control,
+    report: &dyn Report,
+) -> Result<Vec<(ModelRecord, Arc<SearchIndex>)>, JobError> {
+    let mut names = names.to_vec();
+    if names.is_empty() {
+        names.push(context.active_model()?.name);
+    }
+    let mut seen = HashSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    let load = |name: &String| {
+        let (model, _) = embed(context, Some(name), device, control, report)?;
+        let index = context.index(&model, span)?;
+        Ok((model, index))
+    };
+    names.iter().map(load).collect()
+}
 
 /// Embeds every track that `model` has not embedded yet; returns how many it did.
 pub fn embed(

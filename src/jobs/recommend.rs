@@ -11,7 +11,7 @@ use super::message::{
     ExplainQuery, ExplainSpec, ExplanationOutput, FileQuery, JobError, Partial, Query, RecommendSpec, Recommendations,
 };
 use super::{Context, Report};
-use crate::domain::{Control, Progress, TrackId};
+use crate::domain::{Control, Progress, SegmentGrid, TrackId, Trajectory};
 use crate::similarity::{OnFirst, SearchOptions, explain as explain_pair};
 
 /// Searches the library for what sounds like the query.
@@ -82,21 +82,39 @@ pub(super) fn duplicates(
     Ok(same)
 }
 
+/// A query and a target as the active model has them.
+pub(super) struct Pair {
+    pub query: Trajectory,
+    pub target: Trajectory,
+    /// The segment of the track with which each begins.
+    pub offsets: [usize; 2],
+    pub grid: SegmentGrid,
+}
+
+impl Pair {
+    /// # Errors
+    /// Where either is not embedded, or the query by another model than the one in use.
+    pub fn of(context: &Context, spec: &ExplainSpec) -> Result<Self, JobError> {
+        let model = context.active_model()?;
+        let grid = grid_of(&model);
+        let (query_offset, query) = match &spec.query {
+            ExplainQuery::Track(track) => context.trajectory(&model, *track, spec.span)?,
+            ExplainQuery::File(file) => cut(&file.track, &file.trajectory, grid, spec.span)?,
+        };
+        let (target_offset, target) = context.trajectory(&model, spec.target, spec.span)?;
+        if query.dim() != target.dim() {
+            return Err(JobError::Failed {
+                doing: "Comparing",
+                reason: "The query was embedded by another model than the one in use. Search again.".to_owned(),
+            });
+        }
+        Ok(Self { query, target, offsets: [query_offset, target_offset], grid })
+    }
+}
+
 /// Why `target` matches the query: every segment of one against every segment of the other.
 pub fn explain(context: &Context, spec: &ExplainSpec) -> Result<ExplanationOutput, JobError> {
-    let model = context.active_model()?;
-    let grid = grid_of(&model);
-    let (query_offset, query) = match &spec.query {
-        ExplainQuery::Track(track) => context.trajectory(&model, *track, spec.span)?,
-        ExplainQuery::File(file) => cut(&file.track, &file.trajectory, grid, spec.span)?,
-    };
-    let (target_offset, target) = context.trajectory(&model, spec.target, spec.span)?;
-    if query.dim() != target.dim() {
-        return Err(JobError::Failed {
-            doing: "Comparing",
-            reason: "The query was embedded by another model than the one in use. Search again.".to_owned(),
-        });
-    }
+    let Pair { query, target, offsets: [query_offset, target_offset], grid } = Pair::of(context, spec)?;
     let explanation = explain_pair(&query, &target);
     Ok(ExplanationOutput { explanation, target: spec.target, query_offset, target_offset, grid })
 }

@@ -123,9 +123,11 @@ impl AppState {
         }
     }
 
-    /// The selected track, or the first there is, and the one of another genre that lies farthest from it on the map.
+    /// The selected track, or the first of the table, or of the library where a search has emptied the table; and the one of
+    /// another genre that lies farthest from it on the map.
     fn tour_tracks(&self) -> [Option<TrackId>; 2] {
-        let first = self.selected().or_else(|| self.table.rows.first().copied());
+        let listed = || self.table.rows.first().copied().or_else(|| self.library.tracks.first().map(|track| track.id));
+        let first = self.selected().or_else(listed);
         let Some(track) = first.and_then(|first| self.library.track(first)) else { return [None; 2] };
         let here = self.map.position(track.id);
         let far = |other: TrackId| match (here, self.map.position(other)) {

@@ -57,7 +57,15 @@ pub fn evaluate(
     for file in vectors.iter().filter(|file| file.unmatched > 0) {
         notes.push(format!("{} rows of {} name no track", file.unmatched, file_name(&file.path)));
     }
-    let judged = Judged { models: embedded(context, spec, control, report)?, vectors };
+    let mut names = spec.models.clone();
+    if spec.published {
+        if names.is_empty() {
+            names.push(context.active_model()?.name);
+        }
+        names.push(published(context, spec, control, report)?);
+    }
+    let found = models::embedded(context, &names, spec.device, spec.span, control, report)?;
+    let judged = Judged { models: found, vectors };
     let known: HashMap<TrackId, &Track> = tracks.iter().map(|track| (track.id, track)).collect();
     let eligible = eligible(spec, &tracks, &judged, &mut notes);
     let mut labelled = labels(table.as_ref(), &tracks, &paths, &eligible, &mut notes)?;
@@ -162,30 +170,6 @@ pub fn write(report: &EvaluationReport, metric: Metric, folder: &Path) -> Result
 
 fn failed(error: &dyn std::error::Error) -> JobError {
     JobError::Failed { doing: DOING, reason: error.to_string() }
-}
-
-/// The models asked for, with every track embedded.
-fn embedded(
-    context: &Context,
-    spec: &EvaluateSpec,
-    control: &Control,
-    report: &dyn Report,
-) -> Result<Vec<(ModelRecord, Arc<SearchIndex>)>, JobError> {
-    let mut names = spec.models.clone();
-    if names.is_empty() {
-        names.push(context.active_model()?.name);
-    }
-    if spec.published {
-        names.push(published(context, spec, control, report)?);
-    }
-    let mut seen = HashSet::new();
-    names.retain(|name| seen.insert(name.clone()));
-    let load = |name: &String| {
-        let (model, _) = models::embed(context, Some(name), spec.device, control, report)?;
-        let index = context.index(&model, spec.span)?;
-        Ok((model, index))
-    };
-    names.iter().map(load).collect()
 }
 
 /// The model as published: its sizes, its losses, its training.

@@ -131,17 +131,14 @@ impl<'a> Learner<'a> for Contrast<'a> {
     }
 
     fn step(&mut self, batch: Drawn, at: usize) -> Result<Point, ModelError> {
-        let mut spec = self.setting.spec.contrast.clone();
-        if self.setting.config.architecture == Architecture::Siamese {
-            // That is what makes them so.
-            spec.loss = Loss::Pairs;
-        }
+        let spec = &self.setting.spec.contrast;
+        let loss = loss_of(self.setting);
         let device = self.setting.device.device.clone().autodiff();
         let rows = batch.rows.len(self.setting.config);
         let points = self.pupil.network.points(batch.rows.tensor(self.setting.config, &device));
-        let (mut total, squared) = losses::of(&spec, points.clone(), &batch.labels);
+        let (mut total, squared) = losses::of(loss, spec, points.clone(), &batch.labels);
         if spec.mean_weight > 0.0 {
-            let (means, _) = losses::of(&spec, window_means(points, spec.segments), &batch.labels);
+            let (means, _) = losses::of(loss, spec, window_means(points, spec.segments), &batch.labels);
             total = total + means.mul_scalar(spec.mean_weight);
         }
         self.pupil.learn(total.clone(), learning_rate(spec.learning_rate, at, self.total));
@@ -185,6 +182,14 @@ impl<'a> Learner<'a> for Contrast<'a> {
 
     fn resume(&mut self, weights: Vec<u8>, optimiser: Vec<u8>) -> Result<(), ModelError> {
         self.pupil.resume(weights, optimiser)
+    }
+}
+
+/// Siamese networks learn by pairs: that is what makes them so.
+fn loss_of(setting: &Setting<'_>) -> Loss {
+    match setting.config.architecture {
+        Architecture::Siamese => Loss::Pairs,
+        _ => setting.spec.contrast.loss,
     }
 }
 

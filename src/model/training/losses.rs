@@ -5,12 +5,12 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::model::{ContrastSpec, Loss};
 
-/// What `spec` makes of points, a single value, and their squared distances, rows × rows. `labels` has one of each group of
+/// What `loss` makes of points, a single value, and their squared distances, rows × rows. `labels` has one of each group of
 /// rows.
-pub(super) fn of(spec: &ContrastSpec, points: Tensor<2>, labels: &[usize]) -> (Tensor<1>, Tensor<2>) {
+pub(super) fn of(loss: Loss, spec: &ContrastSpec, points: Tensor<2>, labels: &[usize]) -> (Tensor<1>, Tensor<2>) {
     let squared = squared_distances(points);
     let masks = Masks::of(squared.dims()[0], labels, &squared.device());
-    let value = match spec.loss {
+    let value = match loss {
         Loss::NtXent => nt_xent(squared.clone(), &masks, spec.temperature),
         Loss::BatchHard => batch_hard(squared.clone(), &masks, spec.margin),
         Loss::Pairs => pairs(squared.clone(), &masks, spec.margin),
@@ -98,8 +98,8 @@ mod tests {
     }
 
     fn value(loss: Loss, rows: &[[f32; 2]], temperature: f64, margin: f64) -> f64 {
-        let spec = ContrastSpec { loss, temperature, margin, ..ContrastSpec::default() };
-        f64::from(scalar(of(&spec, points(rows), &[0, 1]).0).unwrap())
+        let spec = ContrastSpec { temperature, margin, ..ContrastSpec::default() };
+        f64::from(scalar(of(loss, &spec, points(rows), &[0, 1]).0).unwrap())
     }
 
     // Two recordings of two rows each: the first lie together; the second are √2 apart, one of them with the first.
@@ -136,14 +136,14 @@ mod tests {
     #[test]
     fn rows_of_one_label_are_not_pushed_apart() {
         let spec = ContrastSpec::default();
-        let value = |labels: &[usize]| scalar(of(&spec, points(&ROWS), labels).0).unwrap();
+        let value = |labels: &[usize]| scalar(of(Loss::NtXent, &spec, points(&ROWS), labels).0).unwrap();
         // Without negatives every positive pair is all there is: −log 1.
         assert!(value(&[0, 0]).abs() < 1e-6 && value(&[0, 1]) > 0.1);
     }
 
     #[test]
     fn distances_are_euclidean_off_the_sphere_too() {
-        let (_, squared) = of(&ContrastSpec::default(), points(&[[0.0, 0.0], [2.0, 0.0]]), &[0, 1]);
+        let (_, squared) = of(Loss::NtXent, &ContrastSpec::default(), points(&[[0.0, 0.0], [2.0, 0.0]]), &[0, 1]);
         assert_eq!(values(squared).unwrap(), [0.0, 4.0, 4.0, 0.0]);
     }
 }

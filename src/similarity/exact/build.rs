@@ -8,7 +8,7 @@ use super::basis::{Basis, NEAR};
 use super::grid::{GROUP, Grid};
 use super::order::by_likeness;
 use super::simd::LANES;
-use super::store::{ALIGN, HEADER, MAGIC, SECTIONS, Store, StoreError, VERSION, checksum};
+use super::store::{ALIGN, HEADER, MAGIC, SECTIONS, Store, StoreError, VERSION, checksum, lengths};
 use crate::domain::TrackId;
 
 /// Points that the axes and the grids are made from, at most.
@@ -158,39 +158,13 @@ impl Store {
 
 /// Start and length of each section.
 fn layout(dim: usize, blocks: usize, rows: usize) -> Vec<(usize, usize)> {
-    let slots = blocks * LANES;
-    let whole = dim.div_ceil(GROUP) * GROUP;
-    let lengths = [
-        (NEAR - 1).min(dim) * dim * 4,
-        dim * 4,
-        (NEAR + 2 * dim) * 4,
-        slots * 8,
-        slots * 8,
-        slots * 4,
-        (blocks + 1) * 4,
-        slots * NEAR,
-        slots * 4,
-        slots * 4,
-        slots * 4,
-        slots * whole,
-        slots * 4,
-        slots * 4,
-        2 * slots * NEAR,
-        2 * slots * 4,
-        rows * LANES * NEAR,
-        rows * LANES * 4,
-        slots * 4,
-        rows * LANES * whole,
-        rows * LANES * 4,
-        slots * 4,
-    ];
     let mut at = HEADER;
     let mut place = |length: usize| {
         let start = at;
         at = (start + length).next_multiple_of(ALIGN);
         (start, length)
     };
-    lengths.into_iter().map(&mut place).collect()
+    lengths(dim, blocks, rows).into_iter().map(&mut place).collect()
 }
 
 /// The mean of points, as [`crate::domain::Trajectory::mean`] computes it.

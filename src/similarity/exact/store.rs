@@ -63,6 +63,9 @@ pub enum StoreError {
     Damaged,
 }
 
+/// Dimensions that no model has; what names more is damaged.
+const WIDEST: usize = 1 << 16;
+
 /// A part of a catalogue, ready for the first pass.
 #[derive(Clone)]
 pub struct Store {
@@ -80,6 +83,36 @@ impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Store({} tracks of {} dimensions)", self.tracks, self.dim)
     }
+}
+
+/// Bytes of each section, in the order of [`Section`].
+pub(super) fn lengths(dim: usize, blocks: usize, rows: usize) -> [usize; SECTIONS] {
+    let slots = blocks * LANES;
+    let whole = dim.div_ceil(GROUP) * GROUP;
+    [
+        NEAR.saturating_sub(1).min(dim) * dim * 4,
+        dim * 4,
+        (NEAR + dim + dim) * 4,
+        slots * 8,
+        slots * 8,
+        slots * 4,
+        (blocks + 1) * 4,
+        slots * NEAR,
+        slots * 4,
+        slots * 4,
+        slots * 4,
+        slots * whole,
+        slots * 4,
+        slots * 4,
+        2 * slots * NEAR,
+        2 * slots * 4,
+        rows * LANES * NEAR,
+        rows * LANES * 4,
+        slots * 4,
+        rows * LANES * whole,
+        rows * LANES * 4,
+        slots * 4,
+    ]
 }
 
 impl Store {
@@ -116,35 +149,12 @@ impl Store {
             }
             *section = start..end;
         }
-        let whole_groups = dim.div_ceil(GROUP);
-        let blocks = tracks.div_ceil(LANES);
-        let slots = blocks.checked_mul(LANES).ok_or(StoreError::Damaged)?;
+        if dim == 0 || dim > WIDEST || tracks > u32::MAX as usize {
+            return Err(StoreError::Damaged);
+        }
         let rows = sections[Section::Near as usize].len() / (NEAR * LANES);
-        let expected = [
-            NEAR.saturating_sub(1).min(dim) * dim * 4,
-            dim * 4,
-            (NEAR + dim + dim) * 4,
-            slots * 8,
-            slots * 8,
-            slots * 4,
-            (blocks + 1) * 4,
-            slots * NEAR,
-            slots * 4,
-            slots * 4,
-            slots * 4,
-            slots * whole_groups * GROUP,
-            slots * 4,
-            slots * 4,
-            2 * slots * NEAR,
-            2 * slots * 4,
-            rows * LANES * NEAR,
-            rows * LANES * 4,
-            slots * 4,
-            rows * LANES * whole_groups * GROUP,
-            rows * LANES * 4,
-            slots * 4,
-        ];
-        if dim == 0 || sections.iter().zip(expected).any(|(section, expected)| section.len() != expected) {
+        let expected = lengths(dim, tracks.div_ceil(LANES), rows);
+        if sections.iter().zip(expected).any(|(section, expected)| section.len() != expected) {
             return Err(StoreError::Damaged);
         }
         let floats = |section: Section| cast::<f32>(&all[sections[section as usize].clone()]);
