@@ -163,7 +163,7 @@ fn a_listening_study_nobody_took_part_in_says_so() {
     assert_eq!(json(home, &["listening", "--export", "answers.csv"])["recommendations"], 0);
     assert!(std::fs::read_to_string(home.join("answers.csv")).unwrap().starts_with("session,listener"));
     assert_eq!(json(home, &["listening", "--learn"])["too-few"]["ratings"], 0);
-    assert!(text(&["listening", "--learn"]).contains("40 on 8 queries are needed"));
+    assert!(text(&["listening", "--learn"]).contains("0 of 40 needed, queries: 0 of 8 needed"));
     assert_eq!(songline(home, &["listening", "--learn", "--export"]).status.code(), Some(2));
 }
 

@@ -41,7 +41,7 @@ pub(super) fn run(
             return "Nobody has answered yet: the listening study is in the window, under Evaluate.".to_owned();
         }
         let facts = format!(
-            "{} recommendations answered, {} skipped, {} queries; listeners: {}",
+            "Recommendations answered: {}, skipped: {}; queries: {}; listeners: {}",
             results.answered,
             results.skipped,
             results.queries,
@@ -76,8 +76,8 @@ fn print(context: &Context, output: &Output) -> Result<(), JobError> {
 fn lesson_text(lessons: &Lessons) -> String {
     match lessons {
         Lessons::TooFew { model, ratings, queries } => format!(
-            "There are {ratings} ratings of vibe or style on {queries} queries with distances of {model}; \
-             {LEAST_RATINGS} on {LEAST_QUERIES} queries are needed at least."
+            "Too little to learn from: ratings of vibe or style with distances of {model}: {ratings} of {LEAST_RATINGS} needed, \
+             queries: {queries} of {LEAST_QUERIES} needed."
         ),
         Lessons::Nothing { model, ratings, queries } => format!(
             "The {ratings} ratings on {queries} queries follow none of the distances of {model}: there is nothing to learn."
