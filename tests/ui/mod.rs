@@ -240,6 +240,7 @@ pub fn recommendations(state: &AppState, query: TrackId, count: usize) -> Recomm
         metric: Metric::Mean,
         items: items.collect(),
         compared: all.len(),
+        filtered: 0,
         folded: vec![TrackId(199)],
         capped: 4,
         exact: true,
