@@ -4,6 +4,7 @@ mod colormap;
 mod control;
 mod device;
 mod features;
+mod filter;
 mod listening;
 mod progress;
 mod segment;
@@ -15,6 +16,7 @@ pub use colormap::viridis;
 pub use control::{Cancelled, Control};
 pub use device::DeviceChoice;
 pub use features::{Key, Mode, Waveform};
+pub use filter::{Filter, KeyRule, TempoRange};
 pub use listening::{
     Answers, Chooser, ListeningPick, ListeningRecord, ListeningRound, ListeningSession, Question, Response,
     ScaledDistances, Standing,

@@ -21,6 +21,15 @@ pub enum FileState {
     FailedBefore,
 }
 
+/// How much there is of a library for one model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extent {
+    generation: i64,
+    points: u64,
+    last_track: i64,
+    paths: i64,
+}
+
 /// A file that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
@@ -106,6 +115,43 @@ impl Library {
             let mut statement = connection.prepare_cached(&format!("{TRACKS} ORDER BY t.id"))?;
             let tracks = statement.query_map([], track_of)?.collect::<Result<_, _>>()?;
             Ok(tracks)
+        })
+    }
+
+    /// Every track with that spectrogram that has a file, in the order of import.
+    pub fn tracks_with_sound(&self, sound: ContentHash) -> Result<Vec<TrackId>, LibraryError> {
+        self.database.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT id FROM tracks WHERE sound = ?1 AND EXISTS (SELECT 1 FROM paths WHERE track = id) ORDER BY id",
+            )?;
+            let tracks = statement.query_map([sound.0], |row| row.get(0).map(TrackId))?;
+            Ok(tracks.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// A number that is another one after every change to the database, by this process or another. Two changes may
+    /// share one where nothing was written.
+    pub fn changes(&self) -> Result<(i64, u64), LibraryError> {
+        self.database.raw(|connection| {
+            let by_others = connection.pragma_query_value(None, "data_version", |row| row.get(0))?;
+            Ok((by_others, connection.total_changes()))
+        })
+    }
+
+    /// What tells whether tracks or trajectories of `model` came or went, read without reading them all.
+    ///
+    /// # Errors
+    /// [`LibraryError::NoModel`]
+    pub fn extent(&self, model: &str) -> Result<Extent, LibraryError> {
+        self.database.read(|connection| {
+            let model = super::models::stored_model(connection, model)?;
+            let last = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'tracks'), 0)";
+            Ok(Extent {
+                generation: model.generation,
+                points: model.points,
+                last_track: connection.prepare_cached(last)?.query_row([], |row| row.get(0))?,
+                paths: connection.prepare_cached("SELECT count(*) FROM paths")?.query_row([], |row| row.get(0))?,
+            })
         })
     }
 

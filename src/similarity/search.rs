@@ -86,9 +86,11 @@ struct Targets {
 
 impl Targets {
     fn places(&self) -> impl Iterator<Item = usize> {
-        (0..self.places).filter(|place| {
-            self.mask.get(*place).map_or_else(|| !self.skipped.contains(&(*place as u32)), |skipped| !skipped)
-        })
+        (0..self.places).filter(|place| self.has(*place as u32))
+    }
+
+    fn has(&self, place: u32) -> bool {
+        self.mask.get(place as usize).map_or_else(|| !self.skipped.contains(&place), |skipped| !skipped)
     }
 
     fn count(&self) -> usize {
@@ -136,6 +138,31 @@ impl Index {
             return Ok(self.compare_all(&round));
         }
         Ok(self.compare_few(&round, on_first))
+    }
+
+    /// A first answer from tracks that are known to be near, each with its distance under the metric asked for. It may miss
+    /// tracks that are nearer than the last of it, but no distance is wrong where those given are right.
+    ///
+    /// # Errors
+    /// As [`Index::search`].
+    pub fn first_of(
+        &self,
+        queries: &[Trajectory],
+        options: &SearchOptions,
+        known: &[(f32, TrackId)],
+    ) -> Result<Recommendations, SimilarityError> {
+        let start = Instant::now();
+        queries.iter().try_for_each(|query| self.check(query))?;
+        let queries: Vec<Prepared<'_>> = queries.iter().map(Prepared::new).collect();
+        let (folded, targets) = self.targets(options);
+        let round = Round { queries, options, folded, targets, start };
+        let artists = self.artist_numbers(options);
+        let limits = Limits { top: options.top, per_artist: options.per_artist, artists: &artists };
+        let mut pool = Pool::default();
+        let places = known.iter().filter_map(|(distance, track)| Some((*distance, self.place(*track)? as u32)));
+        pool.take(places.filter(|(_, place)| round.targets.has(*place)), &limits);
+        let (items, capped) = self.items(&round, &pool, &limits, None);
+        Ok(round.answer(items, capped, Vec::new(), false))
     }
 
     /// Compares every target under every metric.

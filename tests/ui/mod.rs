@@ -165,6 +165,7 @@ pub fn track(index: usize) -> Track {
 
 pub fn library(tracks: usize) -> LibrarySnapshot {
     LibrarySnapshot {
+        hidden: Vec::new(),
         root: PathBuf::from("/home/ada/.local/share/songline/library"),
         tracks: (0..tracks).map(|index| Arc::new(track(index))).collect(),
         failures: Vec::new(),
