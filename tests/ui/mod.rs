@@ -65,11 +65,16 @@ impl Window {
         self.effects.extend(effects);
     }
 
+    /// Ends a job with its result.
+    pub fn finish(&mut self, id: JobId, output: JobOutput) {
+        let effects = self.state.on_job(JobEvent::Finished { id, result: Ok(output) });
+        self.effects.extend(effects);
+    }
+
     /// Answers the newest job that gives `output`.
     pub fn answer(&mut self, output: JobOutput) {
         let id = self.job(|spec| answers(spec, &output));
-        let effects = self.state.on_job(JobEvent::Finished { id, result: Ok(output) });
-        self.effects.extend(effects);
+        self.finish(id, output);
     }
 
     /// Answers the map and, with a track selected, recommendations and their ways over the map.

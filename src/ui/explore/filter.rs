@@ -26,36 +26,36 @@ const PAUSE_S: f64 = 0.3;
 const NEAR: f32 = 0.06;
 const WIDTH: f32 = 270.0;
 
-/// Draws the row.
+/// Draws the filters, one after the other.
 pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Commands) {
     let filter = &state.query.filter;
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = vec2(SPACE_XS, SPACE_XS);
-        let text = filter.tempo.map_or_else(|| "Tempo".to_owned(), tempo_text);
-        let button = chip(ui, &text, filter.tempo.is_some(), "Filter by tempo", "Only tracks of some tempos");
-        below(&button, |ui| tempo(ui, state, view, commands));
-        let text = match filter.key {
-            KeyRule::Any => "Key",
-            KeyRule::Same => "Same key",
-            KeyRule::Compatible => "Mixing key",
-        };
-        let button =
-            chip(ui, text, filter.key != KeyRule::Any, "Filter by key", "Only tracks whose key fits the query's");
-        below(&button, |ui| key(ui, state, commands));
-        let text = label_text(filter);
-        let button =
-            chip(ui, &text, filter.has_label(), "Filter by label", "Only tracks with a genre or words in their tags");
-        below(&button, |ui| label(ui, state, view, commands));
-        if !state.library.hidden.is_empty() {
-            let text = format!("{} hidden", count(state.library.hidden.len()));
-            let button = chip(ui, &text, false, "Hidden tracks", "Tracks that are never recommended");
-            below(&button, |ui| hidden(ui, state, commands));
-        }
-        if !filter.is_open() && icon_button(ui, Icon::Close, 20.0, "Clear the filters").clicked() {
-            set(commands, Filter::default());
-            *view = View::default();
-        }
-    });
+    let text = filter.tempo.map_or_else(|| "Tempo".to_owned(), tempo_text);
+    let button = chip(ui, &text, filter.tempo.is_some(), "Filter by tempo", "Only tracks of some tempos");
+    below(&button, |ui| tempo(ui, state, view, commands));
+    let text = match filter.key {
+        KeyRule::Any => "Key",
+        KeyRule::Same => "Same key",
+        KeyRule::Compatible => "Mixing key",
+    };
+    let button = chip(ui, text, filter.key != KeyRule::Any, "Filter by key", "Only tracks whose key fits the query's");
+    below(&button, |ui| key(ui, state, commands));
+    let text = label_text(filter);
+    let hint = "Only tracks with a genre or words in their tags";
+    let button = chip(ui, &text, filter.has_label(), "Filter by label", hint);
+    below(&button, |ui| label(ui, state, view, commands));
+    if !state.library.hidden.is_empty() {
+        let text = format!("{} hidden", count(state.library.hidden.len()));
+        let button = chip(ui, &text, false, "Hidden tracks", "Tracks that are never recommended");
+        below(&button, |ui| hidden(ui, state, commands));
+    }
+    if !filter.is_open() && icon_button(ui, Icon::Close, 20.0, "Clear the filters").clicked() {
+        set(commands, Filter::default());
+        *view = View::default();
+    }
+}
+
+/// How many tracks pass, where not all do.
+pub fn passing(ui: &mut Ui, state: &AppState) {
     if let Some(results) = state.query.results.as_ref().filter(|results| results.filtered > 0) {
         let all = results.compared + results.filtered;
         let verb = if results.compared == 1 { "passes" } else { "pass" };

@@ -63,12 +63,15 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
     if state.query.metric == Metric::Blend {
         blend(ui, state, view, commands);
     }
-    if let Some(span) = segmented(ui, state.settings.span, &SPANS) {
-        let settings = Settings { span, ..state.settings.clone() };
-        commands.push(AppCommand::ChangeSettings(Box::new(settings)));
-    }
-    ui.add_space(SPACE_XS);
-    filter::show(ui, state, &mut view.filter, commands);
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = vec2(SPACE_XS, SPACE_XS);
+        if let Some(span) = segmented(ui, state.settings.span, &SPANS) {
+            let settings = Settings { span, ..state.settings.clone() };
+            commands.push(AppCommand::ChangeSettings(Box::new(settings)));
+        }
+        filter::show(ui, state, &mut view.filter, commands);
+    });
+    filter::passing(ui, state);
     ui.add_space(SPACE_XS);
 }
 
