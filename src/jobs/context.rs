@@ -17,14 +17,17 @@ use crate::similarity::Index;
 /// The open library with its caches. Shared by all jobs of one window or command.
 pub struct Context {
     pub library: Arc<Library>,
-    /// The index that was opened last, with the changes to the database it was seen at.
-    index: Mutex<Option<Cached<(IndexKey, (i64, u64)), Arc<SearchIndex>>>>,
+    /// The index that was opened last.
+    index: Mutex<Option<Cached<SeenIndex, Arc<SearchIndex>>>>,
     /// The networks used last, the newest last: as many as are looked at side by side.
     embedders: Mutex<Vec<Cached<EmbedderKey, Arc<Embedder>>>>,
     scratch: Mutex<Scratch>,
     /// The log of neighbours that was read last: how many each track has, and their bytes.
     kept: Mutex<Option<Cached<([u8; 32], Metric), KeptLog>>>,
 }
+
+/// What an index is of, and the changes to the database that it was seen at.
+type SeenIndex = (IndexKey, (i64, u64));
 
 /// Neighbours of each track, and the records of all.
 type KeptLog = Arc<(usize, Vec<u8>)>;

@@ -24,10 +24,12 @@ pub enum FileState {
 /// How much there is of a library for one model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Extent {
-    generation: i64,
-    points: u64,
-    last_track: i64,
-    paths: i64,
+    pub generation: i64,
+    pub points: u64,
+    /// Trajectories, and the sum of their tracks' numbers.
+    pub trajectories: [i64; 2],
+    /// Files, and the sum of their tracks' numbers.
+    pub paths: [i64; 2],
 }
 
 /// A file that could not be read.
@@ -145,12 +147,14 @@ impl Library {
     pub fn extent(&self, model: &str) -> Result<Extent, LibraryError> {
         self.database.read(|connection| {
             let model = super::models::stored_model(connection, model)?;
-            let last = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'tracks'), 0)";
+            let sums = |row: &Row<'_>| Ok([row.get(0)?, row.get(1)?]);
+            let trajectories = "SELECT count(*), coalesce(sum(track), 0) FROM trajectories WHERE model = ?1";
+            let paths = "SELECT count(*), coalesce(sum(track), 0) FROM paths";
             Ok(Extent {
                 generation: model.generation,
                 points: model.points,
-                last_track: connection.prepare_cached(last)?.query_row([], |row| row.get(0))?,
-                paths: connection.prepare_cached("SELECT count(*) FROM paths")?.query_row([], |row| row.get(0))?,
+                trajectories: connection.prepare_cached(trajectories)?.query_row([model.id], sums)?,
+                paths: connection.prepare_cached(paths)?.query_row([], sums)?,
             })
         })
     }

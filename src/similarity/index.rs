@@ -33,7 +33,7 @@ pub struct Index {
     /// Means and the squares of their norms, once somebody asks for all of them.
     means: OnceLock<(Vec<f32>, Vec<f32>)>,
     /// The sample's trajectories, which would else be read from all over a file: places, where each lies, and the values.
-    sample: OnceLock<Sample>,
+    sample: OnceLock<Box<Sample>>,
     pub(super) artists: Mutex<Option<super::search::Artists>>,
 }
 
@@ -287,7 +287,7 @@ impl Index {
     ) -> Vec<[f32; 4]> {
         let step = self.sample_step();
         let places = (0..self.len()).step_by(step);
-        let sample = self.sample.get_or_init(|| self.read_sample(step));
+        let sample = self.sample.get_or_init(|| Box::new(self.read_sample(step)));
         if sample.places.is_empty() {
             let places: Vec<usize> = places.filter(|place| !without(*place as u32)).collect();
             return self.single_distances(queries, &places);
@@ -328,7 +328,7 @@ impl Index {
 
     /// Reads what the first search by the blend would have to wait for.
     pub fn warm(&self) {
-        self.sample.get_or_init(|| self.read_sample(self.sample_step()));
+        self.sample.get_or_init(|| Box::new(self.read_sample(self.sample_step())));
     }
 
     /// The distances under each of [`Metric::SINGLE`] of one target, the mean of those from the single queries.

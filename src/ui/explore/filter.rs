@@ -1,8 +1,6 @@
 //! What may be recommended: tempo, key and label in one row, and the tracks that are hidden.
 
-use egui::{
-    Button, DragValue, Layout, Popup, PopupCloseBehavior, Response, RichText, Role, ScrollArea, TextEdit, Ui, vec2,
-};
+use egui::{Button, DragValue, Layout, Popup, PopupCloseBehavior, Response, RichText, Role, ScrollArea, TextEdit, Ui};
 
 use crate::domain::{Filter, Key, KeyRule, TempoRange, Track};
 use crate::jobs::message::Recommendations;
