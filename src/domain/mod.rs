@@ -3,6 +3,7 @@
 mod colormap;
 mod control;
 mod device;
+mod eigen;
 mod features;
 mod filter;
 mod listening;
@@ -15,6 +16,7 @@ mod trajectory;
 pub use colormap::viridis;
 pub use control::{Cancelled, Control};
 pub use device::DeviceChoice;
+pub use eigen::symmetric_eigen;
 pub use features::{Key, Mode, Waveform};
 pub use filter::{Filter, KeyRule, TempoRange};
 pub use listening::{
