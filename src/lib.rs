@@ -4,6 +4,7 @@
 //! ARCHITECTURE.md walks a track through them.
 
 pub mod app;
+pub mod archive;
 pub mod audio;
 pub mod cli;
 pub mod domain;

@@ -1,6 +1,6 @@
 //! Files into planes of samples at their own rate: containers, codecs, gapless trimming, damage.
 
-use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::OnceLock;
@@ -11,7 +11,7 @@ use symphonia::core::errors::{Error as SymphoniaError, SeekErrorKind};
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::well_known::FORMAT_ID_WAVE;
 use symphonia::core::formats::{FormatOptions, FormatReader, SeekMode, SeekTo, Track, TrackType};
-use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
+use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::units::{Duration, Time, TimeBase, Timestamp};
 use symphonia_adapter_libopus::OpusDecoder;
@@ -21,6 +21,7 @@ use super::codec;
 use super::riff;
 use super::tags::TagCollector;
 use super::trim::{self, Trim, TrimState};
+use crate::archive::{self, Opened};
 
 /// Broken packets in a row after which the rest of a file is given up. A reader that finds its way back does so sooner;
 /// one that cannot would give errors for ever.
@@ -31,6 +32,31 @@ const MOST_EMPTY_IN_A_ROW: u32 = 100_000;
 /// A seek goes this far ahead of its place, so that a decoder that hears itself again only after some packets has done
 /// so when the place comes. 80 ms is what Opus asks for.
 const PREROLL_S: f64 = 0.1;
+
+/// An open file as symphonia wants it.
+struct Source(Opened);
+
+impl Read for Source {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        self.0.read(to)
+    }
+}
+
+impl Seek for Source {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.0.seek(to)
+    }
+}
+
+impl MediaSource for Source {
+    fn is_seekable(&self) -> bool {
+        true
+    }
+
+    fn byte_len(&self) -> Option<u64> {
+        self.0.length()
+    }
+}
 
 /// A container's timestamps in frames.
 #[derive(Debug, Clone, Copy)]
@@ -66,20 +92,17 @@ pub(super) struct Decoder {
 }
 
 impl Decoder {
-    /// Opens the file at `path` and finds its audio track. The name does not count: the content tells what it is.
+    /// Opens the file or archive member at `path` and finds its audio track. The name does not count: the content tells what it is.
     ///
     /// # Errors
     /// [`AudioError`] where the file cannot be read or holds no audio track that can be decoded.
     pub(super) fn open(path: &Path) -> Result<Self, AudioError> {
-        let file = File::open(path).map_err(AudioError::Io)?;
-        if file.metadata().map_err(AudioError::Io)?.is_dir() {
-            return Err(AudioError::Io(std::io::ErrorKind::IsADirectory.into()));
-        }
+        let file = archive::open(path).map_err(AudioError::Io)?;
         guarded(|| Self::open_file(file, path)).unwrap_or(Err(AudioError::DecoderPanicked))
     }
 
-    fn open_file(file: File, path: &Path) -> Result<Self, AudioError> {
-        let stream = MediaSourceStream::new(Box::new(file), MediaSourceStreamOptions::default());
+    fn open_file(file: Opened, path: &Path) -> Result<Self, AudioError> {
+        let stream = MediaSourceStream::new(Box::new(Source(file)), MediaSourceStreamOptions::default());
         let probe = symphonia::default::get_probe();
         let mut format = probe
             .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
@@ -97,7 +120,7 @@ impl Decoder {
         let mut tags = TagCollector::default();
         tags.update(&mut *format);
         if format.format_info().format == FORMAT_ID_WAVE
-            && let Ok(mut file) = File::open(path)
+            && let Ok(mut file) = archive::open(path)
             && let Some(info) = riff::info_of(&mut file)
         {
             tags.fill(info);

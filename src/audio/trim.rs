@@ -3,7 +3,6 @@
 //! MP3, Ogg and the like are trimmed packet by packet as they are read. MP4 and CAF only say in their heads how much is
 //! padding, so it is cut off here.
 
-use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::Path;
@@ -86,7 +85,7 @@ pub(super) fn of_track(format: &mut dyn FormatReader, track_id: u32, path: &Path
     if let Some((start, length)) = itunes_padding(format) {
         return Trim { start, end: start.checked_add(length), zero: 0 };
     }
-    let edit = File::open(path).ok().and_then(|file| edit_of(&mut BufReader::new(file), track_id));
+    let edit = archive::open(path).ok().and_then(|file| edit_of(&mut BufReader::new(file), track_id));
     match (edit, rate) {
         (Some(edit), Some(rate)) => edit.trim(rate, total),
         _ => Trim { start: 0, end: total, zero: 0 },

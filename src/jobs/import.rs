@@ -1,6 +1,5 @@
 //! Import: from files and folders to tracks of the library.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -10,6 +9,7 @@ use rayon::prelude::*;
 use super::failure::{RoomError, chain};
 use super::message::{FailedFile, FileQuery, ImportSummary, JobError, Partial};
 use super::{Context, Report};
+use crate::archive;
 use crate::audio::AudioReader;
 use crate::domain::{Control, DeviceChoice, Progress, SegmentGrid, Spectrogram, Tags, Track, TrackId};
 use crate::dsp::{Analyser, Features};
@@ -235,7 +235,7 @@ enum AnalysisError {
 /// Decodes and analyses a file in one pass, block by block.
 fn analyse(path: &Path, control: &Control) -> Result<Analysed, AnalysisError> {
     // Told apart here, for "cannot open" would blame the file for a path that leads nowhere.
-    if fs::metadata(path).is_err() {
+    if archive::facts(path).is_err() {
         return Err(AnalysisError::Failed("there is no such file, or it may not be read".to_owned()));
     }
     let failed = |error: &dyn std::error::Error| AnalysisError::Failed(chain(error));

@@ -1,19 +1,19 @@
 //! The hash of a file's bytes.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
 use super::LibraryError;
+use crate::archive;
 use crate::domain::{ContentHash, Control};
 
-/// BLAKE3 of the file `path`, read piece by piece; `control` can pause and cancel it between two pieces.
+/// BLAKE3 of the file or archive member `path`, read piece by piece; `control` can pause and cancel it between two pieces.
 ///
 /// # Errors
 /// [`LibraryError::Io`] where the file cannot be read, [`LibraryError::Cancelled`].
 pub fn content_hash(path: &Path, control: &Control) -> Result<ContentHash, LibraryError> {
     let failed = |source| LibraryError::io("read", path, source);
-    let mut file = File::open(path).map_err(failed)?;
+    let mut file = archive::open(path).map_err(failed)?;
     let mut hasher = blake3::Hasher::new();
     let mut piece = vec![0; 1 << 18];
     loop {

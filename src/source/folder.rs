@@ -8,6 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use walkdir::{DirEntry, WalkDir};
 
+use crate::archive;
 use crate::audio::is_supported;
 use crate::domain::Control;
 
@@ -29,7 +30,7 @@ pub struct FoundFile {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {
     File(FoundFile),
-    /// A folder or a file that cannot be looked at. The scan goes on.
+    /// A folder, a file or a member of an archive that cannot be looked at. The scan goes on.
     Unreadable {
         path: PathBuf,
         reason: String,
@@ -39,19 +40,24 @@ pub enum Found {
 /// Looks for audio files in `roots`, one after the other: a folder with everything below it, sorted by name, a file
 /// whatever its extension. Lazy: nothing is looked at before it is asked for.
 ///
+/// An archive that is a root is looked into: its audio files are found as paths that lead through it. Archives in folders
+/// are left alone.
+///
 /// Links are followed. A folder is visited once, however many ways lead to it, so loops end. Hidden files and folders
 /// are skipped unless they are roots. `control` can pause the scan between two entries; when it is cancelled the scan
 /// ends.
 pub fn scan(roots: &[PathBuf], control: &Control) -> impl Iterator<Item = Found> + use<> {
     let mut roots = roots.to_vec();
     roots.reverse();
-    Scan { roots, walk: None, control: control.clone(), folders: HashSet::new(), files: HashSet::new() }
+    Scan { roots, walk: None, members: Vec::new(), control: control.clone(), folders: HashSet::new(), files: HashSet::new() }
 }
 
 struct Scan {
     /// Roots to come, the next one last.
     roots: Vec<PathBuf>,
     walk: Option<walkdir::IntoIter>,
+    /// What was found in an archive and is still to be given, the next one last.
+    members: Vec<Found>,
     control: Control,
     /// Folders visited, by their one true path.
     folders: HashSet<PathBuf>,
@@ -65,6 +71,9 @@ impl Iterator for Scan {
     fn next(&mut self) -> Option<Found> {
         loop {
             self.control.checkpoint().ok()?;
+            if let Some(member) = self.members.pop() {
+                return Some(member);
+            }
             let found = match &mut self.walk {
                 Some(walk) => match walk.next() {
                     Some(entry) => self.entry(entry),
@@ -89,8 +98,16 @@ impl Scan {
     fn root(&mut self, root: PathBuf) -> Option<Found> {
         let metadata = match std::fs::metadata(&root) {
             Ok(metadata) => metadata,
-            Err(error) => return Some(unreadable(root, &error)),
+            Err(error) => {
+                return Some(match archive::facts(&root) {
+                    Ok(facts) => Found::File(member_file(root, facts)),
+                    Err(_) => unreadable(root, &error),
+                });
+            }
         };
+        if archive::is_archive(&root) {
+            return self.archive(&root);
+        }
         if metadata.is_dir() {
             self.walk = Some(WalkDir::new(root).follow_links(true).sort_by_file_name().into_iter());
             return None;
@@ -103,6 +120,34 @@ impl Scan {
             is_supported(&root) && true_path.parent().is_some_and(|folder| self.folders.contains(folder));
         let is_new = self.files.insert(true_path) && !in_a_visited_folder;
         is_new.then(|| Found::File(found_file(root, &metadata)))
+    }
+
+    /// Takes an archive's audio files in, and what is told of the rest.
+    fn archive(&mut self, root: &Path) -> Option<Found> {
+        let true_path = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
+        if !self.files.insert(true_path) {
+            return None;
+        }
+        let modified = std::fs::metadata(root).and_then(|metadata| metadata.modified()).ok();
+        match archive::members(root) {
+            Ok(members) => {
+                let music = members.into_iter().filter(|member| is_music(member)).map(|member| {
+                    let path = root.join(&member.name);
+                    match member.refused {
+                        // The path of such a name would lead elsewhere, so it is told with the archive's.
+                        Some(reason) => Found::Unreadable {
+                            path: root.join(member.name.replace(['/', '\\'], "∕").replace('\0', "␀")),
+                            reason: reason.to_owned(),
+                        },
+                        None => Found::File(member_file(path, archive::Facts { size: member.size, modified })),
+                    }
+                });
+                self.members = music.collect();
+                self.members.reverse();
+                None
+            }
+            Err(error) => Some(Found::Unreadable { path: root.to_path_buf(), reason: error.to_string() }),
+        }
     }
 
     fn entry(&mut self, entry: walkdir::Result<DirEntry>) -> Option<Found> {
@@ -173,6 +218,20 @@ fn unreadable(path: PathBuf, error: &std::io::Error) -> Found {
         _ => error.to_string(),
     };
     Found::Unreadable { path, reason }
+}
+
+/// Whether a member is of interest: audio, or an archive that might have held some; not what systems and hidden folders keep.
+fn is_music(member: &archive::Member) -> bool {
+    let name = Path::new(&member.name);
+    let aside = |part: &OsStr| {
+        (is_hidden(part) && part != "..") || SYSTEM_FOLDERS.iter().any(|system| part == *system)
+    };
+    let known = is_supported(name) || archive::Kind::of_name(&member.name).is_some();
+    known && !name.iter().any(aside)
+}
+
+fn member_file(path: PathBuf, facts: archive::Facts) -> FoundFile {
+    FoundFile { path, size: facts.size, modified_ns: facts.modified.map_or(0, nanoseconds) }
 }
 
 fn found_file(path: PathBuf, metadata: &Metadata) -> FoundFile {
