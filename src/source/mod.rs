@@ -1,6 +1,7 @@
 //! Where music comes from: folders and the demo pieces. Network access stops here.
 
 pub mod demo;
+pub mod download;
 mod error;
 pub mod folder;
 pub mod net;
