@@ -127,15 +127,7 @@ pub fn progress(to: &Path) -> Option<(u64, u64)> {
 /// Where one of them cannot be deleted.
 pub fn remove(to: &Path) -> Result<(), DownloadError> {
     let partial = partial(to);
-    for path in [beside(&partial), partial, to.to_path_buf()] {
-        match fs::remove_file(&path) {
-            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                return Err(DownloadError::Write { path, source });
-            }
-            _ => {}
-        }
-    }
-    Ok(())
+    [beside(&partial), partial, to.to_path_buf()].into_iter().try_for_each(delete)
 }
 
 fn partial(to: &Path) -> PathBuf {
@@ -212,6 +204,7 @@ impl Download<'_> {
         {
             return Err(DownloadError::WrongSize { url: self.url.to_owned(), got, expected });
         }
+        let begun = known.as_ref().is_some_and(|known| known.got() > 0);
         let state = match (known, head.length) {
             // Bytes of another host are the same file only where a checksum will tell.
             (Some(known), Some(length)) if head.ranges && self.goes_on(&known, &head, length) => known,
@@ -233,9 +226,11 @@ impl Download<'_> {
             drop(whole);
             transfer.parts(&file, partial, state, &tell)
         } else {
-            if state.got() == 0 {
-                (self.tell)(News::Note("the host cannot go on where a download was cut off".to_owned()));
+            if begun {
+                let note = "the host cannot go on where a download was cut off; it is fetched anew";
+                (self.tell)(News::Note(note.to_owned()));
             }
+            self.forget_state(partial)?;
             transfer.whole(whole, &file, partial, head.length, &tell)
         }
     }
@@ -285,15 +280,20 @@ impl Download<'_> {
         Ok(aside)
     }
 
+    fn forget_state(&self, partial: &Path) -> Result<(), DownloadError> {
+        delete(beside(partial))
+    }
+
     fn forget(&self, partial: &Path) -> Result<(), DownloadError> {
-        for path in [beside(partial), partial.to_path_buf()] {
-            match fs::remove_file(&path) {
-                Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(DownloadError::Write { path, source });
-                }
-                _ => {}
-            }
-        }
-        Ok(())
+        self.forget_state(partial)?;
+        delete(partial.to_path_buf())
+    }
+}
+
+/// Deletes a file that may be gone already.
+fn delete(path: PathBuf) -> Result<(), DownloadError> {
+    match fs::remove_file(&path) {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => Err(DownloadError::Write { path, source }),
+        _ => Ok(()),
     }
 }
