@@ -30,7 +30,15 @@ fn read(path: &Path) -> std::io::Result<Vec<u8>> {
 }
 
 fn sound() -> Vec<u8> {
-    (0..50_000_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect()
+    // Xorshift: like music, it does not get smaller.
+    let mut state = 0x2545_f491_u32;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state as u8
+    };
+    (0..50_000).map(|_| next()).collect()
 }
 
 fn refused(path: &Path) -> Vec<(String, &'static str)> {

@@ -1,5 +1,6 @@
 //! Where music comes from: folders and the demo pieces. Network access stops here.
 
+pub mod dataset;
 pub mod demo;
 pub mod download;
 mod error;
