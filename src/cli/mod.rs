@@ -9,6 +9,7 @@ mod doctor;
 mod evaluate;
 mod listening;
 mod output;
+mod playlist;
 mod train;
 
 pub use args::{Arguments, Command};

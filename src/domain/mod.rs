@@ -4,7 +4,9 @@ mod colormap;
 mod control;
 mod device;
 mod features;
+mod harmony;
 mod listening;
+mod playlist;
 mod progress;
 mod segment;
 mod spectrogram;
@@ -15,10 +17,12 @@ pub use colormap::viridis;
 pub use control::{Cancelled, Control};
 pub use device::DeviceChoice;
 pub use features::{Key, Mode, Waveform};
+pub use harmony::tempo_gap;
 pub use listening::{
     Answers, Chooser, ListeningPick, ListeningRecord, ListeningRound, ListeningSession, Question, Response,
     ScaledDistances, Standing,
 };
+pub use playlist::{Playlist, PlaylistChange, PlaylistId, free_name, move_rows};
 pub use progress::Progress;
 pub use segment::{SegmentGrid, Span};
 pub use spectrogram::{Spectrogram, SpectrogramError};

@@ -24,13 +24,19 @@ pub fn recommend(
     let model = context.active_model()?;
     let found = context.index(&model, spec.span)?;
     control.checkpoint()?;
+    let mut weights = spec.weights.clone();
     let (seeds, trajectories, file) = match &spec.query {
         Query::Tracks(tracks) => {
+            // What weighs nothing is as if it were not asked about, and may be recommended.
+            weights.resize(tracks.len(), 1.0);
+            let counted = |at: usize| weights[at] != 0.0;
+            let tracks: Vec<TrackId> = (0..tracks.len()).filter(|at| counted(*at)).map(|at| tracks[at]).collect();
+            weights.retain(|weight| *weight != 0.0);
             let trajectories = tracks
                 .iter()
                 .map(|id| context.trajectory(&model, *id, spec.span).map(|(_, trajectory)| trajectory))
                 .collect::<Result<Vec<_>, _>>()?;
-            (tracks.clone(), trajectories, None)
+            (tracks, trajectories, None)
         }
         Query::File(path) => {
             report.progress(Progress::new("Analysing the file", 0, None));
@@ -53,7 +59,7 @@ pub fn recommend(
     // A file's first results would come without the file; they wait for the rest.
     let first = |answer: crate::similarity::Recommendations| report.partial(Partial::FirstResults(Arc::new(answer)));
     let first: Option<OnFirst<'_>> = file.is_none().then_some(&first);
-    let recommendations = found.index.search_first(&trajectories, &options, first);
+    let recommendations = found.index.search_weighted(&trajectories, &weights, &options, first);
     let recommendations = recommendations.map_err(|error| error.doing("Searching"))?;
     Ok((recommendations, file))
 }

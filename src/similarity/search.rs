@@ -15,6 +15,7 @@ use super::blend::Blend;
 use super::exact::{Ask, Limits, Pool, Share, Skip, Term, find};
 use super::index::{Prepared, Scratch, blend_step};
 use super::recommendation::{Recommendation, Recommendations};
+use super::weighted::{prepare, pushes, sizes};
 use super::{Index, SimilarityError};
 
 /// What a search is asked for.
@@ -120,15 +121,30 @@ impl Index {
         options: &SearchOptions,
         on_first: Option<OnFirst<'_>>,
     ) -> Result<Recommendations, SimilarityError> {
+        self.search_weighted(queries, &[], options, on_first)
+    }
+
+    /// The same with a weight for each query, 1 where there is none: negative ones push away. [`weighted`](super::weighted)
+    /// says what distance that makes.
+    ///
+    /// # Errors
+    /// As [`Index::search`].
+    pub fn search_weighted(
+        &self,
+        queries: &[Trajectory],
+        weights: &[f32],
+        options: &SearchOptions,
+        on_first: Option<OnFirst<'_>>,
+    ) -> Result<Recommendations, SimilarityError> {
         let start = Instant::now();
         queries.iter().try_for_each(|query| self.check(query))?;
-        let queries: Vec<Prepared<'_>> = queries.iter().map(Prepared::new).collect();
+        let queries = prepare(queries, weights);
         let (folded, mut targets) = self.targets(options);
         if queries.is_empty() {
             targets = Targets { places: 0, skipped: HashSet::new(), mask: Vec::new() };
         }
         let round = Round { queries, options, folded, targets, start };
-        if self.parts().is_empty() || round.targets.count() == 0 {
+        if self.parts().is_empty() || round.targets.count() == 0 || pushes(&round.queries) {
             return Ok(self.compare_all(&round));
         }
         Ok(self.compare_few(&round, on_first))
@@ -139,7 +155,13 @@ impl Index {
         let options = round.options;
         let targets: Vec<usize> = round.targets.places().collect();
         let single = self.single_distances(&round.queries, &targets);
-        let sample: Vec<[f32; 4]> = single.iter().step_by(blend_step(single.len())).copied().collect();
+        let step = blend_step(single.len());
+        let sample: Vec<[f32; 4]> = if pushes(&round.queries) {
+            let sample: Vec<usize> = targets.iter().step_by(step).copied().collect();
+            self.single_distances(&sizes(&round.queries), &sample)
+        } else {
+            single.iter().step_by(step).copied().collect()
+        };
         let blend = Blend::new(options.blend, &sample);
         let distances: Vec<[f32; 5]> =
             single.par_iter().map(|row| [row[0], row[1], row[2], row[3], blend.of(row)]).collect();
@@ -167,15 +189,17 @@ impl Index {
             let sample: Vec<usize> = round.targets.places().step_by(blend_step(round.targets.count())).collect();
             Blend::new(options.blend, &self.single_distances(&round.queries, &sample))
         });
-        let share = 1.0 / round.queries.len() as f32;
         let term = |query, metric, weight| Term { query, metric, weight };
         let metrics: Vec<(Metric, f32)> = match &blend {
             Some(blend) => Metric::SINGLE.into_iter().zip(blend.weights()).collect(),
             None => vec![(options.metric, 1.0)],
         };
-        let queries = || round.queries.iter().map(|query| query.trajectory);
-        let terms = queries()
-            .flat_map(|query| metrics.iter().map(move |(metric, weight)| term(query, *metric, weight * share)))
+        let terms = round
+            .queries
+            .iter()
+            .flat_map(|query| {
+                metrics.iter().map(move |(metric, weight)| term(query.trajectory, *metric, weight * query.share))
+            })
             .collect();
         let exact = |place: u32| {
             let mut scratch = Scratch::default();
@@ -329,7 +353,8 @@ fn choose(order: &[u32], id_of: impl Fn(u32) -> TrackId, options: &SearchOptions
     (chosen, capped)
 }
 
-fn known_artist(artists: &HashMap<TrackId, String>, track: TrackId) -> Option<String> {
+/// The artist of a track as artists are compared, where one is known.
+pub(super) fn known_artist(artists: &HashMap<TrackId, String>, track: TrackId) -> Option<String> {
     let artist = artists.get(&track)?.trim().to_lowercase();
     (!artist.is_empty() && artist != "unknown artist").then_some(artist)
 }

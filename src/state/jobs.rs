@@ -33,6 +33,11 @@ pub enum JobKind {
     Sound,
     Sketch(TrackId),
     Playlist,
+    ReadPlaylists,
+    KeepPlaylists,
+    ImportPlaylist,
+    CopyFiles,
+    Walk,
     WriteMap,
     WritePicture,
     Curves,
@@ -66,6 +71,7 @@ impl JobKind {
             Self::Evaluate => Some("Evaluating"),
             Self::PlanListening => Some("Preparing the listening study"),
             Self::Study => Some("Studying"),
+            Self::CopyFiles => Some("Copying files"),
             _ => None,
         }
     }

@@ -58,6 +58,7 @@ pub fn show(
     } else {
         None
     };
+    paths::playlist(&painter, rect, view.camera, state, palette);
     // The first recommendations stand on their ways, the rest under them.
     badges(0..PATHS);
     marks(&painter, rect, state, view.camera, radius, lit, palette);
