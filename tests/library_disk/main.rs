@@ -5,6 +5,7 @@ mod damage;
 mod listening;
 mod migration;
 mod models;
+mod playlists;
 mod search;
 mod support;
 mod tracks;

@@ -75,7 +75,7 @@ pub fn show(
             ui.painter().hline(ui.max_rect().x_range(), y, Stroke::new(2.0, palette.accent));
         }
     });
-    ui.data_mut(|data| data.insert_temp(list, drawn.state.offset().y));
+    ui.data_mut(|data| data.insert_temp(list, drawn.state.clamped_offset().y));
 }
 
 /// Keys of the list while it has the focus.
