@@ -34,6 +34,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("burn", &["model"]),
     ("burn_store", &["model"]),
     ("rusqlite", &["library"]),
+    ("ureq", &["source"]),
     ("bhtsne", &["map"]),
     ("eframe", &["render", "ui", "app"]),
     ("egui", &["render", "ui", "app"]),

@@ -238,6 +238,9 @@ pub struct TrainArguments {
     /// Weight of the contrastive loss on means of segments, beside 1 for that on segments
     #[arg(long, value_name = "WEIGHT")]
     pub mean_weight: Option<f64>,
+    /// Share of a squared distance that measured timbre has beside what a contrastive encoder learns
+    #[arg(long, value_name = "SHARE")]
+    pub timbre: Option<f32>,
     /// What belongs together: segments of a recording, of an artist, or either as often
     #[arg(long, value_enum, default_value = "recording")]
     pub positives: PositivesName,

@@ -50,6 +50,7 @@ pub(super) fn spec(arguments: &TrainArguments, settings: &Settings) -> TrainingS
     contrast.segments = arguments.segments.unwrap_or(contrast.segments);
     contrast.temperature = arguments.temperature.unwrap_or(contrast.temperature);
     contrast.mean_weight = arguments.mean_weight.unwrap_or(contrast.mean_weight);
+    contrast.timbre = arguments.timbre.unwrap_or(contrast.timbre);
     for kind in &arguments.without {
         match kind {
             AugmentationName::Level => contrast.augmentation.level = 0.0,

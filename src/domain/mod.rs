@@ -3,6 +3,7 @@
 mod colormap;
 mod control;
 mod device;
+mod eigen;
 mod features;
 mod harmony;
 mod listening;
@@ -16,6 +17,7 @@ mod trajectory;
 pub use colormap::viridis;
 pub use control::{Cancelled, Control};
 pub use device::DeviceChoice;
+pub use eigen::symmetric_eigen;
 pub use features::{Key, Mode, Waveform};
 pub use harmony::tempo_gap;
 pub use listening::{

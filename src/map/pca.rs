@@ -1,8 +1,9 @@
 //! Principal components: the start of every map, and all of a tiny one.
 
-use ndarray::{Array2, ArrayView2};
+use ndarray::ArrayView2;
 
 use super::points::PointSet;
+use crate::domain::symmetric_eigen;
 
 /// The points along the two directions of their largest spread, each with the sign that makes its largest weight
 /// positive. One-dimensional points lie on the first axis.
@@ -30,51 +31,6 @@ pub fn principal_positions(set: &PointSet) -> Vec<[f64; 2]> {
         axis.map_or(0.0, |axis| point.iter().zip(axis).map(|(value, weight)| value * weight).sum())
     };
     values.chunks_exact(dim).map(|point| [along(point, axes.first()), along(point, axes.get(1))]).collect()
-}
-
-/// Eigenvalues and eigenvectors (as columns) of a symmetric matrix, by Jacobi's rotations.
-pub(super) fn symmetric_eigen(mut matrix: Array2<f64>) -> (Vec<f64>, Array2<f64>) {
-    let dim = matrix.nrows();
-    let mut vectors = Array2::<f64>::eye(dim);
-    let size: f64 = matrix.iter().map(|value| value * value).sum();
-    for _sweep in 0..50 {
-        let rest: f64 = matrix.indexed_iter().filter(|((i, j), _)| i != j).map(|(_, value)| value * value).sum();
-        if rest <= size * 1e-24 {
-            break;
-        }
-        for p in 0..dim {
-            for q in p + 1..dim {
-                rotate(&mut matrix, &mut vectors, p, q);
-            }
-        }
-    }
-    (matrix.diag().to_vec(), vectors)
-}
-
-/// Turns the plane of axes `p` and `q` so that their covariance is 0 (Golub and Van Loan, section 8.5).
-fn rotate(matrix: &mut Array2<f64>, vectors: &mut Array2<f64>, p: usize, q: usize) {
-    let covariance = matrix[(p, q)];
-    if covariance == 0.0 {
-        return;
-    }
-    let ratio = (matrix[(q, q)] - matrix[(p, p)]) / (2.0 * covariance);
-    let tangent = ratio.signum() / (ratio.abs() + ratio.hypot(1.0));
-    let cosine = 1.0 / tangent.hypot(1.0);
-    let sine = tangent * cosine;
-    let turn = |a: &mut f64, b: &mut f64| (*a, *b) = (cosine * *a - sine * *b, sine * *a + cosine * *b);
-    for row in 0..matrix.nrows() {
-        let (mut a, mut b) = (matrix[(row, p)], matrix[(row, q)]);
-        turn(&mut a, &mut b);
-        (matrix[(row, p)], matrix[(row, q)]) = (a, b);
-        let (mut a, mut b) = (vectors[(row, p)], vectors[(row, q)]);
-        turn(&mut a, &mut b);
-        (vectors[(row, p)], vectors[(row, q)]) = (a, b);
-    }
-    for column in 0..matrix.ncols() {
-        let (mut a, mut b) = (matrix[(p, column)], matrix[(q, column)]);
-        turn(&mut a, &mut b);
-        (matrix[(p, column)], matrix[(q, column)]) = (a, b);
-    }
 }
 
 #[cfg(test)]

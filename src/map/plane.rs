@@ -2,9 +2,7 @@
 
 use ndarray::Array2;
 
-use crate::domain::Trajectory;
-
-use super::pca::symmetric_eigen;
+use crate::domain::{Trajectory, symmetric_eigen};
 
 /// Trajectories on their common plane.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::files::{read_json, write_json};
 use super::strided::SHORTEST;
-use super::{Architecture, Augmentation, ContrastSpec, Input, ModelError, TrainingSpec};
+use super::{Architecture, Augmentation, ContrastSpec, Input, ModelError, Training, TrainingSpec};
 use crate::domain::{MEL_BANDS, SegmentGrid};
 
 /// The shape of a network.
@@ -24,6 +24,9 @@ pub struct ModelConfig {
     pub encoding: usize,
     /// M, the dimensions of the embedding.
     pub embedding: usize,
+    /// Share of a squared distance that timbre has, from 0 (none) to below 1; `timbre.rs` says what it is.
+    #[serde(default)]
+    pub timbre: f32,
 }
 
 impl ModelConfig {
@@ -64,7 +67,16 @@ impl ModelConfig {
         }
         check_contrast(&spec.contrast)?;
         let TrainingSpec { architecture, grid, encoding, embedding, input, .. } = *spec;
-        Ok(Self { architecture, grid, bands: MEL_BANDS, input, encoding, embedding })
+        let timbre = match architecture.training() {
+            Training::Contrast => spec.contrast.timbre,
+            Training::Reconstruction => 0.0,
+        };
+        Ok(Self { architecture, grid, bands: MEL_BANDS, input, encoding, embedding, timbre })
+    }
+
+    /// Values of an encoding, and of a point, that describe timbre: half of the narrower of the two, or none.
+    pub fn timbre_values(&self) -> usize {
+        if self.timbre > 0.0 { self.encoding.min(self.embedding) / 2 } else { 0 }
     }
 
     /// Values of one segment: H·W.
@@ -94,7 +106,8 @@ impl ModelConfig {
             && config.grid.frames <= 1_500
             && config.bands == MEL_BANDS
             && (1..=4_096).contains(&config.encoding)
-            && (1..=4_096).contains(&config.embedding);
+            && (1..=4_096).contains(&config.embedding)
+            && (0.0..1.0).contains(&config.timbre);
         if sane {
             Ok(config)
         } else {
@@ -127,6 +140,9 @@ fn check_contrast(spec: &ContrastSpec) -> Result<(), ModelError> {
     }
     if !(spec.margin > 0.0 && spec.margin <= 2.0) {
         return refuse("the margin", spec.margin.to_string(), "above 0 and at most 2, the width of the unit sphere");
+    }
+    if !(0.0..=0.9).contains(&spec.timbre) {
+        return refuse("the share of timbre", spec.timbre.to_string(), "from 0 to 0.9");
     }
     let Augmentation { level, equaliser, noise, gate, mix, stretch, .. } = spec.augmentation;
     if stretch > 0.5 {

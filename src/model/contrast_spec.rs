@@ -50,6 +50,8 @@ pub struct ContrastSpec {
     pub weight_decay: f64,
     /// Weight of the same loss on the means of each window's segments, beside 1 for that on the segments.
     pub mean_weight: f64,
+    /// Share of a squared distance that timbre, which is measured and not learnt, has beside what is learnt; 0 leaves it out.
+    pub timbre: f32,
     pub augmentation: Augmentation,
 }
 
@@ -67,6 +69,7 @@ impl Default for ContrastSpec {
             learning_rate: 2e-3,
             weight_decay: 1e-2,
             mean_weight: 1.0,
+            timbre: 0.0,
             augmentation: Augmentation::default(),
         }
     }

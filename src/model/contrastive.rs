@@ -5,6 +5,9 @@
 //!
 //! The dense model ties a feature to its place inside the segment; pooling over time takes that away. Statistics of the
 //! input itself go around the convolutions, so that the network starts from what MFCC statistics know.
+//!
+//! Where the configuration gives timbre a share, the last values of the encoding are measured ([`Timbre`]) and not learnt, and
+//! a point is both parts side by side, each of its own length, so that the whole lies on the unit sphere.
 
 use burn::module::{Module, Param};
 use burn::nn::{BatchNorm, BatchNormConfig, Linear};
@@ -16,7 +19,9 @@ use rand_chacha::ChaCha8Rng;
 use super::layers::{constant, linear, zeros};
 use super::network::{Activations, Network};
 use super::strided::{self, CHANNELS, Make, Strided};
+use super::timbre::{Axes, Timbre};
 use super::{Decoder, ModelConfig, WeightKind, WeightLayer};
+use crate::domain::MEL_BANDS;
 
 /// Statistics of each band that go around the convolutions: mean, deviation, mean and deviation of the change.
 const AROUND: usize = 4;
@@ -35,8 +40,10 @@ pub struct Contrastive {
     pub hidden: Linear,
     pub hidden_norm: BatchNorm,
     pub encoding: Linear,
-    /// N → M
+    /// What is learnt of N → what is learnt of M
     pub embedding: Linear,
+    /// What is measured beside what is learnt, where the model has it.
+    pub timbre: Option<Timbre>,
     /// Learns afterwards what the encoding has kept; it shapes nothing.
     pub decoder: Decoder,
 }
@@ -62,13 +69,20 @@ pub(super) fn scaled(input: Tensor<3>, mean: &Param<Tensor<1>>, deviation: &Para
 }
 
 impl Contrastive {
-    /// A fresh network.
-    pub(super) fn new(config: &ModelConfig, statistics: &BandStatistics, seed: u64, device: &Device) -> Self {
+    /// A fresh network. Timbre is measured along `axes` where the configuration asks for it.
+    pub(super) fn new(
+        config: &ModelConfig,
+        statistics: &BandStatistics,
+        axes: Option<&Axes>,
+        seed: u64,
+        device: &Device,
+    ) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         // Inputs of unit variance stay so (He et al. 2015), and normalisation does the rest.
         let mut make =
             |inputs: usize, outputs: usize| linear(inputs, outputs, (1.0 / inputs as f32).sqrt(), &mut random, device);
-        Self::build(config, statistics, &mut make, device)
+        let timbre = axes.map(|axes| Timbre::new(axes, config.timbre, device));
+        Self { timbre, ..Self::build(config, statistics, &mut make, device) }
     }
 
     /// A network of the right shape whose weights are about to be read.
@@ -88,8 +102,9 @@ impl Contrastive {
             statistics: norm(pooled),
             hidden: make(pooled, HIDDEN),
             hidden_norm: norm(HIDDEN),
-            encoding: make(HIDDEN, config.encoding),
-            embedding: make(config.encoding, config.embedding),
+            encoding: make(HIDDEN, config.encoding - config.timbre_values()),
+            embedding: make(config.encoding - config.timbre_values(), config.embedding - config.timbre_values()),
+            timbre: (config.timbre_values() > 0).then(|| Timbre::blank(config, device)),
             decoder: Decoder::blank(config, device),
         }
     }
@@ -110,6 +125,20 @@ impl Contrastive {
         gelu(self.hidden_norm.forward(self.hidden.forward(self.statistics.forward(pooled))))
     }
 
+    /// From the layer before the bottleneck, and the segments it was made of, to the encoding.
+    fn bottleneck(&self, hidden: Tensor<2>, segments: Tensor<2>) -> Tensor<2> {
+        let learnt = self.encoding.forward(hidden);
+        match &self.timbre {
+            None => learnt,
+            Some(timbre) => {
+                let [rows, size] = segments.dims();
+                let channels = self.mean.dims()[0];
+                let frames = segments.reshape([rows, size / channels, channels]);
+                Tensor::cat(vec![learnt, timbre.measure(frames.slice(s![.., .., 0..MEL_BANDS]))], 1)
+            }
+        }
+    }
+
     /// From segments to points, as training sees it: rows × H·W → rows × M.
     pub(super) fn points(&self, segments: Tensor<2>) -> Tensor<2> {
         self.embed(self.encode(segments))
@@ -118,19 +147,20 @@ impl Contrastive {
 
 impl Network for Contrastive {
     fn encode(&self, segments: Tensor<2>) -> Tensor<2> {
-        self.encoding.forward(self.hidden(segments))
+        self.bottleneck(self.hidden(segments.clone()), segments)
     }
 
     fn embed(&self, encoding: Tensor<2>) -> Tensor<2> {
-        let points = self.embedding.forward(encoding);
-        // The small number keeps the slope finite at the origin, where no direction is.
-        let lengths = points.clone().square().sum_dim(1).add_scalar(1e-12).sqrt();
-        points / lengths
+        let Some(timbre) = &self.timbre else { return unit(self.embedding.forward(encoding)) };
+        let learnt = self.encoding.weight.dims()[1];
+        let all = encoding.dims()[1];
+        let points = unit(self.embedding.forward(encoding.clone().slice(s![.., 0..learnt])));
+        timbre.beside(points, unit(encoding.slice(s![.., learnt..all])))
     }
 
     fn forward(&self, segments: Tensor<2>) -> Activations {
-        let hidden_in = self.hidden(segments);
-        let encoding = self.encoding.forward(hidden_in.clone());
+        let hidden_in = self.hidden(segments.clone());
+        let encoding = self.bottleneck(hidden_in.clone(), segments);
         let (hidden_out, output) = self.decode(encoding.clone());
         Activations { hidden_in, encoding, hidden_out, output }
     }
@@ -148,6 +178,13 @@ impl Network for Contrastive {
         let draws = WeightLayer { kind: WeightKind::Draws, weights: self.decoder.output.weight.val() };
         kernels.into_iter().chain([draws]).collect()
     }
+}
+
+/// Every row with length 1.
+fn unit(points: Tensor<2>) -> Tensor<2> {
+    // The small number keeps the slope finite at the origin, where no direction is.
+    let lengths = points.clone().square().sum_dim(1).add_scalar(1e-12).sqrt();
+    points / lengths
 }
 
 /// Mean and deviation over time: rows × frames × channels → rows × channels each.

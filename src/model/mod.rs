@@ -22,6 +22,7 @@ mod network;
 mod report;
 mod spec;
 mod strided;
+mod timbre;
 mod training;
 mod units;
 mod windows;

@@ -3,5 +3,6 @@
 pub mod demo;
 mod error;
 pub mod folder;
+pub mod net;
 
 pub use error::SourceError;

@@ -19,7 +19,7 @@ use super::epochs::{self, Batches, Learner, Plan, Point};
 use super::losses;
 use super::phase_one::scalar;
 use super::pupil::Pupil;
-use super::statistics::band_statistics;
+use super::statistics::{band_statistics, timbre_axes};
 use crate::model::augment;
 use crate::model::data::{TrainingTrack, shuffled};
 use crate::model::embedder::values;
@@ -61,7 +61,8 @@ pub(super) fn run(
     let plan = Plan { phase: Phase::Contrast, epochs: spec.steps.div_ceil(steps), steps, patience: 0 };
     let statistics = band_statistics(setting)?;
     let device = plain.clone().autodiff();
-    let mut network = Contrastive::new(setting.config, &statistics, setting.spec.seed, &device);
+    let axes = timbre_axes(setting)?;
+    let mut network = Contrastive::new(setting.config, &statistics, axes.as_ref(), setting.spec.seed, &device);
     if let Some(ears) = setting.ears(&device)? {
         (network.mean, network.deviation, network.layers) = (ears.mean, ears.deviation, ears.layers);
     }

@@ -1,11 +1,15 @@
 //! What the first weights are drawn for and inputs are scaled by, from a seeded sample of the training set.
 
+use burn::tensor::{Tensor, TensorData};
+
 use super::Setting;
 use crate::model::ModelError;
 use crate::model::contrastive::BandStatistics;
 use crate::model::data::{read_batch, shuffled};
 use crate::model::dense::Statistics;
+use crate::model::embedder::values;
 use crate::model::inputs;
+use crate::model::timbre::{self, Axes};
 
 /// Tracks in the sample.
 const SAMPLE: usize = 256;
@@ -32,6 +36,24 @@ pub(super) fn segment_statistics(setting: &Setting<'_>) -> Result<Statistics, Mo
     let variance = squares / count - mean.iter().map(|value| value * value).sum::<f64>();
     let spread = variance.max(0.0).sqrt() as f32;
     Ok(Statistics { mean: mean.into_iter().map(|value| value as f32).collect(), spread })
+}
+
+/// The axes along which timbre is measured, where the model has it, from the segments of the sample.
+pub(super) fn timbre_axes(setting: &Setting<'_>) -> Result<Option<Axes>, ModelError> {
+    let (config, tracks) = (setting.config, &setting.split.training);
+    if config.timbre_values() == 0 {
+        return Ok(None);
+    }
+    let mut measured = Vec::new();
+    for index in shuffled(tracks.len(), setting.spec.seed, 0, 1).into_iter().take(4 * SAMPLE) {
+        setting.control.checkpoint()?;
+        let track = tracks[index].view(setting.spec.seed, 0);
+        let batch = read_batch(setting.source, &[&track], config.grid, config.bands)?;
+        let shape = [batch.rows, config.grid.frames, config.bands];
+        let segments = Tensor::from_data(TensorData::new(batch.values, shape), &setting.device.device);
+        measured.extend(values(timbre::measure(segments))?);
+    }
+    Ok(Some(Axes::of(&measured, config.timbre_values())))
 }
 
 /// Mean and deviation of every band of the input.

@@ -52,6 +52,8 @@ pub fn advanced(ui: &mut Ui, spec: &mut ContrastSpec, siamese: bool) {
     }
     let explanation = "How much the means of half minutes count beside single segments.";
     real(ui, "Weight of means", explanation, &mut spec.mean_weight, 0.0..=100.0);
+    let explanation = "How much measured timbre counts in a distance beside what is learnt. 0 leaves it out.";
+    percent(ui, "Timbre", explanation, &mut spec.timbre, 90.0);
     let explanation = "The highest; it rises for a tenth of the steps, then falls.";
     real(ui, "Learning rate", explanation, &mut spec.learning_rate, 1e-6..=1.0);
     let explanation = "Pulls all weights towards 0, against learning by heart.";
