@@ -72,6 +72,7 @@ impl JobKind {
             Self::PlanListening => Some("Preparing the listening study"),
             Self::Study => Some("Studying"),
             Self::CopyFiles => Some("Copying files"),
+            Self::Walk => Some("Walking"),
             _ => None,
         }
     }

@@ -22,8 +22,10 @@ pub struct PlaylistsView {
     pub open: Option<PlaylistId>,
     /// Rows of it that are chosen.
     pub chosen: BTreeSet<usize>,
-    /// The row that was chosen last, from which a range extends.
+    /// The row that was chosen last.
     pub at: usize,
+    /// The row from which a range extends.
+    anchor: usize,
     /// The last walk, with the playlist it became.
     pub walk: Option<(PlaylistId, Walked)>,
     /// Tracks of the next walk, both ends with it.
@@ -39,6 +41,7 @@ impl Default for PlaylistsView {
             open: None,
             chosen: BTreeSet::new(),
             at: 0,
+            anchor: 0,
             walk: None,
             walk_tracks: 12,
             unkept: BTreeMap::new(),
@@ -53,7 +56,7 @@ pub enum Choose {
     Only,
     /// It too, or not any more.
     Toggle,
-    /// All from the row chosen last to it.
+    /// All from the row chosen before to it.
     Through,
 }
 
@@ -130,7 +133,7 @@ impl PlaylistsView {
         if self.open != Some(id) {
             self.open = Some(id);
             self.chosen.clear();
-            self.at = 0;
+            (self.at, self.anchor) = (0, 0);
         }
     }
 }
@@ -318,11 +321,12 @@ impl AppState {
                 view.chosen.insert(row);
             }
             Choose::Through => {
-                view.chosen = (view.at.min(row)..=view.at.max(row)).collect();
+                view.chosen = (view.anchor.min(row)..=view.anchor.max(row)).collect();
+                view.at = row;
                 return Vec::new();
             }
         }
-        view.at = row;
+        (view.at, view.anchor) = (row, row);
         Vec::new()
     }
 
@@ -332,7 +336,7 @@ impl AppState {
         let moved = rows.iter().filter(|row| **row < tracks.len()).count();
         let what = if moved == 1 { "Move a track".to_owned() } else { format!("Move {moved} tracks") };
         self.playlists.chosen = (first..first + moved).collect();
-        self.playlists.at = first;
+        (self.playlists.at, self.playlists.anchor) = (first, first);
         self.set_tracks(what, tracks)
     }
 
@@ -349,7 +353,7 @@ impl AppState {
         let next = chosen.first().copied().filter(|_| !tracks.is_empty()).map(|row| row.min(tracks.len() - 1));
         let effects = self.set_tracks(what, tracks);
         self.playlists.chosen = next.into_iter().collect();
-        self.playlists.at = next.unwrap_or(0);
+        (self.playlists.at, self.playlists.anchor) = (next.unwrap_or(0), next.unwrap_or(0));
         effects
     }
 

@@ -89,7 +89,7 @@ fn keys(ui: &Ui, state: &AppState, count: usize, commands: &mut Commands) {
         }
         let next = if state.playlists.chosen.is_empty() { 0 } else { at.saturating_add_signed(step).min(count - 1) };
         if pressed(Modifiers::SHIFT, key) {
-            ask(PlaylistCommand::Choose(next, Choose::Toggle));
+            ask(PlaylistCommand::Choose(next, Choose::Through));
         } else if pressed(Modifiers::NONE, key) {
             ask(PlaylistCommand::Choose(next, Choose::Only));
         }
