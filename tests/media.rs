@@ -74,7 +74,8 @@ fn inside_a_session() {
     assert!(get("PlaybackStatus").contains("\"Playing\""));
     assert!(get("Position").contains("int64 42000000"));
 
-    let player = PlayerView { playing: true, ..PlayerView::default() };
+    let mut player = PlayerView::default();
+    player.playing = true;
     let mut press = |method: &str, arguments: &[&str]| {
         let said = send(&name, &format!("{PLAYER}.{method}"), arguments);
         let key = media.pressed.recv_timeout(Duration::from_secs(20)).unwrap_or_else(|_| panic!("{method}: {said}"));

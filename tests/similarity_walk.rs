@@ -9,9 +9,8 @@ use songline::similarity::{Index, Walk, WalkOptions};
 
 /// A track of one segment at each of these points.
 fn index(points: &[Vec<f32>]) -> Index {
-    let tracks = points.iter().zip(1..).map(|(point, id)| {
-        (TrackId(id), Trajectory::new(point.len(), point.clone()).unwrap())
-    });
+    let tracks =
+        points.iter().zip(1..).map(|(point, id)| (TrackId(id), Trajectory::new(point.len(), point.clone()).unwrap()));
     Index::new(tracks.collect()).unwrap()
 }
 

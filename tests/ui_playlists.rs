@@ -12,7 +12,8 @@ use egui_kittest::kittest::Queryable;
 use songline::audio::message::{PlayerCommand, PlayerEvent};
 use songline::domain::{Playlist, PlaylistChange, PlaylistId, TrackId};
 use songline::jobs::message::{
-    CopySummary, FailedFile, ImportedPlaylist, JobCommand, JobError, JobEvent, JobOutput, JobSpec, Walk, WalkSpec, Walked,
+    CopySummary, FailedFile, ImportedPlaylist, JobCommand, JobError, JobEvent, JobOutput, JobSpec, Walk, WalkSpec,
+    Walked,
 };
 use songline::settings::Settings;
 use songline::state::{AnswerTab, AppCommand, Arrangement, Choose, Dialog, Effect, PlaylistCommand, Severity};
@@ -338,9 +339,8 @@ fn changes_are_kept_one_after_the_other_and_what_cannot_be_kept_is_read_again() 
     let mut window = explored();
     ask(&mut window, PlaylistCommand::New(vec![TrackId(1)]));
     let keeps = |window: &Window| {
-        let keep = |effect: &&Effect| {
-            matches!(effect, Effect::Job(JobCommand::Start { spec: JobSpec::KeepPlaylists(_), .. }))
-        };
+        let keep =
+            |effect: &&Effect| matches!(effect, Effect::Job(JobCommand::Start { spec: JobSpec::KeepPlaylists(_), .. }));
         window.effects.iter().filter(keep).count()
     };
     ask(&mut window, PlaylistCommand::Add { to: None, tracks: vec![TrackId(2)] });
@@ -348,7 +348,8 @@ fn changes_are_kept_one_after_the_other_and_what_cannot_be_kept_is_read_again() 
     assert_eq!(keeps(&window), 1, "one at a time");
     window.answer(JobOutput::PlaylistsKept);
     assert_eq!(keeps(&window), 2);
-    let [PlaylistChange::Put(list)] = &kept(&window)[..] else { panic!("one playlist") };
+    let changes = kept(&window);
+    let [PlaylistChange::Put(list)] = &changes[..] else { panic!("one playlist") };
     assert_eq!(list.tracks, [TrackId(1), TrackId(2), TrackId(3)]);
     let id = window.job(|spec| matches!(spec, JobSpec::KeepPlaylists(_)));
     let error = JobError::Failed { doing: "Keeping the playlist", reason: "the disk is full".to_owned() };

@@ -248,7 +248,8 @@ mod tests {
     #[test]
     fn keys_mean_what_they_say_whether_it_plays_or_not() {
         let still = PlayerView::default();
-        let playing = PlayerView { playing: true, ..PlayerView::default() };
+        let mut playing = PlayerView::default();
+        playing.playing = true;
         let toggled = Some(Asked::Command(AppCommand::TogglePlay));
         assert_eq!(asked(&MediaControlEvent::Play, &still), toggled);
         assert_eq!(asked(&MediaControlEvent::Play, &playing), None, "it plays already");

@@ -7,6 +7,7 @@ mod args;
 mod commands;
 mod doctor;
 mod evaluate;
+mod filter;
 mod listening;
 mod output;
 mod playlist;

@@ -5,6 +5,7 @@ mod control;
 mod device;
 mod eigen;
 mod features;
+mod filter;
 mod harmony;
 mod listening;
 mod playlist;
@@ -19,6 +20,7 @@ pub use control::{Cancelled, Control};
 pub use device::DeviceChoice;
 pub use eigen::symmetric_eigen;
 pub use features::{Key, Mode, Waveform};
+pub use filter::{Filter, KeyRule, TempoRange};
 pub use harmony::tempo_gap;
 pub use listening::{
     Answers, Chooser, ListeningPick, ListeningRecord, ListeningRound, ListeningSession, Question, Response,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::failure::RoomError;
 use super::message::{CopySummary, FailedFile, JobError};
-use super::playlists::{entry, free_path};
+use super::playlists::{entry, free_path, numbered};
 use super::{Context, Report};
 use crate::domain::{Control, Progress, TrackId};
 use crate::similarity::{PlaylistEntry, write_m3u8};
@@ -65,8 +65,13 @@ pub fn copy(
     if let Some(name) = playlist.filter(|_| !places.is_empty()) {
         let of = |id: &TrackId| places.iter().find(|(other, _)| other == id).map(|(_, entry)| entry.clone());
         entries.extend(tracks.iter().filter_map(of));
-        let file = free_path(folder, &file_name(name), "m3u8");
+        let name = file_name(name);
+        let (file, first) = (free_path(folder, &name, "m3u8"), folder.join(format!("{name}.m3u8")));
         write_m3u8(&file, &entries, true).map_err(|error| error.doing(DOING))?;
+        // The same playlist copied once more is there already.
+        if file != first && same_bytes(&file, &first, control).unwrap_or(false) {
+            std::fs::remove_file(&file).map_err(|error| failed(&error, folder))?;
+        }
     }
     report.progress(Progress::new("Copying", distinct.len() as u64, Some(distinct.len() as u64)));
     Ok(summary)
@@ -82,11 +87,27 @@ enum Trouble {
 
 /// Where the file lies in the folder then, and whether it was put there now.
 fn copy_one(source: &Path, folder: &Path, control: &Control) -> Result<(PathBuf, bool), Trouble> {
-    let stem = source.file_stem().unwrap_or_default();
-    let extension = source.extension().unwrap_or_default();
+    let stem = source.file_stem().unwrap_or_default().to_string_lossy();
+    let extension = source.extension().unwrap_or_default().to_string_lossy();
+    // A name that is not text keeps its bytes; only a second one of it would lose them.
     let name = source.file_name().map(|name| folder.join(name)).unwrap_or_default();
-    if name.exists() && same_bytes(source, &name, control)? {
-        return Ok((name, false));
+    let others = (2..).map(|number| numbered(folder, &stem, &extension, number));
+    let mut places = std::iter::once(name).chain(others);
+    let mut free = || -> Result<(PathBuf, bool), Trouble> {
+        loop {
+            // There is always another number.
+            let place = places.next().unwrap_or_default();
+            if place.symlink_metadata().is_err() {
+                return Ok((place, true));
+            }
+            if place.is_file() && same_bytes(source, &place, control)? {
+                return Ok((place, false));
+            }
+        }
+    };
+    let (mut place, mut is_new) = free()?;
+    if !is_new {
+        return Ok((place, false));
     }
     let mut from = File::open(source).map_err(Trouble::Source)?;
     let mut builder = tempfile::Builder::new();
@@ -105,14 +126,16 @@ fn copy_one(source: &Path, folder: &Path, control: &Control) -> Result<(PathBuf,
         part.write_all(&chunk[..read]).map_err(Trouble::Folder)?;
     }
     part.as_file().sync_all().map_err(Trouble::Folder)?;
-    // A name that is not text keeps its bytes; only a second one of it would lose them.
-    let mut place = name;
     loop {
         match part.persist_noclobber(&place) {
             Ok(_) => return Ok((place, true)),
+            // Somebody else was first.
             Err(error) if error.error.kind() == ErrorKind::AlreadyExists => {
                 part = error.file;
-                place = free_path(folder, &stem.to_string_lossy(), &extension.to_string_lossy());
+                (place, is_new) = free()?;
+                if !is_new {
+                    return Ok((place, false));
+                }
             }
             Err(error) => return Err(Trouble::Folder(error.error)),
         }
@@ -180,6 +203,7 @@ mod tests {
         assert_eq!(copy(&a.join("x.mp3")), (to.join("x.mp3"), true));
         assert_eq!(copy(&a.join("x.mp3")), (to.join("x.mp3"), false));
         assert_eq!(copy(&b.join("x.mp3")), (to.join("x (2).mp3"), true));
+        assert_eq!(copy(&b.join("x.mp3")), (to.join("x (2).mp3"), false));
         assert_eq!(copy(&to.join("x.mp3")), (to.join("x.mp3"), false), "onto itself");
         assert_eq!(std::fs::read(to.join("x.mp3")).unwrap(), b"one");
         assert_eq!(std::fs::read_dir(&to).unwrap().count(), 2, "no temporary file stays");

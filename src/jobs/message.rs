@@ -29,8 +29,8 @@ pub use listening::{ListeningSpec, PUBLISHED_PAIRS, StudySpec};
 pub use playlists::{CopySummary, ImportedPlaylist, WalkSpec, Walked};
 
 use crate::domain::{
-    DeviceChoice, ListeningSession, Metric, Playlist, PlaylistChange, Progress, Response, SegmentGrid, Span, Track,
-    TrackId, Trajectory, Waveform,
+    DeviceChoice, Filter, ListeningSession, Metric, Playlist, PlaylistChange, Progress, Response, SegmentGrid, Span,
+    Track, TrackId, Trajectory, Waveform,
 };
 
 /// Names one job for as long as the program runs.
@@ -66,6 +66,12 @@ pub enum JobSpec {
     Activate { model: String },
     /// Answers [`JobOutput::Recommended`].
     Recommend(RecommendSpec),
+    /// Hides tracks from all recommendations, or takes them back. Answers [`JobOutput::Hidden`].
+    Hide { tracks: Vec<TrackId>, hidden: bool },
+    /// Finds and keeps the nearest tracks of every track. Answers [`JobOutput::Neighbours`].
+    FindNeighbours { metric: Metric, span: Span },
+    /// Reads which nearest tracks are kept. Answers [`JobOutput::Neighbours`].
+    ReadNeighbours { span: Span },
     /// Answers [`JobOutput::Explained`].
     Explain(ExplainSpec),
     /// Puts query and target of an explanation into one plane. Answers [`JobOutput::Paired`].
@@ -169,6 +175,8 @@ pub struct RecommendSpec {
     pub span: Span,
     /// Weights of mean, min, Fréchet and DTW in the blend.
     pub blend: [f32; 4],
+    /// What may be recommended.
+    pub filter: Filter,
     pub device: DeviceChoice,
 }
 
@@ -301,7 +309,28 @@ pub struct LibrarySnapshot {
     pub root: PathBuf,
     pub tracks: Vec<Arc<Track>>,
     pub failures: Vec<FailedFile>,
+    /// Tracks that are never recommended.
+    pub hidden: Vec<TrackId>,
     pub models: Vec<ModelSummary>,
+}
+
+/// Nearest tracks of every track that the library keeps for the model in use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptNeighbours {
+    pub metric: Metric,
+    pub span: Span,
+    /// Neighbours of each track.
+    pub top: usize,
+    /// Tracks whose neighbours are there, of how many; 0 where the library changed since.
+    pub done: usize,
+    pub of: usize,
+}
+
+impl KeptNeighbours {
+    /// Whether they are there for every track.
+    pub fn is_whole(&self) -> bool {
+        self.of > 0 && self.done == self.of
+    }
 }
 
 /// How an import went.
@@ -386,6 +415,9 @@ pub enum JobOutput {
         recommendations: Arc<Recommendations>,
         file: Option<Box<FileQuery>>,
     },
+    /// All tracks that are hidden now.
+    Hidden(Vec<TrackId>),
+    Neighbours(Vec<KeptNeighbours>),
     Explained(Box<ExplanationOutput>),
     Paired(Box<PairOutput>),
     Mapped(Arc<MapLayout>),

@@ -9,6 +9,7 @@ pub mod copy;
 pub mod evaluate;
 pub mod export;
 mod failure;
+pub mod filter;
 pub mod import;
 pub mod inspect;
 pub mod listening;

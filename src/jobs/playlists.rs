@@ -124,14 +124,19 @@ pub fn walk(context: &Context, spec: &WalkSpec, control: &Control) -> Result<Wal
 
 /// The path of a file in `folder` that is not there yet: NAME.ext, NAME (2).ext and so on.
 pub(super) fn free_path(folder: &Path, stem: &str, extension: &str) -> PathBuf {
-    let dot = if extension.is_empty() { "" } else { "." };
     let mut number = 1;
     loop {
-        let name = if number == 1 { stem.to_owned() } else { format!("{stem} ({number})") };
-        let path = folder.join(format!("{name}{dot}{extension}"));
+        let path = numbered(folder, stem, extension, number);
         if path.symlink_metadata().is_err() {
             return path;
         }
         number += 1;
     }
+}
+
+/// NAME.ext for 1, NAME (2).ext for 2 and so on.
+pub(super) fn numbered(folder: &Path, stem: &str, extension: &str, number: usize) -> PathBuf {
+    let dot = if extension.is_empty() { "" } else { "." };
+    let name = if number == 1 { stem.to_owned() } else { format!("{stem} ({number})") };
+    folder.join(format!("{name}{dot}{extension}"))
 }

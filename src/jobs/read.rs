@@ -21,6 +21,7 @@ pub fn snapshot(context: &Context) -> Result<LibrarySnapshot, JobError> {
             .into_iter()
             .map(|failure| FailedFile { path: failure.path, reason: failure.reason })
             .collect(),
+        hidden: context.library.hidden().map_err(|error| error.doing(DOING))?,
         models,
     })
 }

@@ -9,8 +9,8 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::message::{JobCommand, JobError, JobEvent, JobId, JobOutput, JobSpec, Partial, TrainingEvent};
 use super::{
-    Context, Report, copy, evaluate, export, import, inspect, listening, map, models, nearest, pair, playlists, read,
-    recommend, sound, study, units,
+    Context, Report, copy, evaluate, export, filter, import, inspect, listening, map, models, nearest, neighbours,
+    pair, playlists, read, recommend, sound, study, units,
 };
 use crate::domain::{Control, Progress};
 
@@ -210,6 +210,12 @@ fn carry_out(context: &Context, spec: JobSpec, control: &Control, report: &Telle
             let (recommendations, file) = recommend::recommend(context, &spec, control, report)?;
             JobOutput::Recommended { recommendations: Arc::new(recommendations), file }
         }
+        JobSpec::Hide { tracks, hidden } => JobOutput::Hidden(filter::hide(context, &tracks, hidden)?),
+        JobSpec::FindNeighbours { metric, span } => {
+            neighbours::keep(context, metric, span, control, report)?;
+            JobOutput::Neighbours(neighbours::kept(context, span)?)
+        }
+        JobSpec::ReadNeighbours { span } => JobOutput::Neighbours(neighbours::kept(context, span)?),
         JobSpec::Explain(spec) => JobOutput::Explained(Box::new(recommend::explain(context, &spec)?)),
         JobSpec::Pair(spec) => JobOutput::Paired(Box::new(pair::pair(context, &spec)?)),
         JobSpec::BuildMap { settings, fresh } => {

@@ -4,7 +4,7 @@
 //!
 //! | below the root | holds |
 //! |---|---|
-//! | `library.db` | SQLite: tracks, paths, failures, models, places of trajectories, maps, evaluations, studies, listening, playlists |
+//! | `library.db` | SQLite: tracks, paths, failures, models, places of trajectories, maps, evaluations, studies, listening, hidden tracks, playlists |
 //! | `spectrograms/ab/HASH.spectrogram` | `u16` fixed point, frames × 60, named by its own hash |
 //! | `waveforms/ab/HASH.waveform` | `u8` peaks, named likewise |
 //! | `covers/ab/HASH.cover` | PNG or JPEG as it came, named likewise |
@@ -23,6 +23,7 @@ mod evaluations;
 mod file;
 mod hash;
 mod health;
+mod hidden;
 mod import;
 mod listening;
 mod models;
@@ -47,7 +48,7 @@ pub use models::{ModelRecord, check_model_name};
 pub use search_files::{SearchFile, SearchLog};
 pub use spectrogram::MappedSpectrogram;
 pub use store::LONGEST_COVER;
-pub use tracks::{Failure, FileState};
+pub use tracks::{Extent, Failure, FileState};
 pub use trajectories::TrajectorySet;
 
 use database::Database;

@@ -13,7 +13,7 @@ use crate::domain::{Metric, TrackId, Trajectory};
 
 use super::blend::Blend;
 use super::exact::{Ask, Limits, Pool, Share, Skip, Term, find};
-use super::index::{Prepared, Scratch, blend_step};
+use super::index::{Prepared, Scratch};
 use super::recommendation::{Recommendation, Recommendations};
 use super::weighted::{prepare, pushes, sizes};
 use super::{Index, SimilarityError};
@@ -29,8 +29,9 @@ pub struct SearchOptions {
     pub seeds: Vec<TrackId>,
     /// Exact duplicates of the seeds, or of a file outside the library: left out and reported as folded.
     pub exclude: HashSet<TrackId>,
-    /// The only tracks that may be recommended, where a filter narrows them down.
-    pub only: Option<Arc<HashSet<TrackId>>>,
+    /// For each place of [`Index::ids`] whether its track may be recommended, where a filter narrows them down. Places
+    /// beyond its end may not.
+    pub only: Option<Arc<Vec<bool>>>,
     /// Places one artist may take; 0 is no limit. Tracks without a known artist are not limited.
     pub per_artist: usize,
     /// The artist of each track, as far as known. Compared without regard to case and outer spaces.
@@ -73,23 +74,28 @@ struct Round<'a> {
 }
 
 /// The places that are compared: all but some.
+#[derive(Default)]
 struct Targets {
     places: usize,
+    /// The query's own tracks and their duplicates.
     skipped: HashSet<u32>,
-    /// The same for each place, where they are many.
+    /// For each place whether it is left out, where a filter leaves out others as well.
     mask: Vec<bool>,
+    /// How many the filter leaves out.
+    filtered: usize,
 }
-
-/// From this many places on that are left out, a mask is made of them.
-const MANY: usize = 1_000;
 
 impl Targets {
     fn places(&self) -> impl Iterator<Item = usize> {
-        (0..self.places).filter(|place| !self.skipped.contains(&(*place as u32)))
+        (0..self.places).filter(|place| self.has(*place as u32))
+    }
+
+    fn has(&self, place: u32) -> bool {
+        self.mask.get(place as usize).map_or_else(|| !self.skipped.contains(&place), |skipped| !skipped)
     }
 
     fn count(&self) -> usize {
-        self.places - self.skipped.len()
+        self.places - self.skipped.len() - self.filtered
     }
 
     fn skip(&self) -> Skip<'_> {
@@ -101,8 +107,8 @@ impl Index {
     /// The tracks nearest to `queries`, nearest first; equally near tracks in the order of their ids.
     ///
     /// The distance to several queries is the mean of the distances to each, under every metric; the blend is made of
-    /// those means, each divided by its median over the compared tracks, or over an even sample of them where they are
-    /// more than [`LARGE`](super::LARGE). Without a query nothing is compared and nothing is recommended.
+    /// those means, each divided by its median over all tracks but the query's own and their duplicates, or over an even
+    /// sample of them where they are more than [`LARGE`](super::LARGE). A filter changes no distance. Without a query nothing is compared and nothing is recommended.
     ///
     /// # Errors
     /// [`SimilarityError::DifferentDimensions`] where a query is of another model.
@@ -141,7 +147,7 @@ impl Index {
         let queries = prepare(queries, weights);
         let (folded, mut targets) = self.targets(options);
         if queries.is_empty() {
-            targets = Targets { places: 0, skipped: HashSet::new(), mask: Vec::new() };
+            targets = Targets::default();
         }
         let round = Round { queries, options, folded, targets, start };
         if self.parts().is_empty() || round.targets.count() == 0 || pushes(&round.queries) {
@@ -150,19 +156,41 @@ impl Index {
         Ok(self.compare_few(&round, on_first))
     }
 
+    /// A first answer from tracks that are known to be near, each with its distance under the metric asked for. It may miss
+    /// tracks that are nearer than the last of it, but no distance is wrong where those given are right.
+    ///
+    /// # Errors
+    /// As [`Index::search`].
+    pub fn first_of(
+        &self,
+        queries: &[Trajectory],
+        options: &SearchOptions,
+        known: &[(f32, TrackId)],
+    ) -> Result<Recommendations, SimilarityError> {
+        let start = Instant::now();
+        queries.iter().try_for_each(|query| self.check(query))?;
+        let queries = prepare(queries, &[]);
+        let (folded, targets) = self.targets(options);
+        let round = Round { queries, options, folded, targets, start };
+        let artists = self.artist_numbers(options);
+        let limits = Limits { top: options.top, per_artist: options.per_artist, artists: &artists };
+        let mut pool = Pool::default();
+        let places = known.iter().filter_map(|(distance, track)| Some((*distance, self.place(*track)? as u32)));
+        pool.take(places.filter(|(_, place)| round.targets.has(*place)), &limits);
+        let (items, capped) = self.items(&round, &pool, &limits, None);
+        Ok(round.answer(items, capped, Vec::new(), false))
+    }
+
     /// Compares every target under every metric.
     fn compare_all(&self, round: &Round<'_>) -> Recommendations {
         let options = round.options;
         let targets: Vec<usize> = round.targets.places().collect();
         let single = self.single_distances(&round.queries, &targets);
-        let step = blend_step(single.len());
-        let sample: Vec<[f32; 4]> = if pushes(&round.queries) {
-            let sample: Vec<usize> = targets.iter().step_by(step).copied().collect();
-            self.single_distances(&sizes(&round.queries), &sample)
+        let blend = if self.sample_step() == 1 && round.targets.filtered == 0 && !pushes(&round.queries) {
+            Blend::new(options.blend, &single)
         } else {
-            single.iter().step_by(step).copied().collect()
+            self.blend(round)
         };
-        let blend = Blend::new(options.blend, &sample);
         let distances: Vec<[f32; 5]> =
             single.par_iter().map(|row| [row[0], row[1], row[2], row[3], blend.of(row)]).collect();
         let orders: Vec<Vec<u32>> =
@@ -185,20 +213,18 @@ impl Index {
     fn compare_few(&self, round: &Round<'_>, on_first: Option<OnFirst<'_>>) -> Recommendations {
         let options = round.options;
         // The medians cost more than a whole search by another metric, so only a search by the blend has them.
-        let blend = (options.metric == Metric::Blend).then(|| {
-            let sample: Vec<usize> = round.targets.places().step_by(blend_step(round.targets.count())).collect();
-            Blend::new(options.blend, &self.single_distances(&round.queries, &sample))
-        });
-        let term = |query, metric, weight| Term { query, metric, weight };
-        let metrics: Vec<(Metric, f32)> = match &blend {
-            Some(blend) => Metric::SINGLE.into_iter().zip(blend.weights()).collect(),
-            None => vec![(options.metric, 1.0)],
-        };
+        let blend = (options.metric == Metric::Blend).then(|| self.blend(round));
+        let metrics = blend.as_ref().map_or_else(|| vec![(options.metric, 1.0, 1.0)], Blend::terms);
         let terms = round
             .queries
             .iter()
             .flat_map(|query| {
-                metrics.iter().map(move |(metric, weight)| term(query.trajectory, *metric, weight * query.share))
+                metrics.iter().map(move |(metric, weight, scale)| Term {
+                    query: query.trajectory,
+                    metric: *metric,
+                    weight: weight * query.share,
+                    scale: *scale,
+                })
             })
             .collect();
         let exact = |place: u32| {
@@ -220,6 +246,11 @@ impl Index {
         let found = find(self.parts(), &Ask { terms }, &limits, round.targets.skip(), &exact, self.level(), first);
         let (items, capped) = self.items(round, &found.pool, &limits, blend.as_ref());
         round.answer(items, capped, found.stages, true)
+    }
+
+    fn blend(&self, round: &Round<'_>) -> Blend {
+        let sample = self.sample_distances(&sizes(&round.queries), &|place| round.targets.skipped.contains(&place));
+        Blend::new(round.options.blend, &sample)
     }
 
     /// The best of a pool with their distances under every metric.
@@ -250,9 +281,6 @@ impl Index {
     /// The tracks folded away, in the order of the ids, and what is left to compare.
     fn targets(&self, options: &SearchOptions) -> (Vec<TrackId>, Targets) {
         let mut skipped = HashSet::new();
-        if let Some(only) = &options.only {
-            skipped.extend((0_u32..).zip(self.ids()).filter(|(_, id)| !only.contains(id)).map(|(place, _)| place));
-        }
         let mut folded = Vec::new();
         for id in &options.exclude {
             if let Some(place) = self.place(*id) {
@@ -264,12 +292,14 @@ impl Index {
         }
         folded.sort_unstable();
         skipped.extend(options.seeds.iter().filter_map(|id| self.place(*id)).map(|place| place as u32));
-        let mut mask = Vec::new();
-        if skipped.len() >= MANY {
-            mask.resize(self.len(), false);
+        let (mut mask, mut filtered) = (Vec::new(), 0);
+        if let Some(only) = &options.only {
+            mask = (0..self.len()).map(|place| !only.get(place).copied().unwrap_or(false)).collect();
+            let both = skipped.iter().filter(|place| mask[**place as usize]).count();
+            filtered = mask.iter().filter(|skipped| **skipped).count() - both;
             skipped.iter().for_each(|place| mask[*place as usize] = true);
         }
-        (folded, Targets { places: self.len(), skipped, mask })
+        (folded, Targets { places: self.len(), skipped, mask, filtered })
     }
 
     /// For each place a number for its artist, 0 where none is known; made once for the same names.
@@ -301,6 +331,7 @@ impl Round<'_> {
             metric: self.options.metric,
             items,
             compared: self.targets.count(),
+            filtered: self.targets.filtered,
             folded: self.folded.clone(),
             capped,
             exact,

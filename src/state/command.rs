@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::audio::message::PlayerCommand;
-use crate::domain::{Metric, TrackId};
+use crate::domain::{Filter, Metric, TrackId};
 use crate::jobs::message::{JobCommand, JobId};
 use crate::settings::Settings;
 
@@ -54,6 +54,16 @@ pub enum AppCommand {
     SetMetric(Metric),
     /// Weights of mean, min, Fréchet and DTW.
     SetBlend([f32; 4]),
+    /// What may be recommended.
+    SetFilter(Box<Filter>),
+    /// Never recommends a track again, until it is taken back.
+    Hide(TrackId),
+    /// Takes hidden tracks back.
+    Unhide(Vec<TrackId>),
+    /// Finds and keeps the nearest tracks of every track under the metric in use.
+    FindNeighbours,
+    /// Reads which of them are kept.
+    ReadNeighbours,
     /// Opens "why" for a recommended track, or closes it.
     Explain(Option<TrackId>),
     /// A pair of segments (of the matrix) to listen to.

@@ -163,6 +163,18 @@ impl AppState {
                 effects.extend(self.tour_goes_on());
                 effects
             }
+            JobOutput::Hidden(hidden) => {
+                self.library.hidden = hidden;
+                self.recommend()
+            }
+            JobOutput::Neighbours(kept) => {
+                if *kind == JobKind::FindNeighbours {
+                    let text = "The nearest tracks of every track are kept";
+                    self.notices.push(Severity::Info, text, "They are shown at once when a track is chosen.");
+                }
+                self.query.kept = Some(kept);
+                Vec::new()
+            }
             JobOutput::Explained(output) => {
                 if let Some(view) = &mut self.query.explanation
                     && view.target == output.target

@@ -1,18 +1,25 @@
 //! Undo and redo of what changes data.
 
-use crate::domain::{Playlist, PlaylistId};
+use crate::domain::{Playlist, PlaylistId, TrackId};
 
 /// Steps that can be undone.
 const STEPS: usize = 200;
 
-/// A change of one playlist, with what it was before and after; `None` where there was none.
+/// A change that can be taken back.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
     /// In the words of a menu: "Remove 2 tracks".
     pub what: String,
-    pub playlist: PlaylistId,
-    pub before: Option<Playlist>,
-    pub after: Option<Playlist>,
+    pub data: Changed,
+}
+
+/// What was changed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Changed {
+    /// A playlist, as it was before and after; `None` where there was none.
+    Playlist { id: PlaylistId, before: Option<Playlist>, after: Option<Playlist> },
+    /// Tracks that are never to be recommended, or are again.
+    Hidden { tracks: Vec<TrackId>, hidden: bool },
 }
 
 /// What was changed since the library was opened.
@@ -38,9 +45,12 @@ impl History {
         self.undone.clear();
         if goes_on
             && let Some(last) = self.done.last_mut()
-            && (last.playlist, &last.what) == (change.playlist, &change.what)
+            && last.what == change.what
+            && let Changed::Playlist { id, after, .. } = &mut last.data
+            && let Changed::Playlist { id: other, after: new, .. } = &change.data
+            && id == other
         {
-            last.after = change.after;
+            after.clone_from(new);
             return;
         }
         self.done.push(change);

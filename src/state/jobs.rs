@@ -18,6 +18,9 @@ pub enum JobKind {
     Embed,
     Activate,
     Recommend,
+    Hide,
+    FindNeighbours,
+    ReadNeighbours,
     Explain,
     /// Two tracks for the lab.
     Pair,
@@ -66,6 +69,7 @@ impl JobKind {
             Self::Map => Some("Laying out the map"),
             Self::Recommend => Some("Searching"),
             Self::WriteMap => Some("Writing the map"),
+            Self::FindNeighbours => Some("Finding neighbours"),
             Self::Units => Some("Looking into the units"),
             Self::Sound => Some("Making sound of a picture"),
             Self::Evaluate => Some("Evaluating"),

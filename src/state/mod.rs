@@ -32,7 +32,7 @@ mod training;
 pub use command::{AppCommand, Dialog, Effect};
 pub use evaluation::EvaluationView;
 pub use example::Example;
-pub use history::{Change, History};
+pub use history::{Change, Changed, History};
 pub use jobs::{JobKind, JobList, RunningJob};
 pub use lab::{Curve, LabCommand, LabPair, LabView, Measured};
 pub use library::LibraryView;

@@ -7,7 +7,7 @@ use crate::domain::{Playlist, PlaylistChange, PlaylistId, TrackId, free_name, mo
 use crate::jobs::message::{CopySummary, ImportedPlaylist, JobSpec, WalkSpec, Walked};
 use crate::similarity::{Mixable, mixing_order};
 
-use super::history::Change;
+use super::history::{Change, Changed};
 use super::{AnswerTab, AppState, Effect, JobKind, Severity};
 
 /// Tracks of a walk at least and at most.
@@ -206,10 +206,13 @@ impl AppState {
     pub(super) fn go_through_history(&mut self, redo: bool) -> Vec<Effect> {
         let change = if redo { self.history.redo() } else { self.history.undo() };
         let Some(change) = change else { return Vec::new() };
-        let value = if redo { change.after } else { change.before };
-        let mut effects = self.put_playlist(change.playlist, value);
-        if self.playlists.get(change.playlist).is_some() {
-            self.playlists.show(change.playlist);
+        let (id, value) = match change.data {
+            Changed::Playlist { id, before, after } => (id, if redo { after } else { before }),
+            Changed::Hidden { tracks, hidden } => return self.set_hidden(tracks, hidden == redo),
+        };
+        let mut effects = self.put_playlist(id, value);
+        if self.playlists.get(id).is_some() {
+            self.playlists.show(id);
         }
         effects.extend(self.show_answer(AnswerTab::Playlist));
         effects
@@ -220,7 +223,8 @@ impl AppState {
         if before == after {
             return Vec::new();
         }
-        self.history.note(Change { what, playlist: id, before, after: after.clone() }, goes_on);
+        let data = Changed::Playlist { id, before, after: after.clone() };
+        self.history.note(Change { what, data }, goes_on);
         self.put_playlist(id, after)
     }
 

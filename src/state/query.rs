@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::domain::{Metric, TrackId};
+use crate::domain::{Filter, Metric, TrackId};
 use crate::jobs::message::{
-    Drawn, ExplanationOutput, FileQuery, Inspection, Query, Recommendations, StrongSegment, UnitsOutput,
+    Drawn, ExplanationOutput, FileQuery, Inspection, KeptNeighbours, Query, Recommendations, StrongSegment, UnitsOutput,
 };
 
 /// What is asked and what was answered.
@@ -23,6 +23,10 @@ pub struct QueryView {
     pub file: Option<PathBuf>,
     /// That file analysed, once the answer is there.
     pub file_query: Option<Box<FileQuery>>,
+    /// What may be recommended.
+    pub filter: Filter,
+    /// Which nearest tracks of every track the library keeps, once it was asked.
+    pub kept: Option<Vec<KeptNeighbours>>,
     pub results: Option<Arc<Recommendations>>,
     /// What `results` answers.
     pub answered: Option<Query>,
@@ -38,6 +42,8 @@ impl Default for QueryView {
             weights: HashMap::new(),
             file: None,
             file_query: None,
+            filter: Filter::default(),
+            kept: None,
             results: None,
             answered: None,
             explanation: None,

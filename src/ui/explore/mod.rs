@@ -1,5 +1,6 @@
 //! The explore screen: the library, the map and what sounds alike, side by side, sharing one selection.
 
+mod filter;
 mod map;
 mod matrix;
 mod playlist;
@@ -157,6 +158,11 @@ fn track_menu(ui: &mut Ui, state: &AppState, track: TrackId, commands: &mut Comm
             }
             entry(ui, true, "New playlist", &[AppCommand::Playlist(PlaylistCommand::New(vec![track]))]);
         });
+    }
+    if state.library.hidden.contains(&track) {
+        entry(ui, true, "Recommend again", &[AppCommand::Unhide(vec![track])]);
+    } else {
+        entry(ui, true, "Never recommend again", &[AppCommand::Hide(track)]);
     }
     ui.separator();
     entry(ui, true, "Show in folder", &[AppCommand::RevealTrack(track)]);

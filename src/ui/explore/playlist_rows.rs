@@ -11,7 +11,7 @@ use crate::domain::{Playlist, TrackId};
 use crate::state::{AppCommand, AppState, Choose, PlaylistCommand};
 use crate::ui::Commands;
 use crate::ui::theme::{self, RADIUS_M, SPACE_S, SPACE_XS};
-use crate::ui::widgets::{clock, paint_text};
+use crate::ui::widgets::{clock, paint_text, quiet};
 
 use super::track_menu;
 
@@ -203,7 +203,24 @@ fn one(
     }
     let playing = state.player.playlist == Some((playlist.id, row)) && state.player.track() == Some(id);
     paint(ui, state, playlist, row, rect, playing);
-    response.on_hover_text(&name);
+    response.on_hover_ui(|ui| tooltip(ui, state, playlist, row, &name));
+}
+
+/// What a row says, and how it follows the one above.
+fn tooltip(ui: &mut Ui, state: &AppState, playlist: &Playlist, row: usize, name: &str) {
+    ui.label(name);
+    let Some(track) = state.library.track(playlist.tracks[row]) else { return };
+    quiet(ui, crate::ui::widgets::facts(track));
+    if mixes_with_above(state, playlist, row) {
+        quiet(ui, "Its key mixes with that of the track above.");
+    }
+}
+
+/// Whether the keys of a row and of the one above are the same or neighbours on the Camelot wheel.
+fn mixes_with_above(state: &AppState, playlist: &Playlist, row: usize) -> bool {
+    let key = |row: usize| state.library.track(playlist.tracks[row]).and_then(|track| track.key);
+    let above = row.checked_sub(1).and_then(key);
+    above.zip(key(row)).is_some_and(|(above, key)| above.wheel_steps(key) <= 1)
 }
 
 fn paint(ui: &Ui, state: &AppState, playlist: &Playlist, row: usize, rect: Rect, playing: bool) {
@@ -224,11 +241,9 @@ fn paint(ui: &Ui, state: &AppState, playlist: &Playlist, row: usize, rect: Rect,
     let figures = |line: Rect| line.with_min_x(line.right() - FIGURES);
     let length = clock(track.duration_s);
     paint_text(ui, figures(upper), &length, TextStyle::Small, palette.text_weak, Align2::RIGHT_CENTER);
-    let before =
-        row.checked_sub(1).and_then(|row| state.library.track(playlist.tracks[row])).and_then(|track| track.key);
     let Some(key) = track.key else { return };
-    // A key that mixes with the one before stands out; that is what the order is looked at for.
-    let mixes = before.is_some_and(|before| before.wheel_steps(key) <= 1);
+    // What the order is looked at for stands out.
+    let mixes = mixes_with_above(state, playlist, row);
     let colour = if mixes { palette.accent } else { palette.text_weak };
     let width = paint_text(ui, figures(lower), &key.camelot(), TextStyle::Small, colour, Align2::RIGHT_CENTER);
     let Some(tempo) = crate::ui::widgets::tempo(track) else { return };

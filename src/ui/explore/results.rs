@@ -12,7 +12,7 @@ use crate::ui::Commands;
 use crate::ui::theme::{self, PATHS, RADIUS_M, SPACE_S, SPACE_XS, TEXT_SMALL};
 use crate::ui::widgets::{Icon, count, facts, icon_button, named, paint_text, quiet};
 
-use super::{track_menu, why};
+use super::{filter, track_menu, why};
 
 /// Height of one result.
 const ROW: f32 = 62.0;
@@ -40,6 +40,10 @@ pub fn show(
         return;
     };
     summary(ui, state, results, searching, commands);
+    if results.items.is_empty() && results.compared == 0 && results.filtered > 0 {
+        filter::nothing_passes(ui, state, results, commands);
+        return;
+    }
     if results.items.is_empty() {
         quiet(ui, "Nothing to compare with: the library has no other track that this model has embedded.");
         return;
