@@ -96,6 +96,6 @@ mod tests {
     #[test]
     fn old_playlists_in_latin_1_are_read() {
         assert_eq!(read_m3u(b"J\xf3ga.mp3\n", Path::new("/m")), [PathBuf::from("/m/Jóga.mp3")]);
-        assert_eq!(read_m3u(b"", Path::new("/m")), [PathBuf::new(); 0]);
+        assert!(read_m3u(b"#EXTM3U\n", Path::new("/m")).is_empty());
     }
 }

@@ -37,6 +37,7 @@ pub const TABLE: [(&str, &[(&str, &str)]); 6] = [
         &[
             ("Click", "Select and play"),
             ("Ctrl click", "Add to the query, or take out"),
+            ("Right click", "All that can be done with a track"),
             ("Drag, scroll", "Move, zoom"),
             ("Double click", "Show the whole map"),
         ],

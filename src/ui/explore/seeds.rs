@@ -77,7 +77,7 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
 /// A weight in a word, as far as it is not plain.
 fn words(weight: f32) -> String {
     match weight {
-        weight if weight == 0.0 => "not at all".to_owned(),
+        0.0 => "not at all".to_owned(),
         weight if weight > 0.0 => format!("more, {weight:.2}"),
         weight => format!("less, {:.2}", -weight),
     }
