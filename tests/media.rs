@@ -76,7 +76,7 @@ fn inside_a_session() {
 
     let mut player = PlayerView::default();
     player.playing = true;
-    let mut press = |method: &str, arguments: &[&str]| {
+    let press = |method: &str, arguments: &[&str]| {
         let said = send(&name, &format!("{PLAYER}.{method}"), arguments);
         let key = media.pressed.recv_timeout(Duration::from_secs(20)).unwrap_or_else(|_| panic!("{method}: {said}"));
         match asked(&key, &player) {
