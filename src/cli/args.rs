@@ -51,6 +51,11 @@ pub enum Command {
         #[arg(long)]
         retry: bool,
     },
+    /// Sets of music from the web: list, download, add by address
+    Dataset {
+        #[command(subcommand)]
+        what: super::dataset::DatasetCommand,
+    },
     /// List the tracks of the library
     #[command(after_help = "Example: songline tracks --json")]
     Tracks,

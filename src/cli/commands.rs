@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::args::{Arguments, Command, RecommendArguments, TrainArguments};
 use super::output::Output;
-use super::{doctor, evaluate, filter, listening, playlist, train};
+use super::{dataset, doctor, evaluate, filter, listening, playlist, train};
 use crate::domain::{Control, DeviceChoice, Filter, Metric, Progress, Span, Track, TrackId};
 use crate::evaluate::study::{studies_table, study_markdown};
 use crate::evaluate::table_text;
@@ -81,6 +81,11 @@ impl Session<'_> {
             Command::Import { paths, retry } => {
                 let summary = import::import(&self.context, paths, *retry, &self.control, self.output)?;
                 self.imported(&summary)
+            }
+            Command::Dataset { what } => {
+                let taken =
+                    dataset::run(&self.context, what, self.settings, self.device, &self.control, self.output)?;
+                taken.map_or(Ok(()), |summary| self.imported(&summary))
             }
             Command::Tracks => self.tracks(),
             Command::Train(arguments) => self.train(arguments),

@@ -10,7 +10,9 @@ use crate::library::LibraryError;
 use crate::map::MapError;
 use crate::model::ModelError;
 use crate::similarity::SimilarityError;
+use crate::archive::ArchiveError;
 use crate::source::SourceError;
+use crate::source::download::DownloadError;
 
 /// An error that may stand for a cancelled job.
 pub(super) trait RoomError: Error + Sized {
@@ -47,7 +49,13 @@ macro_rules! room_error {
     )*};
 }
 
-room_error!(LibraryError, SourceError, ModelError, MapError, EvaluateError);
+room_error!(ArchiveError, LibraryError, SourceError, ModelError, MapError, EvaluateError);
+
+impl RoomError for DownloadError {
+    fn is_cancelled(&self) -> bool {
+        Self::is_cancelled(self)
+    }
+}
 
 impl RoomError for SimilarityError {
     fn is_cancelled(&self) -> bool {

@@ -30,6 +30,30 @@ pub fn import(
     control: &Control,
     report: &dyn Report,
 ) -> Result<ImportSummary, JobError> {
+    import_told(context, paths, retry_failed, &|_| None, control, report)
+}
+
+/// What is known of a file from elsewhere than the file itself.
+#[derive(Debug, Clone, Default)]
+pub struct Told {
+    /// They count before the file's own.
+    pub tags: Tags,
+    /// Why the file cannot be read, where that is known of it.
+    pub known_fault: Option<&'static str>,
+}
+
+/// As [`import`], with what `told` says of a path.
+///
+/// # Errors
+/// As [`import`].
+pub fn import_told(
+    context: &Context,
+    paths: &[PathBuf],
+    retry_failed: bool,
+    told: &(dyn Fn(&Path) -> Option<Told> + Sync),
+    control: &Control,
+    report: &dyn Report,
+) -> Result<ImportSummary, JobError> {
     let counts = Counts::default();
     let mut files = Vec::new();
     for found in scan(paths, control) {
@@ -53,7 +77,7 @@ pub fn import(
     pool.install(|| {
         files.par_iter().try_for_each(|file| {
             control.checkpoint()?;
-            import_file(context, file, retry_failed, control, &counts, report)?;
+            import_file(context, file, retry_failed, told, control, &counts, report)?;
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
             report.progress(Progress::new(DOING, done, total).with_detail(file_name(&file.path)));
             Ok::<(), JobError>(())
@@ -136,6 +160,7 @@ fn import_file(
     context: &Context,
     file: &FoundFile,
     retry_failed: bool,
+    told: &(dyn Fn(&Path) -> Option<Told> + Sync),
     control: &Control,
     counts: &Counts,
     report: &dyn Report,
@@ -158,8 +183,10 @@ fn import_file(
         }
         FileState::New | FileState::Changed | FileState::FailedBefore => {}
     }
+    let told = told(&path).unwrap_or_default();
     let fail = |reason: String| {
         count(&counts.failed);
+        let reason = told.known_fault.map_or_else(|| reason.clone(), |fault| format!("{fault} ({reason})"));
         note_failure(context, &path, file.size, file.modified_ns, reason, report).map_err(|error| error.doing(DOING))
     };
     let hash = match content_hash(&path, control) {
@@ -183,7 +210,7 @@ fn import_file(
         size: file.size,
         modified_ns: file.modified_ns,
         hash,
-        tags: analysed.tags,
+        tags: both(told.tags, analysed.tags),
         duration_s: features.duration_s,
         preview_start: features.preview_start,
         tempo: features.tempo,
@@ -204,6 +231,17 @@ fn import_file(
         }
     }
     Ok(())
+}
+
+/// The first's tags, and the second's where the first has none.
+fn both(first: Tags, second: Tags) -> Tags {
+    Tags {
+        title: first.title.or(second.title),
+        artist: first.artist.or(second.artist),
+        album: first.album.or(second.album),
+        genre: first.genre.or(second.genre),
+        year: first.year.or(second.year),
+    }
 }
 
 fn note_failure(

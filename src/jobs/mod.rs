@@ -6,6 +6,7 @@
 pub mod catalogue;
 mod context;
 pub mod copy;
+pub mod datasets;
 pub mod evaluate;
 pub mod export;
 mod failure;

@@ -3,6 +3,7 @@
 mod directories;
 mod error;
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -60,6 +61,8 @@ pub struct Settings {
     pub relative_playlists: bool,
     /// The library to open; the platform's where `None`.
     pub library: Option<PathBuf>,
+    /// Base addresses of data sets that replace the usual ones: `fma`, `jamendo`.
+    pub dataset_hosts: BTreeMap<String, String>,
 }
 
 impl Default for Settings {
@@ -77,6 +80,7 @@ impl Default for Settings {
             volume: 0.8,
             relative_playlists: true,
             library: None,
+            dataset_hosts: BTreeMap::new(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Data sets: the catalogue of those that are known, and what FMA says of its tracks.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
 use std::path::Path;
 
@@ -48,11 +48,11 @@ impl DatasetFile {
 #[derive(Deserialize)]
 struct Catalogue {
     sets: Vec<Dataset>,
-    hosts: HashMap<String, String>,
+    hosts: BTreeMap<String, String>,
 }
 
 /// The sets that Songline knows. `hosts` replaces base addresses by their names, `fma` and `jamendo`.
-pub fn known(hosts: &HashMap<String, String>) -> Vec<Dataset> {
+pub fn known(hosts: &BTreeMap<String, String>) -> Vec<Dataset> {
     let text = include_str!("../../assets/datasets.json");
     let Ok(mut catalogue) = serde_json::from_str::<Catalogue>(text) else {
         // A test reads it, so this is never so in a build that passed.
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn the_catalogue_is_complete() {
-        let hosts = HashMap::from([("fma".to_owned(), "http://127.0.0.1:1/x/".to_owned())]);
+        let hosts = BTreeMap::from([("fma".to_owned(), "http://127.0.0.1:1/x/".to_owned())]);
         let sets = known(&hosts);
         assert_eq!(sets.len(), 5);
         assert_eq!(sets[0].files[1].urls, ["http://127.0.0.1:1/x/fma_small.zip"]);
