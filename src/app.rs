@@ -175,6 +175,8 @@ impl App {
     fn reveal(&self, path: PathBuf) {
         let (answers, context) = (self.answers.0.clone(), self.context.clone());
         let work = move || {
+            // A file manager shows the archive that a member is in.
+            let path = crate::archive::split(&path).map_or(path, |(archive, _)| archive);
             if let Err(error) = opener::reveal(&path) {
                 tracing::warn!(%error, path = %path.display(), "cannot show the file");
                 let title = "The file manager cannot be opened".to_owned();

@@ -147,8 +147,7 @@ fn an_archive_added_by_its_address_is_unpacked_where_that_is_asked_for() {
     let library = Arc::new(Library::open(&folder.path().join("library")).unwrap());
     let context = Context::new(library.clone());
     let into = folder.path().join("sets");
-    let taking =
-        Taking { into: into.clone(), unpack: true, manner: Manner::default(), device: DeviceChoice::Cpu };
+    let taking = Taking { into: into.clone(), unpack: true, manner: Manner::default(), device: DeviceChoice::Cpu };
     let part = part_of_url(&server.url("/tones.zip?key=1")).unwrap();
     take(&context, &[part], &taking, &Control::default(), &Silent).unwrap();
     assert_eq!(library.tracks().unwrap()[0].path, into.join("tones/a/tone.wav"));

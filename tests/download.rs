@@ -151,7 +151,8 @@ fn a_wrong_checksum_a_wrong_size_and_a_page_are_told_and_another_host_is_tried()
     });
     let folder = tempfile::tempdir().unwrap();
     let to = folder.path().join("a.zip");
-    let with = |paths: &[&str]| Wanted { urls: paths.iter().map(|path| server.url(path)).collect(), ..wanted(&server, &to) };
+    let with =
+        |paths: &[&str]| Wanted { urls: paths.iter().map(|path| server.url(path)).collect(), ..wanted(&server, &to) };
     // python3 -c 'import hashlib;print(hashlib.sha1(bytes((((a*31)>>3)&255)^((a>>11)&255) for a in range(70000))).hexdigest())'
     let sum = Checksum::Sha1("f7b62d4f23743201c0b1d91691a906a010b98b64".to_owned());
     let summed = |paths: &[&str]| Wanted { checksum: Some(sum.clone()), ..with(paths) };

@@ -273,8 +273,7 @@ static LISTS: Mutex<Vec<(Stamp, Arc<List>)>> = Mutex::new(Vec::new());
 
 /// The archive's list, remembered or read.
 fn list(path: &Path) -> Result<Arc<List>, ArchiveError> {
-    let metadata =
-        std::fs::metadata(path).map_err(|source| ArchiveError::Read { path: path.to_path_buf(), source })?;
+    let metadata = std::fs::metadata(path).map_err(|source| ArchiveError::Read { path: path.to_path_buf(), source })?;
     let stamp = (path.to_path_buf(), metadata.len(), metadata.modified().ok());
     // Held while a list is read: threads that want the same archive wait for one reading of it.
     let mut lists = LISTS.lock().unwrap_or_else(PoisonError::into_inner);

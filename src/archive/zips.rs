@@ -22,7 +22,8 @@ pub(super) fn members(whole: Part, path: &Path) -> Result<(Vec<Member>, ZipArchi
             continue;
         }
         let raw = entry.name_raw();
-        let cp437 = || entry.name().map_or_else(|_| String::from_utf8_lossy(raw).into_owned(), |name| name.into_owned());
+        let cp437 =
+            || entry.name().map_or_else(|_| String::from_utf8_lossy(raw).into_owned(), |name| name.into_owned());
         let told = names::decode(raw, cp437);
         let (name, outside) = match names::inside(&told) {
             Ok(name) => (name, None),

@@ -83,8 +83,7 @@ impl Session<'_> {
                 self.imported(&summary)
             }
             Command::Dataset { what } => {
-                let taken =
-                    dataset::run(&self.context, what, self.settings, self.device, &self.control, self.output)?;
+                let taken = dataset::run(&self.context, what, self.settings, self.device, &self.control, self.output)?;
                 taken.map_or(Ok(()), |summary| self.imported(&summary))
             }
             Command::Tracks => self.tracks(),

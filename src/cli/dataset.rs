@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use super::output::Output;
 use crate::domain::{Control, DeviceChoice};
+use crate::jobs::Context;
 use crate::jobs::datasets::{Part, Taking, delete, downloaded, part_of_url, parts, take};
 use crate::jobs::message::{ImportSummary, JobError};
-use crate::jobs::Context;
 use crate::settings::Settings;
 use crate::source::dataset::{Dataset, known};
 use crate::source::download::Manner;
@@ -89,16 +89,19 @@ pub(super) fn run(
                     .map(|(set, got)| {
                         format!(
                             "{:<12} {:>7.1} GiB, {:.1} GiB there  {}\n{:13}{}\n",
-                            set.name, gib(set.bytes), gib(got), set.about, "", set.licence
+                            set.name,
+                            gib(set.bytes),
+                            gib(got),
+                            set.about,
+                            "",
+                            set.licence
                         )
                     })
                     .collect()
             });
             Ok(None)
         }
-        DatasetCommand::Download { name, how } => {
-            taken(parts(named(&sets, name)?), how)
-        }
+        DatasetCommand::Download { name, how } => taken(parts(named(&sets, name)?), how),
         DatasetCommand::Remove { name, into } => {
             let into = into.clone().unwrap_or_else(|| folder(None));
             delete(&parts(named(&sets, name)?), &into)?;

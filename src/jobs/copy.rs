@@ -1,7 +1,6 @@
 //! Copying the files of tracks into a folder: onto a stick, into a DJ's crate.
 
 use std::collections::HashSet;
-use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -9,6 +8,7 @@ use super::failure::RoomError;
 use super::message::{CopySummary, FailedFile, JobError};
 use super::playlists::{entry, free_path, numbered};
 use super::{Context, Report};
+use crate::archive;
 use crate::domain::{Control, Progress, TrackId};
 use crate::similarity::{PlaylistEntry, write_m3u8};
 
@@ -109,7 +109,7 @@ fn copy_one(source: &Path, folder: &Path, control: &Control) -> Result<(PathBuf,
     if !is_new {
         return Ok((place, false));
     }
-    let mut from = File::open(source).map_err(Trouble::Source)?;
+    let mut from = archive::open(source).map_err(Trouble::Source)?;
     let mut builder = tempfile::Builder::new();
     builder.prefix(".songline-").suffix(".part");
     // A temporary file is private by default; a copy is as readable as any other file of the user's.
@@ -143,11 +143,12 @@ fn copy_one(source: &Path, folder: &Path, control: &Control) -> Result<(PathBuf,
 }
 
 fn same_bytes(source: &Path, other: &Path, control: &Control) -> Result<bool, Trouble> {
-    let length = |path: &Path| std::fs::metadata(path).map(|metadata| metadata.len()).map_err(Trouble::Source);
+    let length = |path: &Path| archive::facts(path).map(|facts| facts.size).map_err(Trouble::Source);
     if length(source)? != length(other)? {
         return Ok(false);
     }
-    let (mut a, mut b) = (File::open(source).map_err(Trouble::Source)?, File::open(other).map_err(Trouble::Source)?);
+    let (mut a, mut b) =
+        (archive::open(source).map_err(Trouble::Source)?, archive::open(other).map_err(Trouble::Source)?);
     let (mut left, mut right) = (vec![0; CHUNK], vec![0; CHUNK]);
     loop {
         control.checkpoint().map_err(|cancelled| Trouble::Cancelled(cancelled.into()))?;

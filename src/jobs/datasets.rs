@@ -126,7 +126,10 @@ pub fn take(
         // Where nobody takes archives any more, the next one is not begun.
         drop(complete);
         let fetched = fetcher.join().unwrap_or_else(|_| {
-            Err(JobError::Failed { doing: DOING, reason: "Songline made a mistake here; the log has the details".to_owned() })
+            Err(JobError::Failed {
+                doing: DOING,
+                reason: "Songline made a mistake here; the log has the details".to_owned(),
+            })
         });
         taken.and(fetched).map(|()| sum)
     })
@@ -149,7 +152,9 @@ fn fetch(
     };
     let tell = |news| match news {
         News::Bytes { got, of } => report.progress(Progress::new(DOING, got, of).with_detail(&part.name)),
-        News::Checking { read, of } => report.progress(Progress::new("Checking", read, Some(of)).with_detail(&part.name)),
+        News::Checking { read, of } => {
+            report.progress(Progress::new("Checking", read, Some(of)).with_detail(&part.name))
+        }
         News::Note(note) => report.warning(format!("{}: {note}", part.name)),
     };
     download(client, &wanted, manner, control, &tell).map_err(|error: DownloadError| error.doing(DOING))

@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use super::message::JobError;
+use crate::archive::ArchiveError;
 use crate::audio::AudioError;
 use crate::domain::Cancelled;
 use crate::evaluate::EvaluateError;
@@ -10,7 +11,6 @@ use crate::library::LibraryError;
 use crate::map::MapError;
 use crate::model::ModelError;
 use crate::similarity::SimilarityError;
-use crate::archive::ArchiveError;
 use crate::source::SourceError;
 use crate::source::download::DownloadError;
 

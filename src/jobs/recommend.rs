@@ -11,6 +11,7 @@ use super::message::{
     ExplainQuery, ExplainSpec, ExplanationOutput, FileQuery, JobError, Partial, Query, RecommendSpec, Recommendations,
 };
 use super::{Context, Report, filter, neighbours};
+use crate::archive;
 use crate::domain::{Control, Key, Metric, Progress, SegmentGrid, TrackId, Trajectory};
 use crate::similarity::{OnFirst, SearchOptions, explain as explain_pair};
 
@@ -152,7 +153,7 @@ pub fn query_of(context: &Context, text: &str) -> Result<Query, JobError> {
     if let Some(track) = known {
         return Ok(Query::Tracks(vec![track.id]));
     }
-    if path.exists() {
+    if path.exists() || archive::facts(path).is_ok() {
         return Ok(Query::File(whole));
     }
     if let Ok(number) = text.parse() {

@@ -49,7 +49,14 @@ pub enum Found {
 pub fn scan(roots: &[PathBuf], control: &Control) -> impl Iterator<Item = Found> + use<> {
     let mut roots = roots.to_vec();
     roots.reverse();
-    Scan { roots, walk: None, members: Vec::new(), control: control.clone(), folders: HashSet::new(), files: HashSet::new() }
+    Scan {
+        roots,
+        walk: None,
+        members: Vec::new(),
+        control: control.clone(),
+        folders: HashSet::new(),
+        files: HashSet::new(),
+    }
 }
 
 struct Scan {
@@ -223,9 +230,7 @@ fn unreadable(path: PathBuf, error: &std::io::Error) -> Found {
 /// Whether a member is of interest: audio, or an archive that might have held some; not what systems and hidden folders keep.
 fn is_music(member: &archive::Member) -> bool {
     let name = Path::new(&member.name);
-    let aside = |part: &OsStr| {
-        (is_hidden(part) && part != "..") || SYSTEM_FOLDERS.iter().any(|system| part == *system)
-    };
+    let aside = |part: &OsStr| (is_hidden(part) && part != "..") || SYSTEM_FOLDERS.iter().any(|system| part == *system);
     let known = is_supported(name) || archive::Kind::of_name(&member.name).is_some();
     known && !name.iter().any(aside)
 }

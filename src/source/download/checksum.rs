@@ -20,12 +20,7 @@ pub enum Checksum {
 
 impl Checksum {
     /// Whether the file `path` has it; `on_bytes` hears how many bytes are read.
-    pub(super) fn holds(
-        &self,
-        path: &Path,
-        control: &Control,
-        on_bytes: &dyn Fn(u64),
-    ) -> Result<bool, DownloadError> {
+    pub(super) fn holds(&self, path: &Path, control: &Control, on_bytes: &dyn Fn(u64)) -> Result<bool, DownloadError> {
         Ok(match self {
             Self::Sha1(wanted) => hex::<Sha1>(path, control, on_bytes)?.eq_ignore_ascii_case(wanted),
             Self::Sha256(wanted) => hex::<Sha256>(path, control, on_bytes)?.eq_ignore_ascii_case(wanted),

@@ -59,13 +59,7 @@ pub struct Manner {
 
 impl Default for Manner {
     fn default() -> Self {
-        Self {
-            parts: 3,
-            smallest_part: 32 << 20,
-            bytes_a_second: None,
-            tries: 6,
-            first_wait: Duration::from_secs(1),
-        }
+        Self { parts: 3, smallest_part: 32 << 20, bytes_a_second: None, tries: 6, first_wait: Duration::from_secs(1) }
     }
 }
 
@@ -211,7 +205,8 @@ impl Download<'_> {
             (Some(known), _) if head.ranges && known.got() > 0 => return Ok(Fetched::Changed),
             (_, length) => {
                 let length = length.unwrap_or(0);
-                let parts = if head.ranges { (length / self.manner.smallest_part).clamp(1, self.manner.parts) } else { 1 };
+                let parts =
+                    if head.ranges { (length / self.manner.smallest_part).clamp(1, self.manner.parts) } else { 1 };
                 State::new(self.url, length, head.version.clone(), parts)
             }
         };
@@ -238,7 +233,8 @@ impl Download<'_> {
     fn goes_on(&self, known: &State, head: &Head, length: u64) -> bool {
         let same_version = known.version.is_some() && known.version == head.version;
         let checked = self.wanted.checksum.is_some();
-        known.length == length && if known.url == self.url { same_version || (checked && known.version.is_none()) } else { checked }
+        known.length == length
+            && if known.url == self.url { same_version || (checked && known.version.is_none()) } else { checked }
     }
 
     fn room_for(&self, bytes: u64) -> Result<(), DownloadError> {

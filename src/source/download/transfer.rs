@@ -31,7 +31,10 @@ pub(super) enum Fetched {
     /// The host has another version of the file.
     Changed,
     /// It may pass; `wait` is what the host asked for.
-    Failed { error: DownloadError, wait: Option<Duration> },
+    Failed {
+        error: DownloadError,
+        wait: Option<Duration>,
+    },
 }
 
 type Tell<'a> = &'a (dyn Fn(u64, Option<u64>) -> Result<(), DownloadError> + Sync);
