@@ -21,6 +21,7 @@ pub mod pair;
 pub mod read;
 pub mod recommend;
 mod report;
+mod roster;
 pub mod sound;
 pub mod study;
 pub mod units;

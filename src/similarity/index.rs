@@ -1,7 +1,6 @@
 //! The tracks of one model and one span, ready to be compared.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
@@ -25,7 +24,6 @@ const SAMPLE_BYTES: usize = 64 << 20;
 /// Trajectories of one model and one span, in the order of their ids.
 pub struct Index {
     ids: Vec<TrackId>,
-    places: HashMap<TrackId, u32>,
     curves: Arc<dyn Curves>,
     dim: usize,
     parts: Vec<Part>,
@@ -34,7 +32,6 @@ pub struct Index {
     means: OnceLock<(Vec<f32>, Vec<f32>)>,
     /// The sample's trajectories, which would else be read from all over a file: places, where each lies, and the values.
     sample: OnceLock<Box<Sample>>,
-    pub(super) artists: Mutex<Option<super::search::Artists>>,
 }
 
 #[derive(Default)]
@@ -105,19 +102,8 @@ impl Index {
     }
 
     fn of(ids: Vec<TrackId>, curves: Arc<dyn Curves>, dim: usize, parts: Vec<Part>) -> Self {
-        let places = ids.iter().zip(0..).map(|(id, place)| (*id, place)).collect();
         let level = Level::best();
-        Self {
-            ids,
-            places,
-            curves,
-            dim,
-            parts,
-            level,
-            means: OnceLock::new(),
-            sample: OnceLock::new(),
-            artists: Mutex::new(None),
-        }
+        Self { ids, curves, dim, parts, level, means: OnceLock::new(), sample: OnceLock::new() }
     }
 
     /// The same index with a compact store of all tracks, however few they are.
@@ -181,7 +167,7 @@ impl Index {
 
     /// Whether the track is one of these.
     pub fn contains(&self, track: TrackId) -> bool {
-        self.places.contains_key(&track)
+        self.place(track).is_some()
     }
 
     /// The mean of a track's points.
@@ -251,7 +237,7 @@ impl Index {
     }
 
     pub(super) fn place(&self, track: TrackId) -> Option<usize> {
-        self.places.get(&track).map(|place| *place as usize)
+        self.ids.binary_search(&track).ok()
     }
 
     pub(super) fn level(&self) -> Level {
