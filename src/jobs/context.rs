@@ -10,8 +10,10 @@ use super::filter::Sound;
 use super::message::JobError;
 use super::sound::Scratch;
 use crate::domain::{DeviceChoice, Metric, SegmentGrid, Span, Track, TrackId, Trajectory};
+use crate::gpu::{BoundsPass, GpuError};
 use crate::library::{Extent, Library, ModelRecord};
 use crate::model::{ComputeDevice, Embedder, resolve_device};
+use crate::similarity::exact::Assist;
 use crate::similarity::{Artists, Index};
 
 /// The open library with its caches. Shared by all jobs of one window or command.
@@ -255,7 +257,10 @@ impl Context {
         let value =
             Arc::new(SearchIndex { index, library, tracks, artists, grid, span, stamp, sounds: OnceLock::new() });
         let warmed = value.clone();
-        rayon::spawn(move || warmed.index.warm());
+        rayon::spawn(move || {
+            warmed.index.warm();
+            assist(&warmed.index);
+        });
         *cached = Some(Cached { key: (key, changes), value: value.clone() });
         Ok(value)
     }
@@ -297,6 +302,22 @@ impl Context {
     pub fn track(&self, id: TrackId) -> Result<Track, JobError> {
         let track = self.library.track(id).map_err(|error| error.doing("Reading the library"))?;
         track.ok_or_else(|| JobError::UnknownTrack { title: format!("Track {}", id.0) })
+    }
+}
+
+/// Lets a real GPU take part in searches of a catalogue large enough for it to gain; the first search that it could help
+/// measures whether it does.
+fn assist(index: &Index) {
+    const LEAST: usize = 50_000;
+    if index.len() < LEAST {
+        return;
+    }
+    match BoundsPass::new(index.parts(), false) {
+        Ok(pass) => {
+            index.assist(Assist::new(Box::new(pass)));
+        }
+        Err(GpuError::NoAdapter) => tracing::debug!("no GPU takes part in searches"),
+        Err(error) => tracing::warn!(%error, "the GPU takes no part in searches"),
     }
 }
 

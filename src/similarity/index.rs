@@ -10,7 +10,7 @@ use super::SimilarityError;
 use super::blend::{Blend, scales};
 use super::curves::{Curves, Held};
 use super::distance::{self, DTW, FRECHET, MEAN, MIN, Warp};
-use super::exact::{Item, Level, Part, Store, squared_table};
+use super::exact::{Assist, Engine, Item, Level, Part, Store, squared_table};
 use super::kernel::{Points, squared_distance, squared_norms};
 
 /// From this many tracks on an index has a compact store, and a search looks at few of them in full.
@@ -32,6 +32,8 @@ pub struct Index {
     means: OnceLock<(Vec<f32>, Vec<f32>)>,
     /// The sample's trajectories, which would else be read from all over a file: places, where each lies, and the values.
     sample: OnceLock<Box<Sample>>,
+    /// Another processor that may compute the first pass.
+    assist: OnceLock<Assist>,
 }
 
 #[derive(Default)]
@@ -103,7 +105,8 @@ impl Index {
 
     fn of(ids: Vec<TrackId>, curves: Arc<dyn Curves>, dim: usize, parts: Vec<Part>) -> Self {
         let level = Level::best();
-        Self { ids, curves, dim, parts, level, means: OnceLock::new(), sample: OnceLock::new() }
+        let (means, sample, assist) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self { ids, curves, dim, parts, level, means, sample, assist }
     }
 
     /// The same index with a compact store of all tracks, however few they are.
@@ -242,6 +245,15 @@ impl Index {
 
     pub(super) fn level(&self) -> Level {
         self.level
+    }
+
+    pub(super) fn engine(&self) -> Engine<'_> {
+        Engine { level: self.level, assist: self.assist.get() }
+    }
+
+    /// Lets another processor compute the first pass of searches from now on, once.
+    pub fn assist(&self, assist: Assist) -> &Assist {
+        self.assist.get_or_init(|| assist)
     }
 
     /// The trajectory at a place, which is one of this index.

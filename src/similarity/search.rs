@@ -224,7 +224,7 @@ impl Index {
             }
         };
         let first: Option<super::exact::First<'_>> = on_first.is_some().then_some(&tell);
-        let found = find(self.parts(), &Ask { terms }, &limits, round.targets.skip(), &exact, self.level(), first);
+        let found = find(self.parts(), &Ask { terms }, &limits, round.targets.skip(), &exact, self.engine(), first);
         let (items, capped) = self.items(round, &found.pool, &limits, blend.as_ref());
         round.answer(items, capped, found.stages, true)
     }

@@ -118,7 +118,7 @@ fn a_catalogue_is_not_reopened_once_the_library_changed() {
     index(&library);
     fs::remove_file(&stores(&library)[0]).unwrap();
     assert!(reopened().is_none(), "a store is gone");
-    check(&library, 1);
+    check(&library, 2);
 }
 
 #[test]
