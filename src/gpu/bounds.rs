@@ -1,6 +1,6 @@
 //! Bounds from all rows of a query against all means, computed where the means lie: in the memory of a GPU.
 
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use wgpu::util::{BufferInitDescriptor, DeviceExt};
 
@@ -180,7 +180,7 @@ impl FirstPass for BoundsPass {
         }
         encoder.copy_buffer_to_buffer(&part.bounds, 0, &part.read, 0, (part.slots * 8) as u64);
         self.queue.submit([encoder.finish()]);
-        let (told, heard) = mpsc::channel();
+        let (told, heard) = crossbeam_channel::bounded(1);
         part.read.map_async(wgpu::MapMode::Read, .., move |result| {
             // Nobody hears it where the wait below failed.
             let _ = told.send(result);
