@@ -11,6 +11,8 @@ use symphonia::core::codecs::audio::well_known::CODEC_ID_OPUS;
 use symphonia::core::formats::well_known::{FORMAT_ID_CAF, FORMAT_ID_ISOMP4, FORMAT_ID_OGG};
 use symphonia::core::formats::{FormatReader, Track};
 
+use crate::archive;
+
 /// Where the sound lies within the frames that decoding gives.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Trim {

@@ -219,6 +219,7 @@ mod tests {
             volume: 0.25,
             relative_playlists: false,
             library: Some(PathBuf::from("/music/library")),
+            dataset_hosts: BTreeMap::from([("fma".to_owned(), "http://localhost/fma".to_owned())]),
         };
         settings.save(&path).unwrap();
         let (loaded, error) = Settings::load(&path);

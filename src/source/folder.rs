@@ -138,7 +138,7 @@ impl Scan {
         let modified = std::fs::metadata(root).and_then(|metadata| metadata.modified()).ok();
         match archive::members(root) {
             Ok(members) => {
-                let music = members.into_iter().filter(|member| is_music(member)).map(|member| {
+                let music = members.into_iter().filter(is_music).map(|member| {
                     let path = root.join(&member.name);
                     match member.refused {
                         // The path of such a name would lead elsewhere, so it is told with the archive's.

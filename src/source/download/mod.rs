@@ -110,7 +110,7 @@ pub fn download(
 /// The bytes of a download that are on the disk, and how many there will be: of the complete file or the partial one.
 pub fn progress(to: &Path) -> Option<(u64, u64)> {
     if let Ok(metadata) = fs::metadata(to) {
-        return metadata.is_file().then(|| (metadata.len(), metadata.len()));
+        return metadata.is_file().then_some((metadata.len(), metadata.len()));
     }
     State::read(&partial(to)).map(|state| (state.got(), state.length))
 }
