@@ -3,7 +3,7 @@
 use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 
-use songline::archive::{ArchiveError, LARGEST_MEMBER, facts, members, open, split, unpack};
+use songline::archive::{ArchiveError, facts, members, open, split, unpack};
 use songline::domain::Control;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
@@ -126,7 +126,6 @@ fn bombs_are_refused_before_they_are_read() {
     let path = zip_of(folder.path(), &[("bomb.wav", &zeros, CompressionMethod::Deflated)]);
     assert!(refused(&path)[0].1.contains("200-fold"));
     assert!(read(&path.join("bomb.wav")).is_err());
-    assert!(LARGEST_MEMBER > 64 << 20);
     // A member that holds more than it says: the sizes of its head and of the directory are made smaller.
     let path = zip_of(folder.path(), &[("liar.wav", &[0; 4_096], CompressionMethod::Deflated)]);
     let mut bytes = std::fs::read(&path).unwrap();

@@ -14,7 +14,7 @@ use songline::source::download::{Checksum, DownloadError, Manner, News, Wanted, 
 use songline::source::net::Client;
 
 fn bytes(count: usize) -> Vec<u8> {
-    (0..count).map(|at| (at * 31 >> 3) as u8 ^ (at >> 11) as u8).collect()
+    (0..count).map(|at| ((at * 31) >> 3) as u8 ^ (at >> 11) as u8).collect()
 }
 
 fn manner(parts: u64) -> Manner {
