@@ -24,6 +24,8 @@ pub enum AppCommand {
     ClearSeeds,
     SelectSegment(usize),
     SelectRandom,
+    /// Changes which tracks are marked.
+    Mark(super::MarkCommand),
     // --- library
     MakeDemo,
     OpenDialog(Dialog),

@@ -4,7 +4,7 @@ use egui::text::{CCursor, CCursorRange};
 use egui::{Align, Frame, Id, Key, Layout, Margin, Modal, Modifiers, RichText, ScrollArea, TextEdit, Ui};
 
 use crate::domain::Metric;
-use crate::state::{AppCommand, AppState, Dialog, EvaluateTab, LabCommand, PresentCommand, Screen};
+use crate::state::{AppCommand, AppState, Dialog, EvaluateTab, LabCommand, MarkCommand, PresentCommand, Screen};
 
 use super::Commands;
 use super::theme::{self, SPACE_S};
@@ -70,7 +70,15 @@ fn entries(state: &AppState) -> Vec<Entry> {
     if state.query.results.is_some() {
         entries.push(entry("Save the playlist…", "", AppCommand::OpenDialog(Dialog::SavePlaylist)));
     }
+    if !state.table.search.is_empty() {
+        entries.push(entry("Mark all found", "Ctrl M", AppCommand::Mark(MarkCommand::Found)));
+    }
+    if !state.marks.is_empty() {
+        entries.push(entry("Recommend from the marked tracks", "", AppCommand::Mark(MarkCommand::Recommend)));
+        entries.push(entry("Take all marks off", "Esc", AppCommand::Mark(MarkCommand::Clear)));
+    }
     if let Some(track) = state.selected() {
+        entries.push(entry("Mark the selected track", "M", AppCommand::Mark(MarkCommand::Toggle(track))));
         entries.push(entry("Show the selected track in its folder", "", AppCommand::RevealTrack(track)));
     }
     entries

@@ -2,6 +2,7 @@
 
 mod filter;
 mod map;
+mod marked;
 mod matrix;
 mod query;
 mod results;
@@ -13,7 +14,7 @@ pub use query::learnt;
 use egui::{Frame, Margin, Panel, Ui};
 
 use crate::domain::TrackId;
-use crate::state::{AppCommand, AppState};
+use crate::state::{AppCommand, AppState, MarkCommand};
 
 use super::Commands;
 use super::theme::{self, SPACE_M, SPACE_S};
@@ -138,6 +139,8 @@ fn track_menu(ui: &mut Ui, state: &AppState, track: TrackId, commands: &mut Comm
     } else {
         entry(ui, true, "Never recommend again", &[AppCommand::Hide(track)]);
     }
+    let name = if state.marks.contains(track) { "Take the mark off" } else { "Mark" };
+    entry(ui, true, name, &[AppCommand::Mark(MarkCommand::Toggle(track))]);
     ui.separator();
     entry(ui, true, "Show in folder", &[AppCommand::RevealTrack(track)]);
     entry(ui, true, "Copy path", &[AppCommand::CopyPath(track)]);

@@ -14,6 +14,7 @@ use crate::ui::widgets::{clock, facts, quiet};
 
 use super::View;
 use super::camera::Camera;
+use super::gather;
 use super::paths::{self, PathPoint};
 use super::points::Point;
 
@@ -37,7 +38,9 @@ pub fn show(
     let response = ui.interact(rect, ui.scope_id().with("map"), Sense::click_and_drag());
     let count = view.points.list.len();
     response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, format!("Map of {count} tracks")));
-    navigate(ui, &response, rect, &mut view.camera);
+    let around = (view.tool, &view.points);
+    let gathers = gather::act(ui, &response, rect, view.camera, around, &mut view.gathering, commands);
+    navigate(ui, &response, rect, &mut view.camera, gathers);
     let radius = radius(count, view.camera.zoom());
     let pointer = response.hover_pos().filter(|_| !response.dragged());
     let under = pointer.and_then(|at| {
@@ -64,6 +67,9 @@ pub fn show(
     if let Some(point) = &on_path {
         painter.circle_stroke(point.at, 6.0, Stroke::new(1.5, palette.text_strong));
     }
+    if let Some(gathering) = &view.gathering {
+        gather::draw(&painter, rect, view.camera, gathering, palette);
+    }
     let target = match &on_path {
         Some(point) => point.track,
         None => under.map(|point| point.track),
@@ -83,8 +89,8 @@ pub fn show(
     click(ui, &response, on_path, under, view, commands);
 }
 
-fn navigate(ui: &Ui, response: &Response, rect: Rect, camera: &mut Camera) {
-    if response.dragged() {
+fn navigate(ui: &Ui, response: &Response, rect: Rect, camera: &mut Camera, gathers: bool) {
+    if response.dragged() && !gathers {
         camera.pan(response.drag_delta());
     }
     if let Some(at) = response.hover_pos() {
@@ -117,7 +123,7 @@ fn dots(ui: &Ui, painter: &Painter, rect: Rect, state: &AppState, view: &mut Vie
         .map(|category| view.focus.is_empty() || view.focus.contains(&category.name))
         .collect();
     let answered = state.query.results.is_some() && state.map.making.is_none();
-    let strength = if answered && view.focus.is_empty() { CALM } else { 1.0 };
+    let strength = if answered && view.focus.is_empty() && state.marks.is_empty() { CALM } else { 1.0 };
     let colour_of = |category: u8| palette.categories.get(usize::from(category)).copied().unwrap_or(palette.other);
     let others = view.points.categories.len().saturating_sub(1);
     let is_other = |category: u8| {
@@ -132,7 +138,7 @@ fn dots(ui: &Ui, painter: &Painter, rect: Rect, state: &AppState, view: &mut Vie
     for point in view.points.within(visible) {
         let at = view.camera.to_screen(rect, point.position);
         let colour = if is_other(point.category) { palette.other } else { colour_of(point.category) };
-        let lit = focus.get(usize::from(point.category)).copied().unwrap_or(true);
+        let lit = focus.get(usize::from(point.category)).copied().unwrap_or(true) && state.marks.lights(point.track);
         if !lit {
             faint.add(at, colour.gamma_multiply(DIMMED));
         } else if outlined {

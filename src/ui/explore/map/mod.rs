@@ -3,6 +3,7 @@
 mod camera;
 mod canvas;
 mod discs;
+mod gather;
 mod legend;
 mod paths;
 mod points;
@@ -24,6 +25,7 @@ use crate::ui::widgets::{Icon, count, icon_button, icon_toggle, named, primary, 
 
 use self::camera::{Bounds, Camera};
 use self::discs::Discs;
+use self::gather::{Gathering, Shaped};
 use self::points::Points;
 
 /// Height of the tools above the map.
@@ -37,6 +39,12 @@ const NARROW: f32 = 480.0;
 /// Width of a map whose tools go into a menu in part.
 const NARROWEST: f32 = 370.0;
 
+/// What can be drawn around tracks to mark them.
+const SHAPES: [(Icon, Shaped, &str, &str); 2] = [
+    (Icon::Lasso, Shaped::Lasso, "Mark with a lasso", "Mark what a drag goes round; without the tool, drag with Shift"),
+    (Icon::Frame, Shaped::Box, "Mark with a box", "Mark what a box holds; without the tool, drag with Ctrl"),
+];
+
 /// What the map remembers.
 #[derive(Default)]
 pub struct View {
@@ -46,6 +54,9 @@ pub struct View {
     /// Categories that were clicked in the legend: the others are dimmed. Empty: none is.
     focus: BTreeSet<String>,
     coloured_by: Option<ColourBy>,
+    /// What a drag draws around tracks to mark them, instead of moving the map.
+    tool: Option<Shaped>,
+    gathering: Option<Gathering>,
     /// Settings of the next layout, while they are chosen.
     draft: Option<MapSettings>,
 }
@@ -63,7 +74,7 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, hovered: &mut Option
         return;
     }
     let (middle, bottom) = rest.split_top_bottom_at_y(rest.bottom() - CAPTION);
-    let middle = legend::show(ui, middle, view);
+    let middle = legend::show(ui, middle, view, commands);
     if view.camera.following {
         view.camera.fit(view.points.bounds, middle);
     }
@@ -129,6 +140,12 @@ fn tools(ui: &mut Ui, map: Rect, state: &AppState, view: &mut View, commands: &m
     }
     if icon_button(ui, Icon::Fit, theme::CONTROL_HEIGHT, "Show the whole map").clicked() {
         view.camera.following = true;
+    }
+    for (icon, shaped, name, hint) in SHAPES {
+        let on = view.tool == Some(shaped);
+        if icon_toggle(ui, icon, theme::CONTROL_HEIGHT, on, name).on_hover_text(hint).clicked() {
+            view.tool = (!on).then_some(shaped);
+        }
     }
     let asked = asked_about(state);
     let zoom = ui.add_enabled_ui(!asked.is_empty(), |ui| {
