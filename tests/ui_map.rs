@@ -57,12 +57,8 @@ fn places(harness: &Shown<'_>) -> Vec<(TrackId, Pos2)> {
 fn drag(harness: &mut Shown<'_>, modifiers: Modifiers, way: &[Pos2]) {
     harness.event(egui::Event::PointerMoved(way[0]));
     harness.run_steps(1);
-    let button = |pressed, pos| egui::Event::PointerButton {
-        pos,
-        button: egui::PointerButton::Primary,
-        pressed,
-        modifiers,
-    };
+    let button =
+        |pressed, pos| egui::Event::PointerButton { pos, button: egui::PointerButton::Primary, pressed, modifiers };
     harness.event_modifiers(button(true, way[0]), modifiers);
     harness.run_steps(1);
     for at in &way[1..] {

@@ -50,11 +50,8 @@ pub(super) fn pipeline(
         Some(_) => wgpu::PrimitiveTopology::TriangleStrip,
         None => wgpu::PrimitiveTopology::TriangleList,
     };
-    let target = wgpu::ColorTargetState {
-        format: onto.format,
-        blend: Some(onto.blend),
-        write_mask: wgpu::ColorWrites::ALL,
-    };
+    let target =
+        wgpu::ColorTargetState { format: onto.format, blend: Some(onto.blend), write_mask: wgpu::ColorWrites::ALL };
     let buffers: Vec<_> = instances.into_iter().map(Some).collect();
     device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
         label: Some(fragment),

@@ -253,12 +253,7 @@ fn upload(device: &wgpu::Device, cloud: &Cloud) -> wgpu::Buffer {
 }
 
 impl Sums {
-    fn new(
-        device: &wgpu::Device,
-        layout: &wgpu::BindGroupLayout,
-        format: wgpu::TextureFormat,
-        size: [f32; 2],
-    ) -> Self {
+    fn new(device: &wgpu::Device, layout: &wgpu::BindGroupLayout, format: wgpu::TextureFormat, size: [f32; 2]) -> Self {
         let picture = || {
             let texture = device.create_texture(&wgpu::TextureDescriptor {
                 label: Some("numbers of points"),

@@ -129,7 +129,12 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
             let marked = if state.marks.contains(track.id) { ", marked" } else { "" };
             let selected = view.selected == Some(track.id);
             response.widget_info(|| {
-                WidgetInfo::selected(Role::Row, true, selected, format!("{} by {}{marked}", track.title(), track.artist()))
+                WidgetInfo::selected(
+                    Role::Row,
+                    true,
+                    selected,
+                    format!("{} by {}{marked}", track.title(), track.artist()),
+                )
             });
             if response.double_clicked() {
                 commands.push(AppCommand::PlayTrack(track.id));

@@ -14,14 +14,14 @@ use crate::ui::widgets::{clock, facts, quiet};
 
 use super::View;
 use super::camera::Camera;
-use super::gather;
 use super::paths::{self, PathPoint};
 use super::points::Point;
+use super::{field, gather};
 
 /// Distance at which the pointer takes a point, beyond the point's own radius.
 const REACH: f32 = 6.0;
 /// How much of a dimmed point's colour is left: it never vanishes.
-const DIMMED: f32 = 0.22;
+pub const DIMMED: f32 = 0.22;
 /// How much is left of points that are neither asked about nor recommended.
 const CALM: f32 = 0.62;
 
@@ -116,20 +116,19 @@ fn radius(count: usize, zoom: f32) -> f32 {
 fn dots(ui: &Ui, painter: &Painter, rect: Rect, state: &AppState, view: &mut View, radius: f32, palette: &Palette) {
     /// Points that are drawn with an outline, so that those that overlap can be told apart.
     const OUTLINED: usize = 4_000;
+    let answered = state.query.results.is_some() && state.map.making.is_none();
+    let strength = if answered && view.focus.is_empty() && state.marks.is_empty() { CALM } else { 1.0 };
+    if field::draw(ui, rect, state, view, radius, strength, palette) {
+        return;
+    }
     let focus: Vec<bool> = view
         .points
         .categories
         .iter()
         .map(|category| view.focus.is_empty() || view.focus.contains(&category.name))
         .collect();
-    let answered = state.query.results.is_some() && state.map.making.is_none();
-    let strength = if answered && view.focus.is_empty() && state.marks.is_empty() { CALM } else { 1.0 };
-    let colour_of = |category: u8| palette.categories.get(usize::from(category)).copied().unwrap_or(palette.other);
-    let others = view.points.categories.len().saturating_sub(1);
-    let is_other = |category: u8| {
-        usize::from(category) == others
-            && view.points.categories.last().is_some_and(|last| matches!(last.name.as_str(), "Other" | "Not known"))
-    };
+    let colour_of =
+        |category: u8| view.points.colour(category).map_or(palette.other, |index| palette.categories[index]);
     let visible = view.camera.visible(rect, radius + 2.0);
     let mut outline = view.discs.brush(ui.ctx(), radius + 1.0);
     let mut dot = view.discs.brush(ui.ctx(), radius);
@@ -137,7 +136,7 @@ fn dots(ui: &Ui, painter: &Painter, rect: Rect, state: &AppState, view: &mut Vie
     let outlined = view.points.list.len() <= OUTLINED;
     for point in view.points.within(visible) {
         let at = view.camera.to_screen(rect, point.position);
-        let colour = if is_other(point.category) { palette.other } else { colour_of(point.category) };
+        let colour = colour_of(point.category);
         let lit = focus.get(usize::from(point.category)).copied().unwrap_or(true) && state.marks.lights(point.track);
         if !lit {
             faint.add(at, colour.gamma_multiply(DIMMED));

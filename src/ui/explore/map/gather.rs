@@ -118,7 +118,8 @@ fn inside(points: &Points, outline: &[[f32; 2]]) -> Vec<TrackId> {
 fn encloses(outline: &[[f32; 2]], at: [f32; 2]) -> bool {
     let [x, y] = at;
     let edges = outline.iter().zip(outline.iter().cycle().skip(1));
-    let crossed = edges.filter(|([x0, y0], [x1, y1])| (*y0 > y) != (*y1 > y) && x < x0 + (y - y0) / (y1 - y0) * (x1 - x0));
+    let crossed =
+        edges.filter(|([x0, y0], [x1, y1])| (*y0 > y) != (*y1 > y) && x < x0 + (y - y0) / (y1 - y0) * (x1 - x0));
     crossed.count() % 2 == 1
 }
 

@@ -3,6 +3,7 @@
 mod camera;
 mod canvas;
 mod discs;
+mod field;
 mod gather;
 mod legend;
 mod paths;
@@ -25,6 +26,7 @@ use crate::ui::widgets::{Icon, count, icon_button, icon_toggle, named, primary, 
 
 use self::camera::{Bounds, Camera};
 use self::discs::Discs;
+use self::field::Field;
 use self::gather::{Gathering, Shaped};
 use self::points::Points;
 
@@ -51,6 +53,7 @@ pub struct View {
     camera: Camera,
     points: Points,
     discs: Discs,
+    field: Field,
     /// Categories that were clicked in the legend: the others are dimmed. Empty: none is.
     focus: BTreeSet<String>,
     coloured_by: Option<ColourBy>,

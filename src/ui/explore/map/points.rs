@@ -37,6 +37,8 @@ struct Made {
 #[derive(Debug)]
 pub struct Points {
     made: Option<Made>,
+    /// Rises whenever they are made anew.
+    pub revision: u64,
     pub list: Vec<Point>,
     /// The largest categories, then one for all others where there are any.
     pub categories: Vec<Category>,
@@ -48,6 +50,7 @@ impl Default for Points {
     fn default() -> Self {
         Self {
             made: None,
+            revision: 0,
             list: Vec::new(),
             categories: Vec::new(),
             bounds: Bounds::around([].iter()),
@@ -68,6 +71,7 @@ impl Points {
             return;
         }
         self.made = Some(made);
+        self.revision += 1;
         let placed = state.map.points();
         let (of, categories) = categorise(state, &placed);
         self.categories = categories;
@@ -92,6 +96,19 @@ impl Points {
             .filter(|(distance, _)| *distance <= reach * reach)
             .min_by(|(a, _), (b, _)| a.total_cmp(b))
             .map(|(_, point)| point)
+    }
+
+    /// How many points lie in the cells that `area` touches.
+    pub fn count_within(&self, area: Bounds) -> usize {
+        self.grid.cells(area).map(<[u32]>::len).sum()
+    }
+
+    /// Which of the colours of categories one has; `None` for what has none of its own.
+    pub fn colour(&self, category: u8) -> Option<usize> {
+        let index = usize::from(category);
+        let rest = index + 1 == self.categories.len()
+            && self.categories.last().is_some_and(|last| matches!(last.name.as_str(), "Other" | "Not known"));
+        (index < CATEGORIES && !rest).then_some(index)
     }
 
     /// The points of the cells that `area` touches.
@@ -233,7 +250,7 @@ mod tests {
             .map(|(index, position)| Point { track: TrackId(index as i64), position: *position, category: 0 })
             .collect();
         let bounds = Bounds::around(positions.iter());
-        Points { made: None, categories: Vec::new(), grid: Grid::new(&list, bounds), bounds, list }
+        Points { made: None, revision: 0, categories: Vec::new(), grid: Grid::new(&list, bounds), bounds, list }
     }
 
     #[test]
