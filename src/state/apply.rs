@@ -93,6 +93,10 @@ impl AppState {
                 self.session.show_trajectories = show;
                 vec![Effect::SaveSession]
             }
+            AppCommand::ShowNeighbours(show) => {
+                self.session.show_neighbours = show;
+                vec![Effect::SaveSession]
+            }
             AppCommand::ExportMap(path) => self.export_map(path),
             AppCommand::CompareWith(track) => self.compare_with(track),
             AppCommand::CompareModel(model) => self.compare_model(model),

@@ -88,6 +88,7 @@ pub enum AppCommand {
     SetMapSettings(crate::jobs::message::MapSettings),
     ColourMapBy(ColourBy),
     ShowTrajectories(bool),
+    ShowNeighbours(bool),
     ExportMap(PathBuf),
     // --- inspect
     /// The track shown beside the selected one, or none.

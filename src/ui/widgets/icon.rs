@@ -30,6 +30,7 @@ pub enum Icon {
     Stop,
     Lasso,
     Frame,
+    Star,
 }
 
 /// A square button that shows an icon; `name` is its tooltip and its name for assistive technology.
@@ -166,6 +167,13 @@ pub fn paint_icon(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) {
             };
             line(&(0..=14).map(around).collect::<Vec<_>>());
             line(&[(0.34, 0.68), (0.22, 0.84), (0.36, 0.98)]);
+        }
+        Icon::Star => {
+            for (x, y) in [(0.08, 0.2), (0.9, 0.1), (0.94, 0.66), (0.4, 0.96)] {
+                line(&[(0.44, 0.48), (x, y)]);
+                painter.circle_filled(at(x, y), side * 0.09, colour);
+            }
+            painter.circle_filled(at(0.44, 0.48), side * 0.14, colour);
         }
         Icon::Frame => {
             for (from, to) in [(0.06, 0.34), (0.66, 0.94)] {

@@ -1,18 +1,20 @@
 //! The map itself: points, marks, the pointer.
 
 use std::ops::Range;
+use std::time::Duration;
 
 use egui::{
     Align2, Color32, CursorIcon, FontId, Painter, Pos2, Rect, Response, Role, Sense, Stroke, Tooltip, Ui, WidgetInfo,
 };
 
-use crate::domain::{Track, TrackId};
+use crate::domain::{Span, Track, TrackId};
 use crate::state::{AppCommand, AppState};
 use crate::ui::Commands;
 use crate::ui::theme::{self, PATHS, Palette, SPACE_XS, TEXT_SMALL};
 use crate::ui::widgets::{clock, facts, quiet};
 
 use super::View;
+use super::audition::{Ask, Segment};
 use super::camera::Camera;
 use super::paths::{self, PathPoint};
 use super::points::Point;
@@ -50,6 +52,9 @@ pub fn show(
     let lit = hovered.or(under.map(|point| point.track));
     let painter = ui.painter_at(rect);
     dots(ui, &painter, rect, state, view, radius, palette);
+    if state.session.show_neighbours && state.map.making.is_none() {
+        paths::neighbours(ui, rect, view.camera, state, palette);
+    }
     let badges = |places: Range<usize>| {
         if state.map.making.is_none() {
             badges(&painter, rect, state, view.camera, radius, lit, palette, places);
@@ -57,7 +62,7 @@ pub fn show(
     };
     badges(PATHS..usize::MAX);
     let on_path = if state.session.show_trajectories && state.map.making.is_none() {
-        paths::draw(&painter, rect, view.camera, state, palette, lit, pointer)
+        paths::draw(ui, &painter, rect, view.camera, state, palette, lit, pointer)
     } else {
         None
     };
@@ -86,7 +91,13 @@ pub fn show(
     if let Some(track) = target.and_then(|track| state.library.track(track)).map(|track| &**track).or(file) {
         card(ui, &response, state, track, segment);
     }
-    click(ui, &response, on_path, under, view, commands);
+    let clicked = click(ui, &response, on_path, under, view, commands);
+    let over = on_path.map(|point| (point.track, point.segment)).or_else(|| {
+        let track = state.library.track(under?.track)?;
+        let span = track.span_on(state.grid(), Span::Preview, usize::MAX);
+        Some((Some(track.id), span.map_or(0, |span| span.start)))
+    });
+    listen(ui, over, clicked, view, commands);
 }
 
 fn navigate(ui: &Ui, response: &Response, rect: Rect, camera: &mut Camera, gathers: bool) {
@@ -127,8 +138,8 @@ fn dots(ui: &Ui, painter: &Painter, rect: Rect, state: &AppState, view: &mut Vie
         .iter()
         .map(|category| view.focus.is_empty() || view.focus.contains(&category.name))
         .collect();
-    let colour_of =
-        |category: u8| view.points.colour(category).map_or(palette.other, |index| palette.categories[index]);
+    let colours = view.points.colours(palette);
+    let colour_of = |category: u8| view.points.colour(category).map_or(palette.other, |index| colours[index]);
     let visible = view.camera.visible(rect, radius + 2.0);
     let mut outline = view.discs.brush(ui.ctx(), radius + 1.0);
     let mut dot = view.discs.brush(ui.ctx(), radius);
@@ -259,6 +270,24 @@ fn card(ui: &Ui, response: &Response, state: &AppState, track: &Track, segment: 
     });
 }
 
+/// Plays what the pointer rests on, where that was asked for.
+fn listen(ui: &Ui, over: Option<Segment>, clicked: bool, view: &mut View, commands: &mut Commands) {
+    if clicked {
+        view.audition.yield_to_click();
+        return;
+    }
+    let now = ui.input(|input| input.time);
+    match view.audition.follow(now, over) {
+        Some(Ask::Play((track, segment))) => commands.push(AppCommand::PlaySegment(track, segment)),
+        Some(Ask::Stop) => commands.push(AppCommand::Stop),
+        None => {}
+    }
+    if let Some(rest) = view.audition.waits(now) {
+        ui.ctx().request_repaint_after(Duration::from_secs_f64(rest));
+    }
+}
+
+/// Acts on a click; whether something is to be played.
 fn click(
     ui: &Ui,
     response: &Response,
@@ -266,13 +295,13 @@ fn click(
     under: Option<Point>,
     view: &mut View,
     commands: &mut Commands,
-) {
+) -> bool {
     if response.double_clicked() && on_path.is_none() && under.is_none() {
         view.camera.following = true;
-        return;
+        return false;
     }
     if !response.clicked() {
-        return;
+        return false;
     }
     if let Some(point) = on_path {
         commands.push(AppCommand::PlaySegment(point.track, point.segment));
@@ -284,6 +313,7 @@ fn click(
             commands.push(AppCommand::PlayTrack(point.track));
         }
     }
+    true
 }
 
 #[cfg(test)]

@@ -73,7 +73,7 @@ pub fn draw(
     let visible = view.points.count_within(view.camera.visible(rect, radius));
     let overlap = visible as f32 * std::f32::consts::PI * radius * radius / rect.area().max(1.0);
     let mut colours = [palette.other; COLOURS];
-    colours[..CATEGORIES].copy_from_slice(&palette.categories);
+    colours[..CATEGORIES].copy_from_slice(&view.points.colours(palette));
     let style = Style {
         colours,
         ground: palette.ground,

@@ -4,7 +4,7 @@ use egui::{CornerRadius, FontId, Pos2, Rect, Role, Sense, TextStyle, Ui, UiBuild
 
 use crate::state::{AppCommand, MarkCommand};
 use crate::ui::Commands;
-use crate::ui::theme::{self, CATEGORIES, RADIUS_S, SPACE_M, SPACE_XS};
+use crate::ui::theme::{self, RADIUS_S, SPACE_M, SPACE_XS};
 use crate::ui::widgets::{count, elide};
 
 use super::View;
@@ -51,7 +51,8 @@ fn entry(ui: &mut Ui, view: &mut View, index: usize, commands: &mut Commands) {
         let ground = if chosen { palette.selected_row } else { palette.hover };
         ui.painter().rect_filled(rect, CornerRadius::same(RADIUS_S), ground);
     }
-    let colour = palette.categories.get(index).filter(|_| index < CATEGORIES).copied().unwrap_or(palette.other);
+    let own = u8::try_from(index).ok().and_then(|index| view.points.colour(index));
+    let colour = own.map_or(palette.other, |index| view.points.colours(palette)[index]);
     let dot = pos2(rect.left() + DOT / 2.0, rect.center().y);
     ui.painter().circle_filled(dot, 4.5, if lit { colour } else { colour.gamma_multiply(0.3) });
     let at = |x: f32, height: f32| Pos2::new(x, rect.center().y - height / 2.0);
