@@ -10,6 +10,7 @@ mod evaluate;
 mod filter;
 mod listening;
 mod output;
+mod playlist;
 mod train;
 
 pub use args::{Arguments, Command};

@@ -13,6 +13,7 @@ use crate::ui::Commands;
 use crate::ui::theme::{self, PATHS, Palette, SPACE_XS, TEXT_SMALL};
 use crate::ui::widgets::{clock, facts, quiet};
 
+use super::super::track_menu;
 use super::View;
 use super::audition::{Ask, Segment};
 use super::camera::Camera;
@@ -66,6 +67,7 @@ pub fn show(
     } else {
         None
     };
+    paths::playlist(&painter, rect, view.camera, state, palette);
     // The first recommendations stand on their ways, the rest under them.
     badges(0..PATHS);
     marks(&painter, rect, state, view.camera, radius, lit, palette);
@@ -90,6 +92,12 @@ pub fn show(
     let file = state.query.file_query.as_ref().filter(|_| on_file.is_some()).map(|file| &file.track);
     if let Some(track) = target.and_then(|track| state.library.track(track)).map(|track| &**track).or(file) {
         card(ui, &response, state, track, segment);
+    }
+    if response.secondary_clicked() {
+        view.menu = target;
+    }
+    if let Some(track) = view.menu {
+        response.context_menu(|ui| track_menu(ui, state, track, commands));
     }
     let clicked = click(ui, &response, on_path, under, view, commands);
     let over = on_path.map(|point| (point.track, point.segment)).or_else(|| {

@@ -63,6 +63,8 @@ pub struct View {
     /// What a drag draws around tracks to mark them, instead of moving the map.
     tool: Option<Shaped>,
     gathering: Option<Gathering>,
+    /// The track whose menu was asked for last.
+    menu: Option<TrackId>,
     /// Settings of the next layout, while they are chosen.
     draft: Option<MapSettings>,
 }
