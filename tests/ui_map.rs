@@ -9,7 +9,7 @@ use egui_kittest::kittest::Queryable;
 use songline::domain::TrackId;
 use songline::jobs::message::{JobSpec, Query};
 use songline::settings::Settings;
-use songline::state::{AppCommand, MarkCommand};
+use songline::state::{AppCommand, ColourBy, MarkCommand};
 use ui::Window;
 
 type Shown<'a> = Harness<'a, Window>;
@@ -170,4 +170,43 @@ fn the_legend_marks_a_category_and_a_menu_one_track() {
     let name = if harness.query_by_label("Mark").is_some() { "Mark" } else { "Take the mark off" };
     harness.get_by_label(name).click();
     assert!(matches!(asked(&mut harness)[..], [AppCommand::Mark(MarkCommand::Toggle(_))]));
+}
+
+#[test]
+fn true_neighbours_are_drawn_until_switched_off() {
+    let mut harness = explored();
+    assert!(harness.state().state.session.show_neighbours);
+    harness.get_by_label("True neighbours").click();
+    assert_eq!(asked(&mut harness), [AppCommand::ShowNeighbours(false)]);
+    assert!(!harness.state().state.session.show_neighbours);
+}
+
+#[test]
+fn the_colouring_by_distortion_has_steps_in_order_and_says_what_no_map_can_show() {
+    let mut harness = explored();
+    harness.state_mut().ask(AppCommand::ColourMapBy(ColourBy::Distortion));
+    harness.run_ok();
+    let known = harness.get_all_by_label_contains("% lost, ").count();
+    assert_eq!(known, 5);
+    harness.get_by_label("Only Not known, 20 tracks");
+    harness.get_by_label_contains("A flat map cannot keep every neighbour");
+}
+
+#[test]
+fn resting_on_a_point_is_heard_where_that_was_asked_for() {
+    let mut harness = explored();
+    harness.get_by_label("Hear by hovering").click();
+    assert_eq!(asked(&mut harness), []);
+    // A point that no other, and no way, lies near.
+    let places = places(&harness);
+    let alone = |at: Pos2| places.iter().filter(|(_, other)| other.distance(at) < 30.0).count() == 1;
+    let ways = harness.state().state.map.trajectories.iter().filter_map(|way| way.track).collect::<Vec<_>>();
+    let (track, at) = *places.iter().find(|(track, at)| alone(*at) && !ways.contains(track)).unwrap();
+    harness.hover_at(at);
+    harness.run_steps(30);
+    let commands = std::mem::take(&mut harness.state_mut().asked);
+    assert!(matches!(commands[..], [AppCommand::PlaySegment(Some(heard), _)] if heard == track), "{commands:?}");
+    harness.hover_at(map_rect(&harness).left_top() + egui::vec2(6.0, 6.0));
+    harness.run_steps(3);
+    assert_eq!(std::mem::take(&mut harness.state_mut().asked), [AppCommand::Stop]);
 }

@@ -38,10 +38,10 @@ const TOOLS: f32 = 44.0;
 const CAPTION: f32 = 24.0;
 
 /// Width of a map whose tools have no room for all their names.
-const NARROW: f32 = 480.0;
+const NARROW: f32 = 640.0;
 
 /// Width of a map whose tools go into a menu in part.
-const NARROWEST: f32 = 370.0;
+const NARROWEST: f32 = 500.0;
 
 /// What can be drawn around tracks to mark them.
 const SHAPES: [(Icon, Shaped, &str, &str); 2] = [

@@ -67,6 +67,7 @@ pub fn draw(
             }
         }
     }
+    pair(painter, rect, camera, state, palette);
     if let Some(at) = playhead(state).map(|position| camera.to_screen(rect, position)) {
         painter.circle_filled(at, 7.0, palette.ground);
         painter.circle_filled(at, 5.5, palette.accent);
@@ -138,6 +139,30 @@ fn segments(palette: &Palette, way: &PlacedTrajectory, colour: Color32) -> impl 
         Line::new(pair[0], pair[1], 1.4 + share, grown(colour, share))
     });
     edges.chain(own)
+}
+
+/// Marks the pair of moments in hand under "why" on the two ways: where query and recommendation come closest, until
+/// another pair is chosen. Its ends are clicked to be heard like every point of a way.
+fn pair(painter: &Painter, rect: Rect, camera: Camera, state: &AppState, palette: &Palette) {
+    let Some(places) = pair_places(state) else { return };
+    let ends = places.map(|at| camera.to_screen(rect, at));
+    painter.add(Shape::dashed_line(&ends, Stroke::new(1.5, palette.text_strong), 5.0, 3.0));
+    for at in ends {
+        painter.circle_stroke(at, 7.0, Stroke::new(3.5, palette.ground));
+        painter.circle_stroke(at, 7.0, Stroke::new(1.5, palette.text_strong));
+    }
+}
+
+/// Where the two moments in hand lie; `None` where nothing is explained or a way is not on the map.
+fn pair_places(state: &AppState) -> Option<[[f32; 2]; 2]> {
+    let view = state.query.explanation.as_ref()?;
+    let output = view.output.as_ref()?;
+    let place = |track: Option<TrackId>, segment: usize| {
+        let way = state.map.trajectories.iter().find(|way| way.track == track)?;
+        way.positions.get(segment.checked_sub(way.offset)?).copied()
+    };
+    let query = place(state.explained_query(), output.query_offset + view.pair.0)?;
+    Some([query, place(Some(view.target), output.target_offset + view.pair.1)?])
 }
 
 /// Lines from the selected track to its nearest in the embedding, as they were found: where one is long, the map has
