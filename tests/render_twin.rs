@@ -1,6 +1,6 @@
 //! The GPU draws what its CPU twin computes.
 
-use eframe::egui_wgpu::{RenderState, RendererOptions};
+use eframe::egui_wgpu::{RenderState, RendererOptions, WgpuConfiguration, WgpuSetup};
 use egui::{Color32, Rect, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::wgpu::{WgpuTestRenderer, create_render_state, default_wgpu_setup};
@@ -10,7 +10,11 @@ use songline::render::{
 
 /// `None`, with a message, where no GPU, real or software, is there.
 fn render_state() -> Option<RenderState> {
-    let state = std::panic::catch_unwind(|| create_render_state(default_wgpu_setup(), RendererOptions::PREDICTABLE));
+    render_state_of(default_wgpu_setup())
+}
+
+fn render_state_of(setup: WgpuSetup) -> Option<RenderState> {
+    let state = std::panic::catch_unwind(|| create_render_state(setup, RendererOptions::PREDICTABLE));
     if state.is_err() {
         eprintln!("skipped: no graphics adapter");
     }
@@ -101,7 +105,16 @@ fn noise() -> impl FnMut() -> f32 {
 
 /// Draws over `ground` in a window of 200 × 120 at (30, 10) and compares with the picture of the twin.
 fn compare_drawn(ground: Color32, twin: &egui::ColorImage, paint: impl Fn(&egui::Ui, Rect) -> bool + 'static) {
-    let Some(state) = render_state() else { return };
+    compare_drawn_by(render_state(), ground, twin, paint);
+}
+
+fn compare_drawn_by(
+    state: Option<RenderState>,
+    ground: Color32,
+    twin: &egui::ColorImage,
+    paint: impl Fn(&egui::Ui, Rect) -> bool + 'static,
+) {
+    let Some(state) = state else { return };
     let [width, height] = twin.size;
     let rect = Rect::from_min_size(pos2(30.0, 10.0), vec2(width as f32, height as f32));
     let setup = state.clone();
@@ -142,6 +155,10 @@ fn cloud(count: usize) -> Cloud {
 }
 
 fn drawn_points(count: usize, density: f32, radius: f32, progress: f32) {
+    drawn_points_by(render_state(), count, density, radius, progress);
+}
+
+fn drawn_points_by(state: Option<RenderState>, count: usize, density: f32, radius: f32, progress: f32) {
     let mut colours = [Color32::WHITE; COLOURS];
     for (index, colour) in colours.iter_mut().enumerate() {
         *colour = Color32::from_rgb((index * 60 % 256) as u8, (200 - index * 30 % 200) as u8, 90);
@@ -151,7 +168,7 @@ fn drawn_points(count: usize, density: f32, radius: f32, progress: f32) {
     let projection = Projection { centre: [2.1, 0.95], scale: 48.0, size: [140.0, 100.0] };
     let points = Points { cloud: cloud(count), projection, style };
     let twin = points.image();
-    compare_drawn(ground, &twin, move |ui, rect| points.paint(ui, egui::Id::unique("points"), rect));
+    compare_drawn_by(state, ground, &twin, move |ui, rect| points.paint(ui, egui::Id::unique("points"), rect));
 }
 
 #[test]
@@ -162,6 +179,14 @@ fn points_as_discs() {
 #[test]
 fn points_as_densities() {
     drawn_points(5_000, 1.0, 1.8, 1.0);
+}
+
+/// As the window does it: in 32 bits where the adapter can add those up.
+#[test]
+fn points_as_densities_with_the_window_s_own_device() {
+    let mut configuration = WgpuConfiguration { wgpu_setup: default_wgpu_setup(), ..Default::default() };
+    render::prefer_exact_sums(&mut configuration);
+    drawn_points_by(render_state_of(configuration.wgpu_setup), 5_000, 1.0, 1.8, 1.0);
 }
 
 #[test]
