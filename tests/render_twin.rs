@@ -1,6 +1,6 @@
 //! The GPU draws what its CPU twin computes.
 
-use eframe::egui_wgpu::{RenderState, RendererOptions, WgpuConfiguration, WgpuSetup};
+use eframe::egui_wgpu::{RenderState, RendererOptions, WgpuConfiguration};
 use egui::{Color32, Rect, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::wgpu::{WgpuTestRenderer, create_render_state, default_wgpu_setup};
@@ -10,11 +10,18 @@ use songline::render::{
 
 /// `None`, with a message, where no GPU, real or software, is there.
 fn render_state() -> Option<RenderState> {
-    render_state_of(default_wgpu_setup())
+    render_state_of(false)
 }
 
-fn render_state_of(setup: WgpuSetup) -> Option<RenderState> {
-    let state = std::panic::catch_unwind(|| create_render_state(setup, RendererOptions::PREDICTABLE));
+/// As the window asks for it where `exact`: sums in 32 bits where the adapter can.
+fn render_state_of(exact: bool) -> Option<RenderState> {
+    let state = std::panic::catch_unwind(|| {
+        let mut configuration = WgpuConfiguration { wgpu_setup: default_wgpu_setup(), ..Default::default() };
+        if exact {
+            render::prefer_exact_sums(&mut configuration);
+        }
+        create_render_state(configuration.wgpu_setup, RendererOptions::PREDICTABLE)
+    });
     if state.is_err() {
         eprintln!("skipped: no graphics adapter");
     }
@@ -184,9 +191,7 @@ fn points_as_densities() {
 /// As the window does it: in 32 bits where the adapter can add those up.
 #[test]
 fn points_as_densities_with_the_window_s_own_device() {
-    let mut configuration = WgpuConfiguration { wgpu_setup: default_wgpu_setup(), ..Default::default() };
-    render::prefer_exact_sums(&mut configuration);
-    drawn_points_by(render_state_of(configuration.wgpu_setup), 5_000, 1.0, 1.8, 1.0);
+    drawn_points_by(render_state_of(true), 5_000, 1.0, 1.8, 1.0);
 }
 
 #[test]
