@@ -57,6 +57,8 @@ pub struct Settings {
     pub per_artist: usize,
     /// 0 to 1.
     pub volume: f32,
+    /// Nothing glides: what changes, changes at once.
+    pub reduce_motion: bool,
     /// Playlists name files relative to themselves.
     pub relative_playlists: bool,
     /// The library to open; the platform's where `None`.
@@ -78,6 +80,7 @@ impl Default for Settings {
             top: 20,
             per_artist: 3,
             volume: 0.8,
+            reduce_motion: false,
             relative_playlists: true,
             library: None,
             dataset_hosts: BTreeMap::new(),
@@ -217,6 +220,7 @@ mod tests {
             top: 50,
             per_artist: 0,
             volume: 0.25,
+            reduce_motion: true,
             relative_playlists: false,
             library: Some(PathBuf::from("/music/library")),
             dataset_hosts: BTreeMap::from([("fma".to_owned(), "http://localhost/fma".to_owned())]),

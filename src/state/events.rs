@@ -106,6 +106,7 @@ impl AppState {
             JobOutput::Library(snapshot) => {
                 self.library.replace(*snapshot);
                 self.belong_to_library();
+                self.marks.retain(|track| self.library.track(track).is_some());
                 self.rebuild_table();
                 self.after_reading()
             }
