@@ -5,7 +5,7 @@
 
 mod args;
 mod commands;
-mod dataset;
+mod sets;
 mod doctor;
 mod evaluate;
 mod filter;

@@ -1,4 +1,4 @@
-//! `songline dataset`: sets of music from the web.
+//! `songline dataset`: sets of music from the web, downloaded and imported.
 
 use std::path::PathBuf;
 
@@ -16,7 +16,7 @@ use crate::source::download::Manner;
 
 /// What to do with sets of music.
 #[derive(Debug, Subcommand)]
-pub enum DatasetCommand {
+pub enum SetsCommand {
     /// List the data sets that are known, with their size, licence and how much is there
     #[command(after_help = "Example: songline dataset list")]
     List,
@@ -60,7 +60,7 @@ pub struct How {
 
 pub(super) fn run(
     context: &Context,
-    command: &DatasetCommand,
+    command: &SetsCommand,
     settings: &Settings,
     device: DeviceChoice,
     control: &Control,
@@ -76,7 +76,7 @@ pub(super) fn run(
     };
     let sets = known(&settings.dataset_hosts);
     match command {
-        DatasetCommand::List => {
+        SetsCommand::List => {
             let into = folder(None);
             let rows = sets.iter().map(|set| (set, downloaded(&parts(set), &into).0));
             let value = rows.clone().map(|(set, got)| {
@@ -101,14 +101,14 @@ pub(super) fn run(
             });
             Ok(None)
         }
-        DatasetCommand::Download { name, how } => taken(parts(named(&sets, name)?), how),
-        DatasetCommand::Remove { name, into } => {
+        SetsCommand::Download { name, how } => taken(parts(named(&sets, name)?), how),
+        SetsCommand::Remove { name, into } => {
             let into = into.clone().unwrap_or_else(|| folder(None));
             delete(&parts(named(&sets, name)?), &into)?;
             output.result(&json!({ "removed": name }), || format!("The archives of {name} are deleted."));
             Ok(None)
         }
-        DatasetCommand::Add { url, how } => taken(vec![part_of_url(url)?], how),
+        SetsCommand::Add { url, how } => taken(vec![part_of_url(url)?], how),
     }
 }
 
