@@ -104,7 +104,11 @@ impl AppState {
                 self.library.replace(*snapshot);
                 self.belong_to_library();
                 self.rebuild_table();
-                self.after_reading()
+                let mut effects = self.after_reading();
+                if self.session.screen == Screen::Train {
+                    effects.extend(self.read_curves());
+                }
+                effects
             }
             JobOutput::Imported(summary) => {
                 let severity = if summary.failed > 0 { Severity::Warning } else { Severity::Info };
