@@ -147,6 +147,7 @@ impl AppState {
                 Vec::new()
             }
             AppCommand::SaveStudy(folder) => self.save_study(folder),
+            AppCommand::Spotify(command) => self.spotify(command),
             AppCommand::ActivateModel(model) => {
                 vec![self.launch(JobKind::Activate, JobSpec::Activate { model })]
             }
@@ -236,6 +237,9 @@ impl AppState {
         }
         if screen == Screen::Evaluate {
             effects.extend(self.read_evaluate_tab());
+        }
+        if screen == Screen::Data && self.spotify.count.is_none() {
+            effects.extend(self.find_spotify());
         }
         if screen == Screen::Train {
             effects.extend(self.read_curves());

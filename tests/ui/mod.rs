@@ -166,6 +166,7 @@ pub fn track(index: usize) -> Track {
 pub fn library(tracks: usize) -> LibrarySnapshot {
     LibrarySnapshot {
         root: PathBuf::from("/home/ada/.local/share/songline/library"),
+        features: Vec::new(),
         tracks: (0..tracks).map(|index| Arc::new(track(index))).collect(),
         failures: Vec::new(),
         models: vec![ModelSummary {
