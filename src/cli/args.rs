@@ -51,6 +51,9 @@ pub enum Command {
         #[arg(long)]
         retry: bool,
     },
+    /// Catalogues of music
+    #[command(subcommand)]
+    Dataset(super::dataset::DatasetCommand),
     /// List the tracks of the library
     #[command(after_help = "Example: songline tracks --json")]
     Tracks,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::args::{Arguments, Command, RecommendArguments, TrainArguments};
 use super::output::Output;
-use super::{doctor, evaluate, filter, listening, train};
+use super::{dataset, doctor, evaluate, filter, listening, train};
 use crate::domain::{Control, DeviceChoice, Filter, Metric, Progress, Span, Track, TrackId};
 use crate::evaluate::study::{studies_table, study_markdown};
 use crate::evaluate::table_text;
@@ -80,6 +80,7 @@ impl Session<'_> {
                 let summary = import::import(&self.context, paths, *retry, &self.control, self.output)?;
                 self.imported(&summary)
             }
+            Command::Dataset(command) => dataset::run(&self.context, command, &self.control, self.output),
             Command::Tracks => self.tracks(),
             Command::Train(arguments) => self.train(arguments),
             Command::Embed { model } => {

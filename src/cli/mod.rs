@@ -5,6 +5,7 @@
 
 mod args;
 mod commands;
+mod dataset;
 mod doctor;
 mod evaluate;
 mod filter;

@@ -7,9 +7,11 @@ mod eigen;
 mod features;
 mod filter;
 mod listening;
+mod names;
 mod progress;
 mod segment;
 mod spectrogram;
+mod spotify;
 mod track;
 mod trajectory;
 
@@ -23,9 +25,11 @@ pub use listening::{
     Answers, Chooser, ListeningPick, ListeningRecord, ListeningRound, ListeningSession, Question, Response,
     ScaledDistances, Standing,
 };
+pub use names::{plain_name, same_name};
 pub use progress::Progress;
 pub use segment::{SegmentGrid, Span};
 pub use spectrogram::{Spectrogram, SpectrogramError};
+pub use spotify::{AudioFeatures, Feature, SpotifyTrack, is_spotify_id, spotify_key};
 pub use track::{ContentHash, Tags, Track, TrackId};
 pub use trajectory::{Embedding, Encoding, Metric, Trajectory, TrajectoryError};
 

@@ -2,6 +2,7 @@
 
 mod inside;
 mod listening;
+mod spotify;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,6 +24,8 @@ pub use crate::similarity::{Explanation, Recommendation, Recommendations};
 pub use inside::{
     DrawSpec, Drawn, LayerUse, PairOutput, SoundFile, SoundSpec, StrongSegment, UnitLayer, UnitUse, UnitsOutput,
 };
+
+pub use spotify::SpotifySummary;
 
 pub use listening::{ListeningSpec, PUBLISHED_PAIRS, StudySpec};
 
@@ -52,6 +55,12 @@ pub enum JobSpec {
     ReadLibrary,
     /// Composes the demo pieces and imports them. Answers [`JobOutput::Imported`].
     MakeDemo,
+    /// Reads a table of the Spotify catalogue. Answers [`JobOutput::SpotifyImported`].
+    ImportSpotify { path: PathBuf },
+    /// Searches the Spotify catalogue. Answers [`JobOutput::SpotifyFound`].
+    FindSpotify { words: String, limit: usize },
+    /// Matches the library's tracks with the Spotify catalogue. Answers [`JobOutput::SpotifyMatched`].
+    MatchSpotify,
     /// Imports files and folders. Answers [`JobOutput::Imported`].
     Import { paths: Vec<PathBuf>, retry_failed: bool },
     /// Trains a model. Answers [`JobOutput::Trained`].
@@ -297,6 +306,8 @@ pub struct LibrarySnapshot {
     /// Tracks that are never recommended.
     pub hidden: Vec<TrackId>,
     pub models: Vec<ModelSummary>,
+    /// The audio features of those tracks that are in the Spotify catalogue.
+    pub features: Vec<(TrackId, crate::domain::AudioFeatures)>,
 }
 
 /// Nearest tracks of every track that the library keeps for the model in use.
@@ -385,6 +396,19 @@ pub struct DeviceSummary {
 /// What a finished job gives.
 #[derive(Debug, Clone, PartialEq)]
 pub enum JobOutput {
+    SpotifyImported(SpotifySummary),
+    SpotifyFound {
+        words: String,
+        rows: Vec<crate::domain::SpotifyTrack>,
+        /// Rows in the whole catalogue.
+        count: usize,
+    },
+    SpotifyMatched {
+        /// Tracks that were found just now.
+        found: usize,
+        /// The audio features of all that were ever found.
+        features: Vec<(TrackId, crate::domain::AudioFeatures)>,
+    },
     Library(Box<LibrarySnapshot>),
     Imported(ImportSummary),
     Trained(Box<TrainingOutcome>),

@@ -22,6 +22,7 @@ pub mod read;
 pub mod recommend;
 mod report;
 pub mod sound;
+pub mod spotify;
 pub mod study;
 pub mod units;
 mod worker;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Context;
 use super::failure::RoomError;
 use super::message::{DeviceSummary, FailedFile, JobError, LibrarySnapshot, Sketch};
-use crate::domain::TrackId;
+use crate::domain::{AudioFeatures, TrackId};
 
 const DOING: &str = "Reading the library";
 
@@ -23,7 +23,13 @@ pub fn snapshot(context: &Context) -> Result<LibrarySnapshot, JobError> {
             .collect(),
         hidden: context.library.hidden().map_err(|error| error.doing(DOING))?,
         models,
+        features: features(context)?,
     })
+}
+
+/// The audio features of those tracks that are in the Spotify catalogue.
+pub fn features(context: &Context) -> Result<Vec<(TrackId, AudioFeatures)>, JobError> {
+    context.library.spotify_features().map_err(|error| error.doing(DOING))
 }
 
 /// Outline and cover of a track.

@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use super::message::{JobCommand, JobError, JobEvent, JobId, JobOutput, JobSpec, Partial, TrainingEvent};
 use super::{
     Context, Report, evaluate, export, filter, import, inspect, listening, map, models, nearest, neighbours, pair,
-    read, recommend, sound, study, units,
+    read, recommend, sound, spotify, study, units,
 };
 use crate::domain::{Control, Progress};
 
@@ -252,6 +252,17 @@ fn carry_out(context: &Context, spec: JobSpec, control: &Control, report: &Telle
         JobSpec::WritePicture { path, size, pixels } => {
             export::picture(&path, size, &pixels)?;
             JobOutput::Wrote(path)
+        }
+        JobSpec::ImportSpotify { path } => {
+            JobOutput::SpotifyImported(spotify::import_csv(context, &path, control, report)?)
+        }
+        JobSpec::FindSpotify { words, limit } => {
+            let (rows, count) = spotify::find(context, &words, limit)?;
+            JobOutput::SpotifyFound { words, rows, count }
+        }
+        JobSpec::MatchSpotify => {
+            let (found, _) = spotify::link(context, control, report)?;
+            JobOutput::SpotifyMatched { found, features: read::features(context)? }
         }
         JobSpec::ReadCurves { model } => {
             let epochs = models::curves(context, &model)?;

@@ -4,5 +4,6 @@ pub mod demo;
 mod error;
 pub mod folder;
 pub mod net;
+pub mod spotify;
 
 pub use error::SourceError;

@@ -38,6 +38,7 @@ pub enum AppCommand {
     RetryFailed,
     /// Opens the library in a folder; in the platform's own folder where `None`.
     OpenLibrary(Option<PathBuf>),
+    Spotify(super::SpotifyCommand),
     // --- table
     Search(String),
     Sort(SortKey),
@@ -187,6 +188,7 @@ pub enum Dialog {
     SaveAnswers,
     SaveStudy,
     Library,
+    ImportSpotify,
 }
 
 /// To be done outside the state.

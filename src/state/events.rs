@@ -101,10 +101,15 @@ impl AppState {
     fn take(&mut self, kind: &JobKind, output: JobOutput) -> Vec<Effect> {
         match output {
             JobOutput::Library(snapshot) => {
+                self.spotify.features = snapshot.features.iter().copied().collect();
                 self.library.replace(*snapshot);
                 self.belong_to_library();
                 self.rebuild_table();
-                self.after_reading()
+                let mut effects = self.after_reading();
+                if self.session.screen == Screen::Train {
+                    effects.extend(self.read_curves());
+                }
+                effects
             }
             JobOutput::Imported(summary) => {
                 let severity = if summary.failed > 0 { Severity::Warning } else { Severity::Info };
@@ -227,6 +232,15 @@ impl AppState {
             }
             JobOutput::Wrote(path) => {
                 self.notices.push(Severity::Info, "Written", path.display().to_string());
+                Vec::new()
+            }
+            JobOutput::SpotifyImported(summary) => self.spotify_imported(summary),
+            JobOutput::SpotifyFound { words, rows, count } => {
+                self.spotify_found(&words, rows, count);
+                Vec::new()
+            }
+            JobOutput::SpotifyMatched { found, features } => {
+                self.spotify_matched(found, features);
                 Vec::new()
             }
             JobOutput::Curves { model, epochs } => {

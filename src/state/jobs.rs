@@ -12,6 +12,9 @@ pub enum JobKind {
     Devices,
     Demo,
     Import,
+    ImportSpotify,
+    FindSpotify,
+    MatchSpotify,
     Train,
     /// A network that learns for an audience and is forgotten.
     Rehearse,
@@ -58,6 +61,8 @@ impl JobKind {
         match self {
             Self::Demo => Some("Composing the demo library"),
             Self::Import => Some("Importing"),
+            Self::ImportSpotify => Some("Reading the Spotify catalogue"),
+            Self::MatchSpotify => Some("Matching tracks with the Spotify catalogue"),
             Self::Train => Some("Training"),
             Self::Rehearse => Some("Training for the tour"),
             Self::Embed => Some("Embedding"),

@@ -23,6 +23,7 @@ mod present;
 mod prompt;
 mod query;
 mod session;
+mod spotify;
 mod study;
 mod table;
 mod training;
@@ -41,6 +42,7 @@ pub use present::{PresentCommand, Ready, Tour, TourStep, thinned};
 pub use prompt::Prompt;
 pub use query::{ExplanationView, InspectView, QueryView, Shape, ShapeView};
 pub use session::{EvaluateTab, Screen, Session};
+pub use spotify::{SpotifyCommand, SpotifyView};
 pub use study::StudyView;
 pub use table::{SortKey, TableView};
 pub use training::TrainingView;
@@ -67,6 +69,7 @@ pub struct AppState {
     pub evaluation: EvaluationView,
     pub listening: ListeningView,
     pub study: StudyView,
+    pub spotify: SpotifyView,
     pub player: PlayerView,
     pub jobs: JobList,
     pub notices: Notices,

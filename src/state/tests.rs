@@ -351,3 +351,19 @@ fn play_plays_the_file_that_is_asked_about() {
     let item = loaded(&state.apply(AppCommand::TogglePlay)).unwrap();
     assert_eq!(item, PlayItem { path, start_s: 0.0, end_s: None });
 }
+
+#[test]
+fn the_train_screen_shows_how_the_model_in_use_learnt() {
+    let curves =
+        |effects: &[Effect]| started(effects, |spec| matches!(spec, JobSpec::ReadCurves { model } if model == "base"));
+    let mut state = AppState::new(crate::settings::Settings::default(), Session::default());
+    let effects = state.start();
+    let read = started(&effects, |spec| *spec == JobSpec::ReadLibrary).unwrap();
+    finish(&mut state, read, snapshot(3, 3));
+    let effects = state.apply(AppCommand::Show(Screen::Train));
+    let id = curves(&effects).unwrap();
+    assert_eq!(curves(&state.apply(AppCommand::Show(Screen::Train))), None, "they are on their way");
+    finish(&mut state, id, JobOutput::Curves { model: "base".to_owned(), epochs: Vec::new() });
+    assert_eq!(state.training.shown.as_deref(), Some("base"));
+    assert_eq!(curves(&state.apply(AppCommand::Show(Screen::Train))), None, "they are shown");
+}

@@ -3,6 +3,7 @@
 //! [`Ui::show`] draws the whole window once a frame and gives back what the user asked for. What the views remember for
 //! themselves (pan and zoom, hover, what was typed and is not yet sent) lives in [`ViewState`] and nowhere else.
 
+mod catalogue;
 pub mod data;
 pub mod evaluate;
 pub mod explore;
