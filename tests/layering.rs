@@ -35,6 +35,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("burn_store", &["model"]),
     ("rusqlite", &["library"]),
     ("ureq", &["source"]),
+    ("rspotify", &["source"]),
+    ("keyring", &["source"]),
     ("bhtsne", &["map"]),
     ("eframe", &["render", "ui", "app"]),
     ("egui", &["render", "ui", "app"]),

@@ -189,6 +189,9 @@ pub enum Command {
 pub struct TrainArguments {
     #[arg(long, value_enum, default_value = "both")]
     pub phase: PhaseName,
+    /// Learn also from tracks whose origin does not allow it, as previews: your own, explicit decision
+    #[arg(long)]
+    pub include_restricted: bool,
     #[arg(long, value_enum, default_value = "dense")]
     pub architecture: ArchitectureName,
     /// N, the width of the bottleneck: 16, 32, 64, 128 or 256

@@ -80,7 +80,9 @@ impl Session<'_> {
                 let summary = import::import(&self.context, paths, *retry, &self.control, self.output)?;
                 self.imported(&summary)
             }
-            Command::Dataset(command) => dataset::run(&self.context, command, &self.control, self.output),
+            Command::Dataset(command) => {
+                dataset::run(&self.context, command, self.settings, self.device, &self.control, self.output)
+            }
             Command::Tracks => self.tracks(),
             Command::Train(arguments) => self.train(arguments),
             Command::Embed { model } => {

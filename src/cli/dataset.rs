@@ -5,9 +5,11 @@ use serde_json::json;
 use std::path::PathBuf;
 
 use super::output::Output;
-use crate::domain::{Control, SpotifyTrack};
+use super::previews::{self, FetchArguments, SignInArguments};
+use crate::domain::{Control, DeviceChoice, SpotifyTrack};
 use crate::jobs::message::JobError;
 use crate::jobs::{Context, spotify};
+use crate::settings::Settings;
 
 /// What to do with catalogues of music.
 #[derive(Debug, Subcommand)]
@@ -29,11 +31,29 @@ pub enum DatasetCommand {
     /// Find the library's own tracks in the Spotify catalogue, by title, artist and length
     #[command(after_help = "Example: songline dataset match")]
     Match,
+    /// Give tracks of the catalogue their sound: your own files, or previews of services
+    #[command(after_help = "Example: songline dataset fetch --limit 500 --search radiohead")]
+    Fetch(FetchArguments),
+    /// Show what services of previews allow
+    #[command(after_help = "Example: songline dataset terms --accept")]
+    Terms {
+        /// Accept it
+        #[arg(long)]
+        accept: bool,
+    },
+    /// Sign in to Spotify with your own application, for links
+    #[command(after_help = "Example: songline dataset sign-in CLIENT_ID --browser")]
+    SignIn(SignInArguments),
+    /// Forget the credentials at Spotify
+    #[command(after_help = "Example: songline dataset sign-out")]
+    SignOut,
 }
 
 pub(super) fn run(
     context: &Context,
     command: &DatasetCommand,
+    settings: &Settings,
+    device: DeviceChoice,
     control: &Control,
     output: &Output,
 ) -> Result<(), JobError> {
@@ -60,6 +80,12 @@ pub(super) fn run(
                 text
             });
         }
+        DatasetCommand::Fetch(arguments) => {
+            previews::fetch(context, arguments, settings, device, control, output)?;
+        }
+        DatasetCommand::Terms { accept } => previews::terms(context, *accept, output)?,
+        DatasetCommand::SignIn(arguments) => previews::sign_in(arguments, &settings.addresses, control, output)?,
+        DatasetCommand::SignOut => previews::sign_out(output)?,
         DatasetCommand::Match => {
             let (found, of) = spotify::link(context, control, output)?;
             output.result(&json!({ "found": found, "of": of }), || {

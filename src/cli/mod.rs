@@ -11,6 +11,7 @@ mod evaluate;
 mod filter;
 mod listening;
 mod output;
+mod previews;
 mod train;
 
 pub use args::{Arguments, Command};

@@ -8,6 +8,7 @@ mod features;
 mod filter;
 mod listening;
 mod names;
+mod origin;
 mod progress;
 mod segment;
 mod spectrogram;
@@ -26,6 +27,7 @@ pub use listening::{
     ScaledDistances, Standing,
 };
 pub use names::{plain_name, same_name};
+pub use origin::{Origin, Outcome};
 pub use progress::Progress;
 pub use segment::{SegmentGrid, Span};
 pub use spectrogram::{Spectrogram, SpectrogramError};

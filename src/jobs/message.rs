@@ -2,6 +2,7 @@
 
 mod inside;
 mod listening;
+mod previews;
 mod spotify;
 
 use std::path::PathBuf;
@@ -17,14 +18,16 @@ pub use crate::evaluate::{
 };
 pub use crate::map::{MapLayout, MapPoint, MapSettings};
 pub use crate::model::{
-    Architecture, ContrastSpec, CurvePoint, Flow, Input, Loss, Negatives, Phase, PhaseChoice, Positives,
+    Architecture, ContrastSpec, CurvePoint, Flow, Input, Loss, Negatives, Phase, PhaseChoice, Positives, RESTRICTED,
     ReconstructionSample, Training, TrainingEvent, TrainingOutcome, TrainingSpec, WeightKind, WeightPictures,
 };
 pub use crate::similarity::{Explanation, Recommendation, Recommendations};
+pub use crate::source::preview::TERMS;
 pub use inside::{
     DrawSpec, Drawn, LayerUse, PairOutput, SoundFile, SoundSpec, StrongSegment, UnitLayer, UnitUse, UnitsOutput,
 };
 
+pub use previews::{Coverage, FetchSpec, resting};
 pub use spotify::SpotifySummary;
 
 pub use listening::{ListeningSpec, PUBLISHED_PAIRS, StudySpec};
@@ -59,6 +62,10 @@ pub enum JobSpec {
     ImportSpotify { path: PathBuf },
     /// Searches the Spotify catalogue. Answers [`JobOutput::SpotifyFound`].
     FindSpotify { words: String, limit: usize },
+    /// Accepts what services allow. Answers [`JobOutput::TermsAccepted`].
+    AcceptTerms,
+    /// Gives tracks of the catalogue sound. Answers [`JobOutput::Fetched`].
+    FetchPreviews(Box<FetchSpec>),
     /// Matches the library's tracks with the Spotify catalogue. Answers [`JobOutput::SpotifyMatched`].
     MatchSpotify,
     /// Imports files and folders. Answers [`JobOutput::Imported`].
@@ -308,6 +315,10 @@ pub struct LibrarySnapshot {
     pub models: Vec<ModelSummary>,
     /// The audio features of those tracks that are in the Spotify catalogue.
     pub features: Vec<(TrackId, crate::domain::AudioFeatures)>,
+    /// Tracks whose sound is not the user's own.
+    pub origins: Vec<(TrackId, crate::domain::Origin)>,
+    /// Whether what services of previews allow was accepted.
+    pub terms_accepted: bool,
 }
 
 /// Nearest tracks of every track that the library keeps for the model in use.
@@ -403,6 +414,8 @@ pub enum JobOutput {
         /// Rows in the whole catalogue.
         count: usize,
     },
+    TermsAccepted,
+    Fetched(Box<Coverage>),
     SpotifyMatched {
         /// Tracks that were found just now.
         found: usize,

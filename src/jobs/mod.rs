@@ -18,6 +18,7 @@ pub mod models;
 pub mod nearest;
 pub mod neighbours;
 pub mod pair;
+pub mod previews;
 pub mod read;
 pub mod recommend;
 mod report;

@@ -24,6 +24,8 @@ pub fn snapshot(context: &Context) -> Result<LibrarySnapshot, JobError> {
         hidden: context.library.hidden().map_err(|error| error.doing(DOING))?,
         models,
         features: features(context)?,
+        origins: context.library.origins().map_err(|error| error.doing(DOING))?,
+        terms_accepted: super::previews::accepted(context)?,
     })
 }
 

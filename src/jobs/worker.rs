@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use super::message::{JobCommand, JobError, JobEvent, JobId, JobOutput, JobSpec, Partial, TrainingEvent};
 use super::{
     Context, Report, evaluate, export, filter, import, inspect, listening, map, models, nearest, neighbours, pair,
-    read, recommend, sound, spotify, study, units,
+    previews, read, recommend, sound, spotify, study, units,
 };
 use crate::domain::{Control, Progress};
 
@@ -260,6 +260,11 @@ fn carry_out(context: &Context, spec: JobSpec, control: &Control, report: &Telle
             let (rows, count) = spotify::find(context, &words, limit)?;
             JobOutput::SpotifyFound { words, rows, count }
         }
+        JobSpec::AcceptTerms => {
+            previews::accept(context)?;
+            JobOutput::TermsAccepted
+        }
+        JobSpec::FetchPreviews(spec) => JobOutput::Fetched(Box::new(previews::fetch(context, &spec, control, report)?)),
         JobSpec::MatchSpotify => {
             let (found, _) = spotify::link(context, control, report)?;
             JobOutput::SpotifyMatched { found, features: read::features(context)? }

@@ -28,6 +28,7 @@ mod import;
 mod listening;
 mod models;
 mod path_bytes;
+mod previews;
 mod search_files;
 mod spectrogram;
 mod spotify;

@@ -16,7 +16,7 @@ pub struct Listed {
     pub same: usize,
 }
 
-const COLUMNS: &str = "id, title, album, album_id, artists, artist_ids, track_number, disc_number, explicit, danceability, \
+pub(super) const COLUMNS: &str = "id, title, album, album_id, artists, artist_ids, track_number, disc_number, explicit, danceability, \
     energy, key, loudness, major, speechiness, acousticness, instrumentalness, liveness, valence, tempo, time_signature, \
     duration_ms, year, release_date";
 
@@ -71,9 +71,7 @@ impl Library {
     /// `limit`. Case and accents do not matter.
     pub fn find_spotify(&self, words: &str, limit: usize) -> Result<Vec<SpotifyTrack>, LibraryError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        // Quoted, nothing that is typed is an operator of the query language.
-        let wanted: Vec<String> =
-            words.split_whitespace().map(|word| format!("\"{}\"*", word.replace('"', "\"\""))).collect();
+        let wanted = query_of(words);
         self.database.read(|connection| {
             let rows = if wanted.is_empty() {
                 let mut all = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM spotify ORDER BY row LIMIT ?1"))?;
@@ -83,7 +81,7 @@ impl Library {
                     "SELECT {COLUMNS} FROM spotify WHERE row IN (SELECT rowid FROM spotify_words WHERE spotify_words MATCH ?1 \
                      ORDER BY rowid LIMIT ?2) ORDER BY row"
                 ))?;
-                found.query_map((wanted.join(" "), limit), track_of)?.collect::<Result<Vec<_>, _>>()?
+                found.query_map((wanted, limit), track_of)?.collect::<Result<Vec<_>, _>>()?
             };
             Ok(rows)
         })
@@ -118,6 +116,12 @@ impl Library {
             Ok(rows.collect::<Result<_, _>>()?)
         })
     }
+}
+
+/// What the index of words is asked for, empty where there are no words. Quoted, nothing that is typed is an operator.
+pub(super) fn query_of(words: &str) -> String {
+    let words = words.split_whitespace().map(|word| format!("\"{}\"*", word.replace('"', "\"\"")));
+    words.collect::<Vec<_>>().join(" ")
 }
 
 fn place(connection: &Connection, id: &str) -> rusqlite::Result<Option<i64>> {
@@ -171,7 +175,7 @@ fn insert(transaction: &Transaction<'_>, place: Option<i64>, track: &SpotifyTrac
     Ok(())
 }
 
-fn track_of(row: &Row<'_>) -> rusqlite::Result<SpotifyTrack> {
+pub(super) fn track_of(row: &Row<'_>) -> rusqlite::Result<SpotifyTrack> {
     // What is stored was written above; a list that is none is an empty one.
     let list = |name: &str| -> rusqlite::Result<Vec<String>> {
         Ok(serde_json::from_str(&row.get::<_, String>(name)?).unwrap_or_default())

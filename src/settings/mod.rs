@@ -1,5 +1,6 @@
 //! User settings and the directories of the platform.
 
+mod addresses;
 mod directories;
 mod error;
 
@@ -11,6 +12,7 @@ use serde_json::{Map, Value};
 
 use crate::domain::{DeviceChoice, Metric, Span};
 
+pub use addresses::Addresses;
 pub use directories::Directories;
 pub use error::SettingsError;
 
@@ -60,6 +62,8 @@ pub struct Settings {
     pub relative_playlists: bool,
     /// The library to open; the platform's where `None`.
     pub library: Option<PathBuf>,
+    /// Where services are asked.
+    pub addresses: Addresses,
 }
 
 impl Default for Settings {
@@ -77,6 +81,7 @@ impl Default for Settings {
             volume: 0.8,
             relative_playlists: true,
             library: None,
+            addresses: Addresses::default(),
         }
     }
 }
@@ -215,6 +220,7 @@ mod tests {
             volume: 0.25,
             relative_playlists: false,
             library: Some(PathBuf::from("/music/library")),
+            addresses: Addresses::all_at("http://127.0.0.1:1"),
         };
         settings.save(&path).unwrap();
         let (loaded, error) = Settings::load(&path);

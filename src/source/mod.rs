@@ -4,6 +4,9 @@ pub mod demo;
 mod error;
 pub mod folder;
 pub mod net;
+pub mod pace;
+mod percent;
+pub mod preview;
 pub mod spotify;
 
 pub use error::SourceError;

@@ -102,6 +102,8 @@ impl AppState {
         match output {
             JobOutput::Library(snapshot) => {
                 self.spotify.features = snapshot.features.iter().copied().collect();
+                self.spotify.origins = snapshot.origins.iter().cloned().collect();
+                self.spotify.terms_accepted = snapshot.terms_accepted;
                 self.library.replace(*snapshot);
                 self.belong_to_library();
                 self.rebuild_table();
@@ -239,6 +241,8 @@ impl AppState {
                 self.spotify_found(&words, rows, count);
                 Vec::new()
             }
+            JobOutput::TermsAccepted => self.terms_accepted(),
+            JobOutput::Fetched(coverage) => self.previews_fetched(*coverage),
             JobOutput::SpotifyMatched { found, features } => {
                 self.spotify_matched(found, features);
                 Vec::new()

@@ -15,6 +15,8 @@ pub enum JobKind {
     ImportSpotify,
     FindSpotify,
     MatchSpotify,
+    AcceptTerms,
+    FetchPreviews,
     Train,
     /// A network that learns for an audience and is forgotten.
     Rehearse,
