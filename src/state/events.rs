@@ -86,6 +86,7 @@ impl AppState {
         match kind {
             JobKind::Demo
             | JobKind::Import
+            | JobKind::FetchPreviews
             | JobKind::Train
             | JobKind::Embed
             | JobKind::Activate
@@ -303,8 +304,9 @@ impl AppState {
     fn after_reading(&mut self) -> Vec<Effect> {
         let Some(model) = self.library.active_model().cloned() else { return Vec::new() };
         let device = self.settings.device;
-        let busy =
-            [JobKind::Embed, JobKind::Import, JobKind::Demo].iter().any(|kind| self.jobs.of_kind(kind).is_some());
+        let busy = [JobKind::Embed, JobKind::Import, JobKind::Demo, JobKind::FetchPreviews]
+            .iter()
+            .any(|kind| self.jobs.of_kind(kind).is_some());
         let trial = (model.name.clone(), self.library.tracks.len());
         if model.embedded < self.library.tracks.len() && !busy && self.embedding_tried.as_ref() != Some(&trial) {
             self.embedding_tried = Some(trial);

@@ -65,6 +65,7 @@ impl JobKind {
             Self::Import => Some("Importing"),
             Self::ImportSpotify => Some("Reading the Spotify catalogue"),
             Self::MatchSpotify => Some("Matching tracks with the Spotify catalogue"),
+            Self::FetchPreviews => Some("Fetching previews"),
             Self::Train => Some("Training"),
             Self::Rehearse => Some("Training for the tour"),
             Self::Embed => Some("Embedding"),

@@ -15,6 +15,7 @@ mod palette;
 mod panel;
 mod player_bar;
 mod present;
+mod previews;
 mod prompt;
 pub mod settings;
 mod shell;

@@ -82,6 +82,9 @@ fn facts(ui: &mut Ui, training: &TrainingView) {
             training.training_tracks, training.validation_tracks
         ));
     }
+    if training.restricted > 0 {
+        facts.push(format!("{} left out because networks may not learn from them", training.restricted));
+    }
     if training.refused > 0 {
         facts.push(format!("{} too short to take part", training.refused));
     }
