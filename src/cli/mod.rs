@@ -11,6 +11,7 @@ mod evaluate;
 mod filter;
 mod listening;
 mod output;
+mod playlist;
 mod previews;
 mod train;
 

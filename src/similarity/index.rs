@@ -1,7 +1,6 @@
 //! The tracks of one model and one span, ready to be compared.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
@@ -11,7 +10,7 @@ use super::SimilarityError;
 use super::blend::{Blend, scales};
 use super::curves::{Curves, Held};
 use super::distance::{self, DTW, FRECHET, MEAN, MIN, Warp};
-use super::exact::{Item, Level, Part, Store, squared_table};
+use super::exact::{Assist, Engine, Item, Level, Part, Store, squared_table};
 use super::kernel::{Points, squared_distance, squared_norms};
 
 /// From this many tracks on an index has a compact store, and a search looks at few of them in full.
@@ -25,7 +24,6 @@ const SAMPLE_BYTES: usize = 64 << 20;
 /// Trajectories of one model and one span, in the order of their ids.
 pub struct Index {
     ids: Vec<TrackId>,
-    places: HashMap<TrackId, u32>,
     curves: Arc<dyn Curves>,
     dim: usize,
     parts: Vec<Part>,
@@ -34,7 +32,8 @@ pub struct Index {
     means: OnceLock<(Vec<f32>, Vec<f32>)>,
     /// The sample's trajectories, which would else be read from all over a file: places, where each lies, and the values.
     sample: OnceLock<Box<Sample>>,
-    pub(super) artists: Mutex<Option<super::search::Artists>>,
+    /// Another processor that may compute the first pass.
+    assist: OnceLock<Assist>,
 }
 
 #[derive(Default)]
@@ -57,14 +56,22 @@ impl Default for Index {
 }
 
 /// A query with what a comparison needs computed once.
+#[derive(Clone)]
 pub(super) struct Prepared<'a> {
     pub trajectory: &'a Trajectory,
     mean: Vec<f32>,
+    /// How much it counts among several; negative where it pushes away.
+    pub share: f32,
 }
 
 impl<'a> Prepared<'a> {
     pub fn new(trajectory: &'a Trajectory) -> Self {
-        Self { trajectory, mean: trajectory.mean() }
+        Self { trajectory, mean: trajectory.mean(), share: 1.0 }
+    }
+
+    /// The same, counting otherwise.
+    pub fn sharing(self, share: f32) -> Self {
+        Self { share, ..self }
     }
 }
 
@@ -105,19 +112,9 @@ impl Index {
     }
 
     fn of(ids: Vec<TrackId>, curves: Arc<dyn Curves>, dim: usize, parts: Vec<Part>) -> Self {
-        let places = ids.iter().zip(0..).map(|(id, place)| (*id, place)).collect();
         let level = Level::best();
-        Self {
-            ids,
-            places,
-            curves,
-            dim,
-            parts,
-            level,
-            means: OnceLock::new(),
-            sample: OnceLock::new(),
-            artists: Mutex::new(None),
-        }
+        let (means, sample, assist) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self { ids, curves, dim, parts, level, means, sample, assist }
     }
 
     /// The same index with a compact store of all tracks, however few they are.
@@ -181,7 +178,7 @@ impl Index {
 
     /// Whether the track is one of these.
     pub fn contains(&self, track: TrackId) -> bool {
-        self.places.contains_key(&track)
+        self.place(track).is_some()
     }
 
     /// The mean of a track's points.
@@ -251,11 +248,20 @@ impl Index {
     }
 
     pub(super) fn place(&self, track: TrackId) -> Option<usize> {
-        self.places.get(&track).map(|place| *place as usize)
+        self.ids.binary_search(&track).ok()
     }
 
     pub(super) fn level(&self) -> Level {
         self.level
+    }
+
+    pub(super) fn engine(&self) -> Engine<'_> {
+        Engine { level: self.level, assist: self.assist.get() }
+    }
+
+    /// Lets another processor compute the first pass of searches from now on, once.
+    pub fn assist(&self, assist: Assist) -> &Assist {
+        self.assist.get_or_init(|| assist)
     }
 
     /// The trajectory at a place, which is one of this index.
@@ -269,7 +275,7 @@ impl Index {
         Points::new(self.dim, means, norms)
     }
 
-    /// The distances under each of [`Metric::SINGLE`] of every target, the mean of those from the single queries.
+    /// The distances under each of [`Metric::SINGLE`] of every target: those from the single queries by their shares.
     pub(super) fn single_distances(&self, queries: &[Prepared<'_>], targets: &[usize]) -> Vec<[f32; 4]> {
         targets
             .par_iter()
@@ -292,14 +298,13 @@ impl Index {
             let places: Vec<usize> = places.filter(|place| !without(*place as u32)).collect();
             return self.single_distances(queries, &places);
         }
-        let share = 1.0 / queries.len().max(1) as f32;
         let of = |scratch: &mut Scratch, at: usize| {
             let start = at.checked_sub(1).map_or(0, |before| sample.ends[before]);
             let points = &sample.values[start..sample.ends[at]];
             let mut sums = [0.0; 4];
             for query in queries {
                 let distances = self.pair_of(query, points, None, scratch);
-                sums.iter_mut().zip(distances).for_each(|(sum, distance)| *sum += distance * share);
+                sums.iter_mut().zip(distances).for_each(|(sum, distance)| *sum += distance * query.share);
             }
             sums
         };
@@ -331,21 +336,19 @@ impl Index {
         self.sample.get_or_init(|| Box::new(self.read_sample(self.sample_step())));
     }
 
-    /// The distances under each of [`Metric::SINGLE`] of one target, the mean of those from the single queries.
+    /// The distances under each of [`Metric::SINGLE`] of one target: those from the single queries by their shares.
     pub(super) fn singles(&self, queries: &[Prepared<'_>], target: usize, scratch: &mut Scratch) -> [f32; 4] {
-        let share = 1.0 / queries.len().max(1) as f32;
         let mut sums = [0.0; 4];
         for query in queries {
             let distances = self.pair(query, target, scratch);
-            sums.iter_mut().zip(distances).for_each(|(sum, distance)| *sum += distance * share);
+            sums.iter_mut().zip(distances).for_each(|(sum, distance)| *sum += distance * query.share);
         }
         sums
     }
 
-    /// One of the single distances of one target, the mean of those from the single queries.
+    /// One of the single distances of one target: those from the single queries by their shares.
     pub(super) fn single(&self, metric: Metric, queries: &[Prepared<'_>], target: usize, scratch: &mut Scratch) -> f32 {
-        let share = 1.0 / queries.len().max(1) as f32;
-        queries.iter().fold(0.0, |sum, query| sum + self.one_distance(metric, query, target, scratch) * share)
+        queries.iter().fold(0.0, |sum, query| sum + self.one_distance(metric, query, target, scratch) * query.share)
     }
 
     pub(super) fn pair(&self, query: &Prepared<'_>, target: usize, scratch: &mut Scratch) -> [f32; 4] {

@@ -11,10 +11,12 @@ use rayon::prelude::*;
 
 use crate::domain::{Metric, TrackId, Trajectory};
 
+use super::artists::{Artists, Numbers, known};
 use super::blend::Blend;
 use super::exact::{Ask, Limits, Pool, Share, Skip, Term, find};
 use super::index::{Prepared, Scratch};
 use super::recommendation::{Recommendation, Recommendations};
+use super::weighted::{prepare, pushes, sizes};
 use super::{Index, SimilarityError};
 
 /// What a search is asked for.
@@ -34,7 +36,7 @@ pub struct SearchOptions {
     /// Places one artist may take; 0 is no limit. Tracks without a known artist are not limited.
     pub per_artist: usize,
     /// The artist of each track, as far as known. Compared without regard to case and outer spaces.
-    pub artists: Arc<HashMap<TrackId, String>>,
+    pub artists: Arc<dyn Artists>,
     /// Weights of the blend in the order of [`Metric::SINGLE`]; they need not add up to 1.
     pub blend: [f32; 4],
 }
@@ -48,16 +50,10 @@ impl Default for SearchOptions {
             exclude: HashSet::new(),
             only: None,
             per_artist: 3,
-            artists: Arc::default(),
+            artists: Arc::new(HashMap::new()),
             blend: [1.0; 4],
         }
     }
-}
-
-/// A number for the artist of each place, and the names they were made from.
-pub(super) struct Artists {
-    names: Arc<HashMap<TrackId, String>>,
-    numbers: Arc<Vec<u32>>,
 }
 
 /// Where the first good answers go.
@@ -126,15 +122,30 @@ impl Index {
         options: &SearchOptions,
         on_first: Option<OnFirst<'_>>,
     ) -> Result<Recommendations, SimilarityError> {
+        self.search_weighted(queries, &[], options, on_first)
+    }
+
+    /// The same with a weight for each query, 1 where there is none: negative ones push away. [`weighted`](super::weighted)
+    /// says what distance that makes.
+    ///
+    /// # Errors
+    /// As [`Index::search`].
+    pub fn search_weighted(
+        &self,
+        queries: &[Trajectory],
+        weights: &[f32],
+        options: &SearchOptions,
+        on_first: Option<OnFirst<'_>>,
+    ) -> Result<Recommendations, SimilarityError> {
         let start = Instant::now();
         queries.iter().try_for_each(|query| self.check(query))?;
-        let queries: Vec<Prepared<'_>> = queries.iter().map(Prepared::new).collect();
+        let queries = prepare(queries, weights);
         let (folded, mut targets) = self.targets(options);
         if queries.is_empty() {
             targets = Targets::default();
         }
         let round = Round { queries, options, folded, targets, start };
-        if self.parts().is_empty() || round.targets.count() == 0 {
+        if self.parts().is_empty() || round.targets.count() == 0 || pushes(&round.queries) {
             return Ok(self.compare_all(&round));
         }
         Ok(self.compare_few(&round, on_first))
@@ -153,10 +164,11 @@ impl Index {
     ) -> Result<Recommendations, SimilarityError> {
         let start = Instant::now();
         queries.iter().try_for_each(|query| self.check(query))?;
-        let queries: Vec<Prepared<'_>> = queries.iter().map(Prepared::new).collect();
+        let queries = prepare(queries, &[]);
         let (folded, targets) = self.targets(options);
         let round = Round { queries, options, folded, targets, start };
-        let artists = self.artist_numbers(options);
+        let numbers = Numbers::new(&*options.artists, self.ids());
+        let artists = |place| numbers.of(place);
         let limits = Limits { top: options.top, per_artist: options.per_artist, artists: &artists };
         let mut pool = Pool::default();
         let places = known.iter().filter_map(|(distance, track)| Some((*distance, self.place(*track)? as u32)));
@@ -170,7 +182,7 @@ impl Index {
         let options = round.options;
         let targets: Vec<usize> = round.targets.places().collect();
         let single = self.single_distances(&round.queries, &targets);
-        let blend = if self.sample_step() == 1 && round.targets.filtered == 0 {
+        let blend = if self.sample_step() == 1 && round.targets.filtered == 0 && !pushes(&round.queries) {
             Blend::new(options.blend, &single)
         } else {
             self.blend(round)
@@ -198,15 +210,15 @@ impl Index {
         let options = round.options;
         // The medians cost more than a whole search by another metric, so only a search by the blend has them.
         let blend = (options.metric == Metric::Blend).then(|| self.blend(round));
-        let share = 1.0 / round.queries.len() as f32;
         let metrics = blend.as_ref().map_or_else(|| vec![(options.metric, 1.0, 1.0)], Blend::terms);
-        let queries = || round.queries.iter().map(|query| query.trajectory);
-        let terms = queries()
+        let terms = round
+            .queries
+            .iter()
             .flat_map(|query| {
                 metrics.iter().map(move |(metric, weight, scale)| Term {
-                    query,
+                    query: query.trajectory,
                     metric: *metric,
-                    weight: weight * share,
+                    weight: weight * query.share,
                     scale: *scale,
                 })
             })
@@ -218,7 +230,8 @@ impl Index {
                 None => self.single(options.metric, &round.queries, place as usize, &mut scratch),
             }
         };
-        let artists = self.artist_numbers(options);
+        let numbers = Numbers::new(&*options.artists, self.ids());
+        let artists = |place| numbers.of(place);
         let limits = Limits { top: options.top, per_artist: options.per_artist, artists: &artists };
         let tell = |pool: &Pool| {
             if let Some(on_first) = on_first {
@@ -227,13 +240,13 @@ impl Index {
             }
         };
         let first: Option<super::exact::First<'_>> = on_first.is_some().then_some(&tell);
-        let found = find(self.parts(), &Ask { terms }, &limits, round.targets.skip(), &exact, self.level(), first);
+        let found = find(self.parts(), &Ask { terms }, &limits, round.targets.skip(), &exact, self.engine(), first);
         let (items, capped) = self.items(round, &found.pool, &limits, blend.as_ref());
         round.answer(items, capped, found.stages, true)
     }
 
     fn blend(&self, round: &Round<'_>) -> Blend {
-        let sample = self.sample_distances(&round.queries, &|place| round.targets.skipped.contains(&place));
+        let sample = self.sample_distances(&sizes(&round.queries), &|place| round.targets.skipped.contains(&place));
         Blend::new(round.options.blend, &sample)
     }
 
@@ -285,26 +298,6 @@ impl Index {
         }
         (folded, Targets { places: self.len(), skipped, mask, filtered })
     }
-
-    /// For each place a number for its artist, 0 where none is known; made once for the same names.
-    fn artist_numbers(&self, options: &SearchOptions) -> Arc<Vec<u32>> {
-        if options.per_artist == 0 {
-            return Arc::default();
-        }
-        let mut cached = self.artists.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(artists) = cached.as_ref().filter(|artists| Arc::ptr_eq(&artists.names, &options.artists)) {
-            return artists.numbers.clone();
-        }
-        let mut numbers_of = HashMap::new();
-        let numbers = self.ids().iter().map(|id| {
-            let Some(artist) = known_artist(&options.artists, *id) else { return 0 };
-            let next = numbers_of.len() as u32 + 1;
-            *numbers_of.entry(artist).or_insert(next)
-        });
-        let numbers: Arc<Vec<u32>> = Arc::new(numbers.collect());
-        *cached = Some(Artists { names: options.artists.clone(), numbers: numbers.clone() });
-        numbers
-    }
 }
 
 impl Round<'_> {
@@ -354,7 +347,7 @@ fn choose(order: &[u32], id_of: impl Fn(u32) -> TrackId, options: &SearchOptions
             break;
         }
         if options.per_artist > 0
-            && let Some(artist) = known_artist(&options.artists, id_of(*row))
+            && let Some(artist) = known(&*options.artists, id_of(*row))
         {
             let places = taken.entry(artist).or_default();
             if *places == options.per_artist {
@@ -366,11 +359,6 @@ fn choose(order: &[u32], id_of: impl Fn(u32) -> TrackId, options: &SearchOptions
         chosen.push(*row);
     }
     (chosen, capped)
-}
-
-fn known_artist(artists: &HashMap<TrackId, String>, track: TrackId) -> Option<String> {
-    let artist = artists.get(&track)?.trim().to_lowercase();
-    (!artist.is_empty() && artist != "unknown artist").then_some(artist)
 }
 
 /// Ranks from 1 of the chosen rows under each metric, among all `count` rows.
