@@ -95,11 +95,6 @@ pub enum Miss {
 }
 
 impl Miss {
-    /// Whether the same question may have another answer soon.
-    pub fn may_pass(&self) -> bool {
-        matches!(self, Self::Perhaps | Self::Truncated | Self::Later(_) | Self::Failed(_) | Self::Expired)
-    }
-
     fn of_net(error: NetError) -> Result<Self, NetError> {
         match error {
             NetError::Cancelled(_) => Err(error),
