@@ -2,6 +2,7 @@
 //! send the wrong thing.
 
 mod loopback;
+#[expect(dead_code, reason = "this journey makes its own pieces")]
 mod music;
 
 use std::collections::HashMap;

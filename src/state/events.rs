@@ -110,6 +110,7 @@ impl AppState {
                 self.spotify.terms_accepted = snapshot.terms_accepted;
                 self.library.replace(*snapshot);
                 self.belong_to_library();
+                self.marks.retain(|track| self.library.track(track).is_some());
                 self.rebuild_table();
                 let mut effects = self.after_reading();
                 if self.session.screen == Screen::Train {
