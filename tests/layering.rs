@@ -35,6 +35,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("burn_store", &["model"]),
     ("rusqlite", &["library"]),
     ("ureq", &["source"]),
+    ("notify", &["source"]),
+    ("notify_debouncer_full", &["source"]),
     ("bhtsne", &["map"]),
     ("eframe", &["render", "ui", "app"]),
     ("egui", &["render", "ui", "app"]),

@@ -9,8 +9,8 @@ use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use songline::audio::message::{PlayerCommand, PlayerEvent};
-use songline::domain::{Metric, Progress, Span, TrackId};
-use songline::jobs::message::{JobCommand, JobOutput, JobSpec};
+use songline::domain::{Filter, KeyRule, Metric, Progress, Span, TrackId};
+use songline::jobs::message::{JobCommand, JobOutput, JobSpec, KeptNeighbours};
 use songline::settings::{Settings, Theme};
 use songline::state::{AppCommand, Dialog, Effect, Screen, Severity, Side, SortKey};
 use ui::Window;
@@ -135,6 +135,92 @@ fn results_can_be_played_and_saved_and_the_query_widened() {
     harness.run_ok();
     harness.get_by_label(&format!("Take {title} out of the query")).click();
     assert_eq!(asked(&mut harness), [AppCommand::ToggleSeed(best)]);
+}
+
+/// The filter that was asked for last.
+fn filter_of(asked: &[AppCommand]) -> Option<Filter> {
+    asked.iter().rev().find_map(|command| match command {
+        AppCommand::SetFilter(filter) => Some((**filter).clone()),
+        _ => None,
+    })
+}
+
+#[test]
+fn filters_narrow_the_answer_and_an_empty_one_leads_on() {
+    let mut harness = explored();
+    harness.get_by_label("Filter by tempo: Tempo").click();
+    harness.run_ok();
+    harness.get_by_label("Half and double time too").click();
+    let filter = filter_of(&asked(&mut harness)).unwrap();
+    assert!(filter.tempo.is_some_and(|range| range.half_double));
+    harness.key_press(Key::Escape);
+    harness.run_ok();
+    harness.get_by_label("Filter by key: Key").click();
+    harness.run_ok();
+    harness.get_by_label("Keys that mix with it").click();
+    assert_eq!(filter_of(&asked(&mut harness)).unwrap().key, KeyRule::Compatible);
+    harness.key_press(Key::Escape);
+    harness.run_ok();
+    harness.get_by_label("Filter by label: Label").click();
+    harness.run_ok();
+    let genre = harness.state().state.library.genres[0].clone();
+    // The table has the genre in its rows too; the list's entry is a button.
+    harness.get_by_role_and_label(Role::Button, &genre).click();
+    assert_eq!(filter_of(&asked(&mut harness)).unwrap().genre, genre);
+    harness.key_press(Key::Escape);
+    harness.run_ok();
+    let job = |spec: &JobSpec| matches!(spec, JobSpec::Recommend(spec) if !spec.filter.is_open());
+    harness.state().job(job);
+    let state = &harness.state().state;
+    let mut nothing = ui::recommendations(state, TrackId(3), 0);
+    (nothing.compared, nothing.filtered) = (0, 199);
+    harness.state_mut().answer(JobOutput::Recommended { recommendations: std::sync::Arc::new(nothing), file: None });
+    harness.run_ok();
+    harness.get_by_label("No track passes these filters.");
+    harness.get_by_label("0 of 199 tracks pass");
+    harness.get_by_label("Any key").click();
+    let filter = filter_of(&asked(&mut harness)).unwrap();
+    assert!(filter.key == KeyRule::Any && filter.tempo.is_some() && filter.has_label());
+    harness.get_by_label("Clear the filters").click();
+    assert_eq!(filter_of(&asked(&mut harness)), Some(Filter::default()));
+}
+
+#[test]
+fn a_track_is_hidden_and_taken_back() {
+    let mut harness = explored();
+    let (track, title) = first(&harness);
+    harness.state_mut().ask(AppCommand::Hide(track));
+    let id = harness.state().job(|spec| matches!(spec, JobSpec::Hide { hidden: true, .. }));
+    harness.state_mut().finish(id, JobOutput::Hidden(vec![track]));
+    harness.run_ok();
+    harness.get_by_label("Hidden tracks: 1 hidden").click();
+    harness.run_ok();
+    harness.get_by_label(&format!("Recommend {title} again")).click();
+    assert_eq!(asked(&mut harness), [AppCommand::Unhide(vec![track])]);
+    let id = harness.state().job(|spec| matches!(spec, JobSpec::Hide { hidden: false, .. }));
+    harness.state_mut().finish(id, JobOutput::Hidden(Vec::new()));
+    harness.run_ok();
+    assert!(harness.query_by_label("Hidden tracks: 1 hidden").is_none());
+}
+
+#[test]
+fn neighbours_of_every_track_are_found_from_a_menu() {
+    let mut harness = explored();
+    harness.get_by_label("More for the query").click();
+    assert_eq!(asked(&mut harness), [AppCommand::ReadNeighbours]);
+    harness.get_by_label("Find the neighbours of every track").click();
+    assert_eq!(asked(&mut harness), [AppCommand::FindNeighbours]);
+    let id = harness.state().job(|spec| matches!(spec, JobSpec::FindNeighbours { .. }));
+    harness.state_mut().progress(id, Progress::new("Finding neighbours", 50, Some(200)));
+    harness.run_ok();
+    harness.get_by_label("Pause Finding neighbours");
+    let metric = harness.state().state.query.metric;
+    let kept = KeptNeighbours { metric, span: Span::Preview, top: 50, done: 200, of: 200 };
+    harness.state_mut().finish(id, JobOutput::Neighbours(vec![kept]));
+    harness.run_ok();
+    harness.get_by_label("More for the query").click();
+    harness.run_ok();
+    harness.get_by_label("The 50 nearest of every track by Mean are kept.");
 }
 
 #[test]

@@ -90,6 +90,13 @@ fn make(kind: Kind, place: usize, corpus: &[f32], out: &mut [f32]) {
     }
 }
 
+/// The points of one track.
+pub fn trajectory(kind: Kind, place: usize, corpus: &[f32]) -> Vec<f32> {
+    let mut values = vec![0.0; WIDTH];
+    make(kind, place, corpus, &mut values);
+    values
+}
+
 /// Writes `tracks` trajectories to a file and maps it.
 pub fn mapped(kind: Kind, tracks: usize, corpus: &[f32], folder: &Path) -> std::io::Result<Mapped> {
     use std::io::Write as _;

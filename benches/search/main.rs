@@ -6,10 +6,13 @@
 //! folder, of a model of 128 dimensions) beside the made ones. `--out` gets the table as CSV and the cost against the size
 //! as SVG. FAISS is asked through `SONGLINE_PYTHON` (else `python3`) where it has `faiss-cpu`.
 //!
+//! `--library FOLDER` measures nothing and makes a library of that many tracks there instead, for trials of the program.
+//!
 //! Times are processor time over two threads, which is what a quiet machine of two cores needs; wall times stand beside
 //! them. Processor time is that of /proc, so elsewhere than on Linux it is the wall time.
 
 mod data;
+mod library;
 
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -113,6 +116,7 @@ fn main() {
     let mut arguments = std::env::args().skip(1);
     let mut measure = false;
     let mut all = false;
+    let mut library = None;
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "10k" => sizes.push(10_000),
@@ -121,6 +125,7 @@ fn main() {
             "--bench" => measure = true,
             "--neighbours" => all = true,
             "--queries" => bench.queries = arguments.next().and_then(|n| n.parse().ok()).unwrap_or(12),
+            "--library" => library = arguments.next().map(PathBuf::from),
             "--out" => bench.out = arguments.next().map(PathBuf::from),
             "--only" => {
                 let name = arguments.next().unwrap_or_default();
@@ -148,6 +153,15 @@ fn main() {
         bench.queries = 1;
     } else if sizes.is_empty() {
         sizes = vec![10_000, 100_000];
+    }
+    if let Some(folder) = library {
+        let kind = kinds.first().copied().unwrap_or(Kind::Clustered);
+        for tracks in sizes {
+            if let Err(error) = library::write(kind, tracks, &bench.corpus, &folder) {
+                eprintln!("{}: {error}", folder.display());
+            }
+        }
+        return;
     }
     let gigabytes = bandwidth();
     println!("{} threads, {:?}, reading {gigabytes:.1} GB/s", rayon::current_num_threads(), Level::best());

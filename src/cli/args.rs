@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::domain::{DeviceChoice, Metric, Span};
+use crate::domain::{DeviceChoice, KeyRule, Metric, Span};
 use crate::jobs::export::EmbeddingFormat;
 use crate::model::{Architecture, Input, Loss, Negatives, PhaseChoice, Positives};
 
@@ -92,9 +92,24 @@ pub enum Command {
         all: bool,
         #[arg(long)]
         span: Option<SpanName>,
+        #[command(flatten)]
+        filter: FilterArguments,
+        /// Say which neighbours are kept, and whether they still hold, instead of finding any
+        #[arg(long, conflicts_with_all = ["out", "all", "top"])]
+        kept: bool,
         /// The file; standard output by default
         #[arg(long, value_name = "FILE.csv")]
         out: Option<PathBuf>,
+    },
+    /// Never recommend tracks again, or take them back; without a track, list those that are hidden
+    #[command(after_help = "Example: songline hide song.mp3 && songline hide --back song.mp3")]
+    Hide {
+        /// A file of the library, or the number of a track
+        #[arg(value_name = "TRACK")]
+        tracks: Vec<String>,
+        /// Take them back
+        #[arg(long, requires = "tracks")]
+        back: bool,
     },
     /// Score models beside baselines: does the nearest music belong together?
     #[command(after_help = "Example: songline evaluate --labels labels.csv --by artist,album,style --out scores")]
@@ -271,12 +286,37 @@ pub struct RecommendArguments {
     pub per_artist: Option<usize>,
     #[arg(long)]
     pub span: Option<SpanName>,
+    #[command(flatten)]
+    pub filter: FilterArguments,
     /// Add the best-aligned pair of segments of each recommendation
     #[arg(long)]
     pub explain: bool,
     /// Write the query and its recommendations as a playlist
     #[arg(long, value_name = "FILE.m3u8")]
     pub playlist: Option<PathBuf>,
+}
+
+/// What may be recommended.
+#[derive(Debug, Args)]
+pub struct FilterArguments {
+    /// Only tracks of this tempo in beats a minute: 120..130, 120.., ..130 or 124
+    #[arg(long, value_name = "FROM..TO", value_parser = tempi)]
+    pub tempo: Option<(f32, f32)>,
+    /// Half and double the tempo count as well
+    #[arg(long, requires = "tempo")]
+    pub half_double: bool,
+    /// Only tracks in the query's key, or in one that mixes with it
+    #[arg(long, value_enum)]
+    pub key: Option<KeyName>,
+    /// Only tracks of this genre
+    #[arg(long, value_name = "GENRE", default_value = "", hide_default_value = true)]
+    pub genre: String,
+    /// Only tracks with these words in title, artist, album or genre
+    #[arg(long, value_name = "WORDS", default_value = "", hide_default_value = true)]
+    pub tag: String,
+    /// Not this track, by path or number; repeatable
+    #[arg(long, value_name = "TRACK")]
+    pub not: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -351,6 +391,20 @@ fn pair(text: &str) -> Result<(usize, usize), String> {
     parts.ok_or_else(|| format!("{text} is no pair of sizes such as 128:64"))
 }
 
+/// Reads "120..130", "120..", "..130" and "124".
+fn tempi(text: &str) -> Result<(f32, f32), String> {
+    let number = |part: &str, open: f32| {
+        let part = part.trim();
+        let value = if part.is_empty() { Some(open) } else { part.parse().ok() };
+        value.filter(|value: &f32| *value >= 0.0)
+    };
+    let range = match text.split_once("..") {
+        Some((from, to)) => number(from, 0.0).zip(number(to, f32::INFINITY)),
+        None => number(text, -1.0).map(|tempo| (tempo - 0.5, tempo + 0.5)),
+    };
+    range.filter(|(from, to)| from <= to).ok_or_else(|| format!("{text} is no range of tempos such as 120..130"))
+}
+
 /// Names on the command line for a type of the domain.
 macro_rules! names {
     ($(#[$doc:meta])* $name:ident => $target:ty { $($variant:ident = $value:expr),* $(,)? }) => {
@@ -381,6 +435,7 @@ names!(MetricName => Metric {
     Dtw = Metric::Dtw,
     Blend = Metric::Blend,
 });
+names!(KeyName => KeyRule { Same = KeyRule::Same, Compatible = KeyRule::Compatible });
 names!(SpanName => Span { Preview = Span::Preview, Whole = Span::Whole });
 names!(ArchitectureName => Architecture {
     Dense = Architecture::Dense,

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::args::{Arguments, Command, RecommendArguments, TrainArguments};
 use super::output::Output;
-use super::{dataset, doctor, evaluate, listening, train};
-use crate::domain::{Control, DeviceChoice, Metric, Progress, Span, Track, TrackId};
+use super::{dataset, doctor, evaluate, filter, listening, train};
+use crate::domain::{Control, DeviceChoice, Filter, Metric, Progress, Span, Track, TrackId};
 use crate::evaluate::study::{studies_table, study_markdown};
 use crate::evaluate::table_text;
 use crate::jobs::message::{
@@ -92,10 +92,13 @@ impl Session<'_> {
             }
             Command::Models { activate } => self.models(activate.as_deref()),
             Command::Recommend(arguments) => self.recommend(arguments),
-            Command::Neighbours { metric, top, all, span: name, out } => {
+            Command::Neighbours { kept: true, span: name, .. } => filter::kept(&self.context, span(*name), self.output),
+            Command::Neighbours { metric, top, all, span: name, filter, out, .. } => {
                 let top = if *all { usize::MAX } else { *top };
-                self.neighbours((*metric).into(), top, span(*name), out.as_deref())
+                let filter = filter::of(&self.context, filter)?;
+                self.neighbours((*metric).into(), top, span(*name), &filter, out.as_deref())
             }
+            Command::Hide { tracks, back } => filter::hide(&self.context, tracks, *back, self.output),
             Command::Evaluate(arguments) => {
                 evaluate::run(&self.context, arguments, self.settings, self.device, &self.control, self.output)
             }
@@ -287,6 +290,7 @@ impl Session<'_> {
             per_artist: arguments.per_artist.unwrap_or(self.settings.per_artist),
             span,
             blend: self.settings.blend,
+            filter: filter::of(&self.context, &arguments.filter)?,
             device: self.device,
         };
         let (found, file) = recommend::recommend(&self.context, &spec, &self.control, self.output)?;
@@ -315,7 +319,7 @@ impl Session<'_> {
         });
         let value = json!({
             "query": arguments.tracks, "metric": spec.metric.name(), "span": span.name(),
-            "compared": found.compared, "folded": found.folded.len(), "capped": found.capped,
+            "compared": found.compared, "filtered": found.filtered, "folded": found.folded.len(), "capped": found.capped,
             "took_ms": found.took.as_secs_f64() * 1e3, "results": results.collect::<Vec<Value>>(),
         });
         self.output.result(&value, || recommendation_lines(&found, &tracks, &explanations));
@@ -377,9 +381,21 @@ impl Session<'_> {
         found.items.iter().map(explain).collect()
     }
 
-    fn neighbours(&self, metric: Metric, top: usize, span: Span, out: Option<&Path>) -> Result<(), JobError> {
+    fn neighbours(
+        &self,
+        metric: Metric,
+        top: usize,
+        span: Span,
+        filter: &Filter,
+        out: Option<&Path>,
+    ) -> Result<(), JobError> {
         self.embed_all()?;
-        let (found, rows) = neighbours::of_all(&self.context, metric, top, span, &self.control, self.output)?;
+        let (context, control, output) = (&self.context, &self.control, self.output);
+        let (found, rows) = if filter.is_open() {
+            neighbours::of_all(context, metric, top, span, control, output)?
+        } else {
+            neighbours::of_all_filtered(context, metric, top, span, filter, control, output)?
+        };
         match out {
             Some(path) => {
                 export::neighbours(&found, &rows, path)?;
@@ -466,6 +482,9 @@ fn recommendation_lines(found: &Recommendations, tracks: &[Track], explanations:
         }
     }
     text.push_str(&format!("compared with {} tracks in {:.1} ms", found.compared, found.took.as_secs_f64() * 1e3));
+    if found.filtered > 0 {
+        text.push_str(&format!(", {} left out by the filter", found.filtered));
+    }
     if !found.folded.is_empty() {
         text.push_str(&format!(", {} exact duplicates folded away", found.folded.len()));
     }

@@ -8,6 +8,7 @@ mod commands;
 mod dataset;
 mod doctor;
 mod evaluate;
+mod filter;
 mod listening;
 mod output;
 mod train;

@@ -5,6 +5,8 @@ mod control;
 mod device;
 mod eigen;
 mod features;
+mod filter;
+mod folder;
 mod listening;
 mod names;
 mod progress;
@@ -19,6 +21,8 @@ pub use control::{Cancelled, Control};
 pub use device::DeviceChoice;
 pub use eigen::symmetric_eigen;
 pub use features::{Key, Mode, Waveform};
+pub use filter::{Filter, KeyRule, TempoRange};
+pub use folder::{FolderNews, FolderState};
 pub use listening::{
     Answers, Chooser, ListeningPick, ListeningRecord, ListeningRound, ListeningSession, Question, Response,
     ScaledDistances, Standing,

@@ -2,25 +2,38 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::catalogue::{Sizes, open as open_catalogue};
 use super::failure::RoomError;
+use super::filter::Sound;
 use super::message::JobError;
 use super::sound::Scratch;
-use crate::domain::{DeviceChoice, SegmentGrid, Span, Track, TrackId, Trajectory};
-use crate::library::{Library, ModelRecord};
+use crate::domain::{DeviceChoice, Metric, SegmentGrid, Span, Track, TrackId, Trajectory};
+use crate::library::{Extent, Library, ModelRecord};
 use crate::model::{ComputeDevice, Embedder, resolve_device};
 use crate::similarity::Index;
 
 /// The open library with its caches. Shared by all jobs of one window or command.
 pub struct Context {
     pub library: Arc<Library>,
-    index: Mutex<Option<Cached<IndexKey, Arc<SearchIndex>>>>,
+    /// The index that was opened last.
+    index: Mutex<Option<Cached<SeenIndex, Arc<SearchIndex>>>>,
     /// The networks used last, the newest last: as many as are looked at side by side.
     embedders: Mutex<Vec<Cached<EmbedderKey, Arc<Embedder>>>>,
     scratch: Mutex<Scratch>,
+    /// Whether another window has the right to write to the library.
+    read_only: AtomicBool,
+    /// The log of neighbours that was read last: how many each track has, and their bytes.
+    kept: Mutex<Option<Cached<([u8; 32], Metric), KeptLog>>>,
 }
+
+/// What an index is of, and the changes to the database that it was seen at.
+type SeenIndex = (IndexKey, (i64, u64));
+
+/// Neighbours of each track, and the records of all.
+type KeptLog = Arc<(usize, Vec<u8>)>;
 
 /// Networks that are kept ready.
 const EMBEDDERS: usize = 2;
@@ -35,9 +48,8 @@ struct IndexKey {
     model: String,
     weights: crate::domain::ContentHash,
     span: Span,
-    /// Number of embedded tracks and of tracks: either changes when the library does.
-    embedded: usize,
-    tracks: usize,
+    /// Changes when tracks or trajectories come or go.
+    extent: Extent,
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -57,6 +69,8 @@ pub struct SearchIndex {
     pub span: Span,
     /// Tells apart any two sets of trajectories.
     pub stamp: [u8; 32],
+    /// Tempo and key at each place of the index, once a filter asks for them.
+    pub(super) sounds: OnceLock<Vec<Sound>>,
 }
 
 impl SearchIndex {
@@ -76,7 +90,23 @@ pub fn grid_of(model: &ModelRecord) -> SegmentGrid {
 
 impl Context {
     pub fn new(library: Arc<Library>) -> Self {
-        Self { library, index: Mutex::new(None), embedders: Mutex::default(), scratch: Mutex::default() }
+        Self {
+            library,
+            index: Mutex::new(None),
+            embedders: Mutex::default(),
+            scratch: Mutex::default(),
+            kept: Mutex::new(None),
+            read_only: AtomicBool::new(false),
+        }
+    }
+
+    /// Lets no job change what the library holds, or lets them again.
+    pub fn set_read_only(&self, read_only: bool) {
+        self.read_only.store(read_only, Ordering::Relaxed);
+    }
+
+    pub fn is_read_only(&self) -> bool {
+        self.read_only.load(Ordering::Relaxed)
     }
 
     /// A new file that is gone when the context is.
@@ -139,19 +169,20 @@ impl Context {
     /// [`JobError::NothingEmbedded`] where there is none.
     pub fn index(&self, model: &ModelRecord, span: Span) -> Result<Arc<SearchIndex>, JobError> {
         let doing = "Reading the library";
-        let set = self.library.trajectories(&model.name).map_err(|error| error.doing(doing))?;
-        let tracks = self.library.tracks().map_err(|error| error.doing(doing))?;
-        let key = IndexKey {
-            model: model.name.clone(),
-            weights: model.weights_hash,
-            span,
-            embedded: set.len(),
-            tracks: tracks.len(),
-        };
         let mut cached = self.index.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(cached) = cached.as_ref().filter(|cached| cached.key == key) {
+        let same = |key: &IndexKey| (&key.model, key.weights, key.span) == (&model.name, model.weights_hash, span);
+        let changes = self.library.changes().map_err(|error| error.doing(doing))?;
+        if let Some(cached) = cached.as_ref().filter(|cached| same(&cached.key.0) && cached.key.1 == changes) {
             return Ok(cached.value.clone());
         }
+        let extent = self.library.extent(&model.name).map_err(|error| error.doing(doing))?;
+        let key = IndexKey { model: model.name.clone(), weights: model.weights_hash, span, extent };
+        if let Some(cached) = cached.as_mut().filter(|cached| cached.key.0 == key) {
+            cached.key.1 = changes;
+            return Ok(cached.value.clone());
+        }
+        let set = self.library.trajectories(&model.name).map_err(|error| error.doing(doing))?;
+        let tracks = self.library.tracks().map_err(|error| error.doing(doing))?;
         let tracks: HashMap<TrackId, Arc<Track>> =
             tracks.into_iter().map(|track| (track.id, Arc::new(track))).collect();
         let grid = grid_of(model);
@@ -167,9 +198,30 @@ impl Context {
         }
         let artists = tracks.values().filter_map(|track| Some((track.id, track.tags.artist.clone()?)));
         let artists = Arc::new(artists.collect());
-        let value = Arc::new(SearchIndex { index, tracks, artists, grid, span, stamp });
-        *cached = Some(Cached { key, value: value.clone() });
+        let value = Arc::new(SearchIndex { index, tracks, artists, grid, span, stamp, sounds: OnceLock::new() });
+        *cached = Some(Cached { key: (key, changes), value: value.clone() });
         Ok(value)
+    }
+
+    /// The log of neighbours with that stamp and metric, read by `read` where it was not the last one.
+    pub(super) fn kept_neighbours(
+        &self,
+        stamp: [u8; 32],
+        metric: Metric,
+        read: impl FnOnce() -> Result<(usize, Vec<u8>), JobError>,
+    ) -> Result<KeptLog, JobError> {
+        let mut cached = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(cached) = cached.as_ref().filter(|cached| cached.key == (stamp, metric)) {
+            return Ok(cached.value.clone());
+        }
+        let value = Arc::new(read()?);
+        *cached = Some(Cached { key: (stamp, metric), value: value.clone() });
+        Ok(value)
+    }
+
+    /// Neighbours were found: what was read before may be less.
+    pub(super) fn forget_kept_neighbours(&self) {
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// A track's trajectory under `model`, cut to `span`, with the segment it starts at.

@@ -30,7 +30,8 @@ pub use spotify::SpotifySummary;
 pub use listening::{ListeningSpec, PUBLISHED_PAIRS, StudySpec};
 
 use crate::domain::{
-    DeviceChoice, ListeningSession, Metric, Progress, Response, SegmentGrid, Span, Track, TrackId, Trajectory, Waveform,
+    DeviceChoice, Filter, ListeningSession, Metric, Progress, Response, SegmentGrid, Span, Track, TrackId, Trajectory,
+    Waveform,
 };
 
 /// Names one job for as long as the program runs.
@@ -58,6 +59,8 @@ pub enum JobSpec {
     ImportSpotify { path: PathBuf },
     /// Searches the Spotify catalogue. Answers [`JobOutput::SpotifyFound`].
     FindSpotify { words: String, limit: usize },
+    /// Follows a folder, or no longer. Answers [`JobOutput::Folders`].
+    FollowFolder { path: PathBuf, follow: bool },
     /// Matches the library's tracks with the Spotify catalogue. Answers [`JobOutput::SpotifyMatched`].
     MatchSpotify,
     /// Imports files and folders. Answers [`JobOutput::Imported`].
@@ -72,6 +75,12 @@ pub enum JobSpec {
     Activate { model: String },
     /// Answers [`JobOutput::Recommended`].
     Recommend(RecommendSpec),
+    /// Hides tracks from all recommendations, or takes them back. Answers [`JobOutput::Hidden`].
+    Hide { tracks: Vec<TrackId>, hidden: bool },
+    /// Finds and keeps the nearest tracks of every track. Answers [`JobOutput::Neighbours`].
+    FindNeighbours { metric: Metric, span: Span },
+    /// Reads which nearest tracks are kept. Answers [`JobOutput::Neighbours`].
+    ReadNeighbours { span: Span },
     /// Answers [`JobOutput::Explained`].
     Explain(ExplainSpec),
     /// Puts query and target of an explanation into one plane. Answers [`JobOutput::Paired`].
@@ -126,6 +135,29 @@ pub enum JobSpec {
     ListDevices,
 }
 
+impl JobSpec {
+    /// Whether the work changes what the library holds, which one window does at a time. Maps, indexes and curves, which any
+    /// window may work out again, are not meant.
+    pub fn changes_library(&self) -> bool {
+        matches!(
+            self,
+            Self::MakeDemo
+                | Self::ImportSpotify { .. }
+                | Self::MatchSpotify
+                | Self::FollowFolder { .. }
+                | Self::Import { .. }
+                | Self::Train { .. }
+                | Self::Embed { .. }
+                | Self::Activate { .. }
+                | Self::Hide { .. }
+                | Self::Evaluate(_)
+                | Self::PlanListening(_)
+                | Self::KeepAnswers(_)
+                | Self::Study(_)
+        )
+    }
+}
+
 /// What is asked about: library tracks, or a file that need not be in the library.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Query {
@@ -162,6 +194,8 @@ pub struct RecommendSpec {
     pub span: Span,
     /// Weights of mean, min, Fréchet and DTW in the blend.
     pub blend: [f32; 4],
+    /// What may be recommended.
+    pub filter: Filter,
     pub device: DeviceChoice,
 }
 
@@ -294,9 +328,32 @@ pub struct LibrarySnapshot {
     pub root: PathBuf,
     pub tracks: Vec<Arc<Track>>,
     pub failures: Vec<FailedFile>,
+    /// Tracks that are never recommended.
+    pub hidden: Vec<TrackId>,
     pub models: Vec<ModelSummary>,
+    /// The folders that are followed.
+    pub folders: Vec<PathBuf>,
     /// The audio features of those tracks that are in the Spotify catalogue.
     pub features: Vec<(TrackId, crate::domain::AudioFeatures)>,
+}
+
+/// Nearest tracks of every track that the library keeps for the model in use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptNeighbours {
+    pub metric: Metric,
+    pub span: Span,
+    /// Neighbours of each track.
+    pub top: usize,
+    /// Tracks whose neighbours are there, of how many; 0 where the library changed since.
+    pub done: usize,
+    pub of: usize,
+}
+
+impl KeptNeighbours {
+    /// Whether they are there for every track.
+    pub fn is_whole(&self) -> bool {
+        self.of > 0 && self.done == self.of
+    }
 }
 
 /// How an import went.
@@ -366,6 +423,8 @@ pub struct DeviceSummary {
 /// What a finished job gives.
 #[derive(Debug, Clone, PartialEq)]
 pub enum JobOutput {
+    /// The folders that are followed.
+    Folders(Vec<PathBuf>),
     SpotifyImported(SpotifySummary),
     SpotifyFound {
         words: String,
@@ -394,6 +453,9 @@ pub enum JobOutput {
         recommendations: Arc<Recommendations>,
         file: Option<Box<FileQuery>>,
     },
+    /// All tracks that are hidden now.
+    Hidden(Vec<TrackId>),
+    Neighbours(Vec<KeptNeighbours>),
     Explained(Box<ExplanationOutput>),
     Paired(Box<PairOutput>),
     Mapped(Arc<MapLayout>),
@@ -448,6 +510,8 @@ pub enum JobError {
     /// There is nothing to compare with yet.
     #[error("no track is embedded by the model {model}")]
     NothingEmbedded { model: String },
+    #[error("another window works with this library")]
+    ReadOnly,
     #[error("no model is active")]
     NoModel,
     #[error("{title} is not in the library any more")]

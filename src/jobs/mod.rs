@@ -8,6 +8,7 @@ mod context;
 pub mod evaluate;
 pub mod export;
 mod failure;
+pub mod filter;
 pub mod import;
 pub mod inspect;
 pub mod listening;

@@ -10,9 +10,11 @@ use super::import::analyse_query;
 use super::message::{
     ExplainQuery, ExplainSpec, ExplanationOutput, FileQuery, JobError, Partial, Query, RecommendSpec, Recommendations,
 };
-use super::{Context, Report};
-use crate::domain::{Control, Progress, SegmentGrid, TrackId, Trajectory};
+use super::{Context, Report, filter, neighbours};
+use crate::domain::{Control, Key, Metric, Progress, SegmentGrid, TrackId, Trajectory};
 use crate::similarity::{OnFirst, SearchOptions, explain as explain_pair};
+
+const DOING: &str = "Searching";
 
 /// Searches the library for what sounds like the query.
 pub fn recommend(
@@ -39,22 +41,40 @@ pub fn recommend(
             (Vec::new(), vec![part], Some(Box::new(file)))
         }
     };
+    let asked = seeds.iter().filter_map(|id| found.tracks.get(id).map(|track| &**track));
+    let asked = asked.chain(file.iter().map(|file| &file.track));
+    let keys: Vec<Key> = asked.filter_map(|track| track.key).collect();
     let options = SearchOptions {
         metric: spec.metric,
         top: spec.top,
         exclude: duplicates(context, &found, &seeds, file.as_deref())?,
         seeds,
-        only: None,
+        only: filter::passing(context, &found, &spec.filter, &keys)?,
         per_artist: spec.per_artist,
         artists: found.artists.clone(),
         blend: spec.blend,
     };
     control.checkpoint()?;
-    // A file's first results would come without the file; they wait for the rest.
     let first = |answer: crate::similarity::Recommendations| report.partial(Partial::FirstResults(Arc::new(answer)));
-    let first: Option<OnFirst<'_>> = file.is_none().then_some(&first);
+    let mut shown = false;
+    if let [seed] = options.seeds[..]
+        && spec.metric != Metric::Blend
+        && let Ok(place) = found.index.ids().binary_search(&seed)
+    {
+        let kept = neighbours::of_one(context, &model, &found, spec.metric, place)?;
+        if !kept.is_empty() {
+            let answer = found.index.first_of(&trajectories, &options, &kept);
+            let answer = answer.map_err(|error| error.doing(DOING))?;
+            shown = !answer.items.is_empty();
+            if shown {
+                first(answer);
+            }
+        }
+    }
+    // A file's first results would come without the file; they wait for the rest.
+    let first: Option<OnFirst<'_>> = (file.is_none() && !shown).then_some(&first);
     let recommendations = found.index.search_first(&trajectories, &options, first);
-    let recommendations = recommendations.map_err(|error| error.doing("Searching"))?;
+    let recommendations = recommendations.map_err(|error| error.doing(DOING))?;
     Ok((recommendations, file))
 }
 
@@ -65,20 +85,16 @@ pub(super) fn duplicates(
     seeds: &[TrackId],
     file: Option<&FileQuery>,
 ) -> Result<HashSet<TrackId>, JobError> {
-    let sounds: HashSet<_> = seeds.iter().filter_map(|id| Some(found.tracks.get(id)?.sound)).collect();
-    let mut same: HashSet<TrackId> = found
-        .tracks
-        .values()
-        .filter(|track| sounds.contains(&track.sound) && !seeds.contains(&track.id))
-        .map(|track| track.id)
-        .collect();
+    let mut sounds: HashSet<_> = seeds.iter().filter_map(|id| Some(found.tracks.get(id)?.sound)).collect();
     if let Some(file) = file {
-        let doing = "Searching";
-        let known = context.library.find_by_hash(file.track.hash).map_err(|error| error.doing(doing))?;
-        if let Some(known) = known {
-            same.extend(found.tracks.values().filter(|track| track.sound == known.sound).map(|track| track.id));
-        }
+        let known = context.library.find_by_hash(file.track.hash).map_err(|error| error.doing(DOING))?;
+        sounds.extend(known.map(|known| known.sound));
     }
+    let mut same = HashSet::new();
+    for sound in sounds {
+        same.extend(context.library.tracks_with_sound(sound).map_err(|error| error.doing(DOING))?);
+    }
+    same.retain(|track| found.tracks.contains_key(track) && !seeds.contains(track));
     Ok(same)
 }
 

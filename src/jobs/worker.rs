@@ -9,8 +9,8 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::message::{JobCommand, JobError, JobEvent, JobId, JobOutput, JobSpec, Partial, TrainingEvent};
 use super::{
-    Context, Report, evaluate, export, import, inspect, listening, map, models, nearest, pair, read, recommend, sound,
-    spotify, study, units,
+    Context, Report, evaluate, export, filter, import, inspect, listening, map, models, nearest, neighbours, pair,
+    read, recommend, sound, spotify, study, units,
 };
 use crate::domain::{Control, Progress};
 
@@ -141,6 +141,10 @@ impl Coordinator {
     fn start(&mut self, id: JobId, spec: JobSpec) {
         let control = Control::default();
         let outlet = self.outlet.clone();
+        if self.context.is_read_only() && spec.changes_library() {
+            outlet.insist(JobEvent::Finished { id, result: Err(JobError::ReadOnly) });
+            return;
+        }
         let job = Job { id, context: self.context.clone(), control: control.clone(), outlet: outlet.clone() };
         let started = thread::Builder::new().name(format!("job-{}", id.0)).spawn(move || job.run(spec));
         match started {
@@ -210,6 +214,12 @@ fn carry_out(context: &Context, spec: JobSpec, control: &Control, report: &Telle
             let (recommendations, file) = recommend::recommend(context, &spec, control, report)?;
             JobOutput::Recommended { recommendations: Arc::new(recommendations), file }
         }
+        JobSpec::Hide { tracks, hidden } => JobOutput::Hidden(filter::hide(context, &tracks, hidden)?),
+        JobSpec::FindNeighbours { metric, span } => {
+            neighbours::keep(context, metric, span, control, report)?;
+            JobOutput::Neighbours(neighbours::kept(context, span)?)
+        }
+        JobSpec::ReadNeighbours { span } => JobOutput::Neighbours(neighbours::kept(context, span)?),
         JobSpec::Explain(spec) => JobOutput::Explained(Box::new(recommend::explain(context, &spec)?)),
         JobSpec::Pair(spec) => JobOutput::Paired(Box::new(pair::pair(context, &spec)?)),
         JobSpec::BuildMap { settings, fresh } => {
@@ -250,6 +260,7 @@ fn carry_out(context: &Context, spec: JobSpec, control: &Control, report: &Telle
         JobSpec::ImportSpotify { path } => {
             JobOutput::SpotifyImported(spotify::import_csv(context, &path, control, report)?)
         }
+        JobSpec::FollowFolder { path, follow } => JobOutput::Folders(read::follow(context, &path, follow)?),
         JobSpec::FindSpotify { words, limit } => {
             let (rows, count) = spotify::find(context, &words, limit)?;
             JobOutput::SpotifyFound { words, rows, count }

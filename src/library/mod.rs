@@ -4,7 +4,7 @@
 //!
 //! | below the root | holds |
 //! |---|---|
-//! | `library.db` | SQLite: tracks, paths, failures, models, places of trajectories, maps, evaluations, studies, listening |
+//! | `library.db` | SQLite: tracks, paths, failures, models, places of trajectories, maps, evaluations, studies, listening, hidden tracks |
 //! | `spectrograms/ab/HASH.spectrogram` | `u16` fixed point, frames × 60, named by its own hash |
 //! | `waveforms/ab/HASH.waveform` | `u8` peaks, named likewise |
 //! | `covers/ab/HASH.cover` | PNG or JPEG as it came, named likewise |
@@ -21,10 +21,13 @@ mod database;
 mod error;
 mod evaluations;
 mod file;
+mod folders;
 mod hash;
 mod health;
+mod hidden;
 mod import;
 mod listening;
+mod lock;
 mod models;
 mod path_bytes;
 mod search_files;
@@ -43,12 +46,13 @@ pub use hash::content_hash;
 pub use health::{DiskUse, Health, Problem, Swept};
 pub use import::{Added, NewTrack};
 pub use listening::{NewListening, NewPick, NewRound};
+pub use lock::WindowLock;
 pub use models::{ModelRecord, check_model_name};
 pub use search_files::{SearchFile, SearchLog};
 pub use spectrogram::MappedSpectrogram;
 pub use spotify::Listed;
 pub use store::LONGEST_COVER;
-pub use tracks::{Failure, FileState};
+pub use tracks::{Extent, Failure, FileState};
 pub use trajectories::TrajectorySet;
 
 use database::Database;

@@ -99,6 +99,59 @@ impl Library {
     }
 }
 
+impl Library {
+    /// The names of all logs of `model` whose trajectories are still there.
+    ///
+    /// # Errors
+    /// [`LibraryError::NoModel`]
+    pub fn search_logs(&self, model: &str) -> Result<Vec<String>, LibraryError> {
+        let (_, prefix) = self.search_prefix(model)?;
+        let name = |entry: fs::DirEntry| {
+            let name = entry.file_name().into_string().ok()?;
+            Some(name.strip_prefix(&prefix)?.strip_suffix(".log")?.to_owned())
+        };
+        Ok(fs::read_dir(self.search_folder()).into_iter().flatten().flatten().filter_map(name).collect())
+    }
+
+    /// What the whole chunks of a log hold; nothing where it is not there or was begun with another `stamp`.
+    ///
+    /// # Errors
+    /// [`LibraryError::NoModel`]
+    pub fn read_search_log(&self, model: &str, name: &str, stamp: [u8; 32]) -> Result<Option<Vec<u8>>, LibraryError> {
+        let (_, prefix) = self.search_prefix(model)?;
+        let bytes = fs::read(self.search_folder().join(format!("{prefix}{name}.log"))).unwrap_or_default();
+        let begun = bytes.get(..8) == Some(&MAGIC) && bytes.get(8..HEAD) == Some(&stamp);
+        Ok(begun.then(|| whole_chunks(&bytes).1))
+    }
+
+    /// How many bytes the chunks of a log hold, without checking each; nothing as for [`Library::read_search_log`].
+    ///
+    /// # Errors
+    /// [`LibraryError::NoModel`]
+    pub fn search_log_length(&self, model: &str, name: &str, stamp: [u8; 32]) -> Result<Option<usize>, LibraryError> {
+        let (_, prefix) = self.search_prefix(model)?;
+        let Ok(mut file) = File::open(self.search_folder().join(format!("{prefix}{name}.log"))) else {
+            return Ok(None);
+        };
+        let mut head = [0; HEAD];
+        if file.read_exact(&mut head).is_err() || head[..8] != MAGIC || head[8..] != stamp {
+            return Ok(None);
+        }
+        let (mut held, mut at) = (0, HEAD as u64);
+        let end = file.metadata().map_or(0, |metadata| metadata.len());
+        let mut length = [0; 8];
+        while file.seek(SeekFrom::Start(at)).is_ok() && file.read_exact(&mut length).is_ok() {
+            let length = u64::from_le_bytes(length);
+            at = at.saturating_add(CHUNK_HEAD as u64).saturating_add(length);
+            if at > end {
+                break;
+            }
+            held += length;
+        }
+        Ok(Some(usize::try_from(held).unwrap_or(usize::MAX)))
+    }
+}
+
 /// Whether nobody can be writing it any more.
 fn is_old(entry: &fs::DirEntry) -> bool {
     let modified = entry.metadata().and_then(|metadata| metadata.modified());

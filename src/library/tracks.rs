@@ -21,6 +21,17 @@ pub enum FileState {
     FailedBefore,
 }
 
+/// How much there is of a library for one model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extent {
+    pub generation: i64,
+    pub points: u64,
+    /// Trajectories, and the sum of their tracks' numbers.
+    pub trajectories: [i64; 2],
+    /// Files, and the sum of their tracks' numbers.
+    pub paths: [i64; 2],
+}
+
 /// A file that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
@@ -106,6 +117,45 @@ impl Library {
             let mut statement = connection.prepare_cached(&format!("{TRACKS} ORDER BY t.id"))?;
             let tracks = statement.query_map([], track_of)?.collect::<Result<_, _>>()?;
             Ok(tracks)
+        })
+    }
+
+    /// Every track with that spectrogram that has a file, in the order of import.
+    pub fn tracks_with_sound(&self, sound: ContentHash) -> Result<Vec<TrackId>, LibraryError> {
+        self.database.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT id FROM tracks WHERE sound = ?1 AND EXISTS (SELECT 1 FROM paths WHERE track = id) ORDER BY id",
+            )?;
+            let tracks = statement.query_map([sound.0], |row| row.get(0).map(TrackId))?;
+            Ok(tracks.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// A number that is another one after every change to the database, by this process or another. Two changes may
+    /// share one where nothing was written.
+    pub fn changes(&self) -> Result<(i64, u64), LibraryError> {
+        self.database.raw(|connection| {
+            let by_others = connection.pragma_query_value(None, "data_version", |row| row.get(0))?;
+            Ok((by_others, connection.total_changes()))
+        })
+    }
+
+    /// What tells whether tracks or trajectories of `model` came or went, read without reading them all.
+    ///
+    /// # Errors
+    /// [`LibraryError::NoModel`]
+    pub fn extent(&self, model: &str) -> Result<Extent, LibraryError> {
+        self.database.read(|connection| {
+            let model = super::models::stored_model(connection, model)?;
+            let sums = |row: &Row<'_>| Ok([row.get(0)?, row.get(1)?]);
+            let trajectories = "SELECT count(*), coalesce(sum(track), 0) FROM trajectories WHERE model = ?1";
+            let paths = "SELECT count(*), coalesce(sum(track), 0) FROM paths";
+            Ok(Extent {
+                generation: model.generation,
+                points: model.points,
+                trajectories: connection.prepare_cached(trajectories)?.query_row([model.id], sums)?,
+                paths: connection.prepare_cached(paths)?.query_row([], sums)?,
+            })
         })
     }
 

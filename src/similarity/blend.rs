@@ -1,8 +1,13 @@
 //! The blend of the four distances.
 
-/// Weights of the four distances with each one's median already divided in.
+use crate::domain::Metric;
+
+/// Weights of the four distances with each one's median already divided in, and those medians.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Blend([f32; 4]);
+pub(super) struct Blend {
+    weights: [f32; 4],
+    scales: [f32; 4],
+}
 
 impl Blend {
     /// Scales `weights` by the medians of the four distances over `table`, one row per compared track, so that a metric
@@ -15,17 +20,22 @@ impl Blend {
         }
         let total: f32 = weights.iter().sum();
         let scales = scales(table);
-        Self(std::array::from_fn(|metric| weights[metric] / total / scales[metric]))
+        Self { weights: std::array::from_fn(|metric| weights[metric] / total / scales[metric]), scales }
     }
 
-    /// How much each distance counts, in the order of the four.
-    pub fn weights(&self) -> [f32; 4] {
-        self.0
+    /// Each of the four distances with how much it counts and what it was divided by.
+    pub fn terms(&self) -> Vec<(Metric, f32, f32)> {
+        Metric::SINGLE.into_iter().enumerate().map(|(at, metric)| (metric, self.weights[at], self.scales[at])).collect()
     }
 
     pub fn of(&self, distances: &[f32; 4]) -> f32 {
         // A weight of 0 leaves a metric out even where its distance overflowed.
-        self.0.iter().zip(distances).filter(|(weight, _)| **weight > 0.0).map(|(weight, value)| weight * value).sum()
+        self.weights
+            .iter()
+            .zip(distances)
+            .filter(|(weight, _)| **weight > 0.0)
+            .map(|(weight, value)| weight * value)
+            .sum()
     }
 
     pub fn of_all(&self, table: &[[f32; 4]]) -> Vec<f32> {
@@ -62,7 +72,7 @@ mod tests {
         let first_alone = Blend::new([2.0, 0.0, f32::NAN, -1.0], &table);
         assert_eq!(first_alone.of_all(&table), [0.5, 1.0, 2.0]);
         assert_eq!(Blend::new([0.0; 4], &table), equal);
-        assert_eq!(Blend::new([1.0; 4], &[]), Blend([0.25; 4]));
+        assert_eq!(Blend::new([1.0; 4], &[]), Blend { weights: [0.25; 4], scales: [1.0; 4] });
         assert_eq!(scales(&table), [2.0, 200.0, 1.0, 3.0]);
     }
 }

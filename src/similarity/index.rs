@@ -17,6 +17,11 @@ use super::kernel::{Points, squared_distance, squared_norms};
 /// From this many tracks on an index has a compact store, and a search looks at few of them in full.
 pub const LARGE: usize = 4_096;
 
+/// Tracks of a larger library over which the blend is scaled.
+const SAMPLE: usize = 1_024;
+/// Bytes of the sample's trajectories that are kept in memory at most.
+const SAMPLE_BYTES: usize = 64 << 20;
+
 /// Trajectories of one model and one span, in the order of their ids.
 pub struct Index {
     ids: Vec<TrackId>,
@@ -27,7 +32,16 @@ pub struct Index {
     level: Level,
     /// Means and the squares of their norms, once somebody asks for all of them.
     means: OnceLock<(Vec<f32>, Vec<f32>)>,
+    /// The sample's trajectories, which would else be read from all over a file: places, where each lies, and the values.
+    sample: OnceLock<Box<Sample>>,
     pub(super) artists: Mutex<Option<super::search::Artists>>,
+}
+
+#[derive(Default)]
+struct Sample {
+    places: Vec<u32>,
+    ends: Vec<usize>,
+    values: Vec<f32>,
 }
 
 impl std::fmt::Debug for Index {
@@ -93,7 +107,17 @@ impl Index {
     fn of(ids: Vec<TrackId>, curves: Arc<dyn Curves>, dim: usize, parts: Vec<Part>) -> Self {
         let places = ids.iter().zip(0..).map(|(id, place)| (*id, place)).collect();
         let level = Level::best();
-        Self { ids, places, curves, dim, parts, level, means: OnceLock::new(), artists: Mutex::new(None) }
+        Self {
+            ids,
+            places,
+            curves,
+            dim,
+            parts,
+            level,
+            means: OnceLock::new(),
+            sample: OnceLock::new(),
+            artists: Mutex::new(None),
+        }
     }
 
     /// The same index with a compact store of all tracks, however few they are.
@@ -193,7 +217,7 @@ impl Index {
         Ok(match metric {
             Metric::Blend => {
                 let table = self.single_distances(std::slice::from_ref(&prepared), &all);
-                let sample: Vec<[f32; 4]> = table.iter().step_by(blend_step(table.len())).copied().collect();
+                let sample: Vec<[f32; 4]> = table.iter().step_by(self.sample_step()).copied().collect();
                 Blend::new([1.0; 4], &sample).of_all(&table)
             }
             _ => all
@@ -218,9 +242,7 @@ impl Index {
         self.check(query)?;
         let prepared = [Prepared::new(query)];
         let own = self.place(itself);
-        let others: Vec<usize> = (0..self.len()).filter(|place| Some(*place) != own).collect();
-        let sample: Vec<usize> = others.iter().step_by(blend_step(others.len())).copied().collect();
-        let scales = scales(&self.single_distances(&prepared, &sample));
+        let scales = scales(&self.sample_distances(&prepared, &|place| Some(place as usize) == own));
         let known: Vec<(TrackId, usize)> = tracks.iter().filter_map(|id| Some((*id, self.place(*id)?))).collect();
         let places: Vec<usize> = known.iter().map(|(_, place)| *place).collect();
         let rows = self.single_distances(&prepared, &places);
@@ -256,6 +278,59 @@ impl Index {
             .collect()
     }
 
+    /// The same of an even sample of all tracks, of all where they are few, without those that `without` names: what a blend is
+    /// scaled by.
+    pub(super) fn sample_distances(
+        &self,
+        queries: &[Prepared<'_>],
+        without: &(dyn Fn(u32) -> bool + Sync),
+    ) -> Vec<[f32; 4]> {
+        let step = self.sample_step();
+        let places = (0..self.len()).step_by(step);
+        let sample = self.sample.get_or_init(|| Box::new(self.read_sample(step)));
+        if sample.places.is_empty() {
+            let places: Vec<usize> = places.filter(|place| !without(*place as u32)).collect();
+            return self.single_distances(queries, &places);
+        }
+        let share = 1.0 / queries.len().max(1) as f32;
+        let of = |scratch: &mut Scratch, at: usize| {
+            let start = at.checked_sub(1).map_or(0, |before| sample.ends[before]);
+            let points = &sample.values[start..sample.ends[at]];
+            let mut sums = [0.0; 4];
+            for query in queries {
+                let distances = self.pair_of(query, points, None, scratch);
+                sums.iter_mut().zip(distances).for_each(|(sum, distance)| *sum += distance * share);
+            }
+            sums
+        };
+        let wanted: Vec<usize> = (0..sample.places.len()).filter(|at| !without(sample.places[*at])).collect();
+        wanted.par_iter().with_min_len(16).map_init(Scratch::default, |scratch, at| of(scratch, *at)).collect()
+    }
+
+    fn read_sample(&self, step: usize) -> Sample {
+        let places: Vec<u32> = (0..self.len() as u32).step_by(step).collect();
+        let values: usize = places.iter().map(|place| self.curves.points(*place as usize).len()).sum();
+        if step == 1 || values * 4 > SAMPLE_BYTES {
+            return Sample::default();
+        }
+        let mut sample = Sample { places, ends: Vec::new(), values: Vec::with_capacity(values) };
+        for place in &sample.places {
+            sample.values.extend_from_slice(self.curves.points(*place as usize));
+            sample.ends.push(sample.values.len());
+        }
+        sample
+    }
+
+    /// One in so many tracks is in the sample.
+    pub(super) fn sample_step(&self) -> usize {
+        if self.len() <= LARGE { 1 } else { self.len().div_ceil(SAMPLE) }
+    }
+
+    /// Reads what the first search by the blend would have to wait for.
+    pub fn warm(&self) {
+        self.sample.get_or_init(|| Box::new(self.read_sample(self.sample_step())));
+    }
+
     /// The distances under each of [`Metric::SINGLE`] of one target, the mean of those from the single queries.
     pub(super) fn singles(&self, queries: &[Prepared<'_>], target: usize, scratch: &mut Scratch) -> [f32; 4] {
         let share = 1.0 / queries.len().max(1) as f32;
@@ -274,9 +349,15 @@ impl Index {
     }
 
     pub(super) fn pair(&self, query: &Prepared<'_>, target: usize, scratch: &mut Scratch) -> [f32; 4] {
-        let columns = self.fill_pairs(query, target, scratch);
+        let mean = self.means.get().map(|_| self.mean_at(target));
+        self.pair_of(query, self.curves.points(target), mean, scratch)
+    }
+
+    /// The distances from a trajectory of these points, with its mean where that is known.
+    fn pair_of(&self, query: &Prepared<'_>, points: &[f32], mean: Option<&[f32]>, scratch: &mut Scratch) -> [f32; 4] {
+        let columns = self.fill_pairs(query, points, scratch);
         let mut distances = [0.0; 4];
-        distances[MEAN] = self.mean_distance(query, target);
+        distances[MEAN] = self.mean_distance(query, points, mean);
         distances[MIN] = distance::min(&scratch.squared, columns);
         distances[FRECHET] = distance::frechet(&scratch.squared, columns, &mut scratch.frechet);
         distances[DTW] = distance::dtw(&scratch.squared, columns, &mut scratch.dtw);
@@ -291,10 +372,11 @@ impl Index {
         target: usize,
         scratch: &mut Scratch,
     ) -> f32 {
+        let points = self.curves.points(target);
         if matches!(metric, Metric::Mean | Metric::Blend) {
-            return self.mean_distance(query, target);
+            return self.mean_distance(query, points, self.means.get().map(|_| self.mean_at(target)));
         }
-        let columns = self.fill_pairs(query, target, scratch);
+        let columns = self.fill_pairs(query, points, scratch);
         match metric {
             Metric::Min => distance::min(&scratch.squared, columns),
             Metric::Frechet => distance::frechet(&scratch.squared, columns, &mut scratch.frechet),
@@ -303,18 +385,17 @@ impl Index {
     }
 
     /// The table of squared distances into the scratch; returns its columns.
-    fn fill_pairs(&self, query: &Prepared<'_>, target: usize, scratch: &mut Scratch) -> usize {
-        let points = self.curves.points(target);
+    fn fill_pairs(&self, query: &Prepared<'_>, points: &[f32], scratch: &mut Scratch) -> usize {
         let columns = points.len() / self.dim;
         scratch.squared.resize(query.trajectory.len() * columns, 0.0);
         squared_table(self.level, self.dim, query.trajectory.values(), points, &mut scratch.squared);
         columns
     }
 
-    fn mean_distance(&self, query: &Prepared<'_>, target: usize) -> f32 {
-        match self.means.get() {
-            Some(_) => squared_distance(&query.mean, self.mean_at(target)).sqrt(),
-            None => squared_distance(&query.mean, &mean_of(self.dim, self.curves.points(target))).sqrt(),
+    fn mean_distance(&self, query: &Prepared<'_>, points: &[f32], mean: Option<&[f32]>) -> f32 {
+        match mean {
+            Some(mean) => squared_distance(&query.mean, mean).sqrt(),
+            None => squared_distance(&query.mean, &mean_of(self.dim, points)).sqrt(),
         }
     }
 
@@ -337,9 +418,4 @@ impl Index {
 /// The mean of points, summed in `f64`.
 pub(super) fn mean_of(dim: usize, values: &[f32]) -> Vec<f32> {
     super::exact::mean(dim, values)
-}
-
-/// The blend is scaled by the medians over one in this many of `count` compared tracks.
-pub(super) fn blend_step(count: usize) -> usize {
-    count.div_ceil(LARGE).max(1)
 }

@@ -9,7 +9,7 @@ use crate::domain::{Cancelled, Control, Metric, TrackId, Trajectory};
 
 use super::blend::Blend;
 use super::exact::{Ask, Limits, Skip, Term, find, nearest_means};
-use super::index::{Prepared, Scratch, blend_step};
+use super::index::{Prepared, Scratch};
 use super::kernel::{squared_distance, squared_distances};
 use super::{Index, SimilarityError};
 
@@ -127,17 +127,11 @@ impl Index {
     fn nearest_curves(&self, metric: Metric, query: u32, top: usize) -> Vec<(f32, u32)> {
         let Some(trajectory) = self.trajectory_at(query as usize) else { return Vec::new() };
         let prepared = [Prepared::new(&trajectory)];
-        let blend = (metric == Metric::Blend).then(|| {
-            let others = (0..self.len()).filter(|place| *place != query as usize);
-            let sample: Vec<usize> = others.step_by(blend_step(self.len().saturating_sub(1))).collect();
-            Blend::new([1.0; 4], &self.single_distances(&prepared, &sample))
-        });
-        let metrics: Vec<(Metric, f32)> = match &blend {
-            Some(blend) => Metric::SINGLE.into_iter().zip(blend.weights()).collect(),
-            None => vec![(metric, 1.0)],
-        };
+        let blend = (metric == Metric::Blend)
+            .then(|| Blend::new([1.0; 4], &self.sample_distances(&prepared, &|place| place == query)));
+        let metrics = blend.as_ref().map_or_else(|| vec![(metric, 1.0, 1.0)], Blend::terms);
         let terms =
-            metrics.iter().map(|(metric, weight)| Term { query: &trajectory, metric: *metric, weight: *weight });
+            metrics.into_iter().map(|(metric, weight, scale)| Term { query: &trajectory, metric, weight, scale });
         let exact = |place: u32| {
             let mut scratch = Scratch::default();
             match &blend {

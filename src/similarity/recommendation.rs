@@ -29,6 +29,8 @@ pub struct Recommendations {
     pub items: Vec<Recommendation>,
     /// Tracks the query was compared with.
     pub compared: usize,
+    /// Tracks that the filter left out.
+    pub filtered: usize,
     /// Tracks left out because they are the query's exact duplicates.
     pub folded: Vec<TrackId>,
     /// Tracks left out because their artist had enough places already.

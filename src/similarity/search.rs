@@ -13,7 +13,7 @@ use crate::domain::{Metric, TrackId, Trajectory};
 
 use super::blend::Blend;
 use super::exact::{Ask, Limits, Pool, Share, Skip, Term, find};
-use super::index::{Prepared, Scratch, blend_step};
+use super::index::{Prepared, Scratch};
 use super::recommendation::{Recommendation, Recommendations};
 use super::{Index, SimilarityError};
 
@@ -28,8 +28,9 @@ pub struct SearchOptions {
     pub seeds: Vec<TrackId>,
     /// Exact duplicates of the seeds, or of a file outside the library: left out and reported as folded.
     pub exclude: HashSet<TrackId>,
-    /// The only tracks that may be recommended, where a filter narrows them down.
-    pub only: Option<Arc<HashSet<TrackId>>>,
+    /// For each place of [`Index::ids`] whether its track may be recommended, where a filter narrows them down. Places
+    /// beyond its end may not.
+    pub only: Option<Arc<Vec<bool>>>,
     /// Places one artist may take; 0 is no limit. Tracks without a known artist are not limited.
     pub per_artist: usize,
     /// The artist of each track, as far as known. Compared without regard to case and outer spaces.
@@ -72,23 +73,28 @@ struct Round<'a> {
 }
 
 /// The places that are compared: all but some.
+#[derive(Default)]
 struct Targets {
     places: usize,
+    /// The query's own tracks and their duplicates.
     skipped: HashSet<u32>,
-    /// The same for each place, where they are many.
+    /// For each place whether it is left out, where a filter leaves out others as well.
     mask: Vec<bool>,
+    /// How many the filter leaves out.
+    filtered: usize,
 }
-
-/// From this many places on that are left out, a mask is made of them.
-const MANY: usize = 1_000;
 
 impl Targets {
     fn places(&self) -> impl Iterator<Item = usize> {
-        (0..self.places).filter(|place| !self.skipped.contains(&(*place as u32)))
+        (0..self.places).filter(|place| self.has(*place as u32))
+    }
+
+    fn has(&self, place: u32) -> bool {
+        self.mask.get(place as usize).map_or_else(|| !self.skipped.contains(&place), |skipped| !skipped)
     }
 
     fn count(&self) -> usize {
-        self.places - self.skipped.len()
+        self.places - self.skipped.len() - self.filtered
     }
 
     fn skip(&self) -> Skip<'_> {
@@ -100,8 +106,8 @@ impl Index {
     /// The tracks nearest to `queries`, nearest first; equally near tracks in the order of their ids.
     ///
     /// The distance to several queries is the mean of the distances to each, under every metric; the blend is made of
-    /// those means, each divided by its median over the compared tracks, or over an even sample of them where they are
-    /// more than [`LARGE`](super::LARGE). Without a query nothing is compared and nothing is recommended.
+    /// those means, each divided by its median over all tracks but the query's own and their duplicates, or over an even
+    /// sample of them where they are more than [`LARGE`](super::LARGE). A filter changes no distance. Without a query nothing is compared and nothing is recommended.
     ///
     /// # Errors
     /// [`SimilarityError::DifferentDimensions`] where a query is of another model.
@@ -125,7 +131,7 @@ impl Index {
         let queries: Vec<Prepared<'_>> = queries.iter().map(Prepared::new).collect();
         let (folded, mut targets) = self.targets(options);
         if queries.is_empty() {
-            targets = Targets { places: 0, skipped: HashSet::new(), mask: Vec::new() };
+            targets = Targets::default();
         }
         let round = Round { queries, options, folded, targets, start };
         if self.parts().is_empty() || round.targets.count() == 0 {
@@ -134,13 +140,41 @@ impl Index {
         Ok(self.compare_few(&round, on_first))
     }
 
+    /// A first answer from tracks that are known to be near, each with its distance under the metric asked for. It may miss
+    /// tracks that are nearer than the last of it, but no distance is wrong where those given are right.
+    ///
+    /// # Errors
+    /// As [`Index::search`].
+    pub fn first_of(
+        &self,
+        queries: &[Trajectory],
+        options: &SearchOptions,
+        known: &[(f32, TrackId)],
+    ) -> Result<Recommendations, SimilarityError> {
+        let start = Instant::now();
+        queries.iter().try_for_each(|query| self.check(query))?;
+        let queries: Vec<Prepared<'_>> = queries.iter().map(Prepared::new).collect();
+        let (folded, targets) = self.targets(options);
+        let round = Round { queries, options, folded, targets, start };
+        let artists = self.artist_numbers(options);
+        let limits = Limits { top: options.top, per_artist: options.per_artist, artists: &artists };
+        let mut pool = Pool::default();
+        let places = known.iter().filter_map(|(distance, track)| Some((*distance, self.place(*track)? as u32)));
+        pool.take(places.filter(|(_, place)| round.targets.has(*place)), &limits);
+        let (items, capped) = self.items(&round, &pool, &limits, None);
+        Ok(round.answer(items, capped, Vec::new(), false))
+    }
+
     /// Compares every target under every metric.
     fn compare_all(&self, round: &Round<'_>) -> Recommendations {
         let options = round.options;
         let targets: Vec<usize> = round.targets.places().collect();
         let single = self.single_distances(&round.queries, &targets);
-        let sample: Vec<[f32; 4]> = single.iter().step_by(blend_step(single.len())).copied().collect();
-        let blend = Blend::new(options.blend, &sample);
+        let blend = if self.sample_step() == 1 && round.targets.filtered == 0 {
+            Blend::new(options.blend, &single)
+        } else {
+            self.blend(round)
+        };
         let distances: Vec<[f32; 5]> =
             single.par_iter().map(|row| [row[0], row[1], row[2], row[3], blend.of(row)]).collect();
         let orders: Vec<Vec<u32>> =
@@ -163,19 +197,19 @@ impl Index {
     fn compare_few(&self, round: &Round<'_>, on_first: Option<OnFirst<'_>>) -> Recommendations {
         let options = round.options;
         // The medians cost more than a whole search by another metric, so only a search by the blend has them.
-        let blend = (options.metric == Metric::Blend).then(|| {
-            let sample: Vec<usize> = round.targets.places().step_by(blend_step(round.targets.count())).collect();
-            Blend::new(options.blend, &self.single_distances(&round.queries, &sample))
-        });
+        let blend = (options.metric == Metric::Blend).then(|| self.blend(round));
         let share = 1.0 / round.queries.len() as f32;
-        let term = |query, metric, weight| Term { query, metric, weight };
-        let metrics: Vec<(Metric, f32)> = match &blend {
-            Some(blend) => Metric::SINGLE.into_iter().zip(blend.weights()).collect(),
-            None => vec![(options.metric, 1.0)],
-        };
+        let metrics = blend.as_ref().map_or_else(|| vec![(options.metric, 1.0, 1.0)], Blend::terms);
         let queries = || round.queries.iter().map(|query| query.trajectory);
         let terms = queries()
-            .flat_map(|query| metrics.iter().map(move |(metric, weight)| term(query, *metric, weight * share)))
+            .flat_map(|query| {
+                metrics.iter().map(move |(metric, weight, scale)| Term {
+                    query,
+                    metric: *metric,
+                    weight: weight * share,
+                    scale: *scale,
+                })
+            })
             .collect();
         let exact = |place: u32| {
             let mut scratch = Scratch::default();
@@ -196,6 +230,11 @@ impl Index {
         let found = find(self.parts(), &Ask { terms }, &limits, round.targets.skip(), &exact, self.level(), first);
         let (items, capped) = self.items(round, &found.pool, &limits, blend.as_ref());
         round.answer(items, capped, found.stages, true)
+    }
+
+    fn blend(&self, round: &Round<'_>) -> Blend {
+        let sample = self.sample_distances(&round.queries, &|place| round.targets.skipped.contains(&place));
+        Blend::new(round.options.blend, &sample)
     }
 
     /// The best of a pool with their distances under every metric.
@@ -226,9 +265,6 @@ impl Index {
     /// The tracks folded away, in the order of the ids, and what is left to compare.
     fn targets(&self, options: &SearchOptions) -> (Vec<TrackId>, Targets) {
         let mut skipped = HashSet::new();
-        if let Some(only) = &options.only {
-            skipped.extend((0_u32..).zip(self.ids()).filter(|(_, id)| !only.contains(id)).map(|(place, _)| place));
-        }
         let mut folded = Vec::new();
         for id in &options.exclude {
             if let Some(place) = self.place(*id) {
@@ -240,12 +276,14 @@ impl Index {
         }
         folded.sort_unstable();
         skipped.extend(options.seeds.iter().filter_map(|id| self.place(*id)).map(|place| place as u32));
-        let mut mask = Vec::new();
-        if skipped.len() >= MANY {
-            mask.resize(self.len(), false);
+        let (mut mask, mut filtered) = (Vec::new(), 0);
+        if let Some(only) = &options.only {
+            mask = (0..self.len()).map(|place| !only.get(place).copied().unwrap_or(false)).collect();
+            let both = skipped.iter().filter(|place| mask[**place as usize]).count();
+            filtered = mask.iter().filter(|skipped| **skipped).count() - both;
             skipped.iter().for_each(|place| mask[*place as usize] = true);
         }
-        (folded, Targets { places: self.len(), skipped, mask })
+        (folded, Targets { places: self.len(), skipped, mask, filtered })
     }
 
     /// For each place a number for its artist, 0 where none is known; made once for the same names.
@@ -277,6 +315,7 @@ impl Round<'_> {
             metric: self.options.metric,
             items,
             compared: self.targets.count(),
+            filtered: self.targets.filtered,
             folded: self.folded.clone(),
             capped,
             exact,

@@ -5,5 +5,6 @@ mod error;
 pub mod folder;
 pub mod net;
 pub mod spotify;
+pub mod watch;
 
 pub use error::SourceError;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::audio::message::PlayerCommand;
-use crate::domain::{Metric, Span, TrackId};
+use crate::domain::{Filter, Metric, Span, TrackId};
 use crate::jobs::message::{
     ExplainQuery, ExplainSpec, JobCommand, JobSpec, MapSettings, Query, RecommendSpec, TrainingSpec,
 };
@@ -50,6 +50,17 @@ impl AppState {
             AppCommand::RecommendFile(path) => self.recommend_file(path),
             AppCommand::SetMetric(metric) => self.set_metric(metric),
             AppCommand::SetBlend(weights) => self.set_blend(weights),
+            AppCommand::SetFilter(filter) => self.set_filter(*filter),
+            AppCommand::Hide(track) => self.hide(vec![track], true),
+            AppCommand::Unhide(tracks) => self.hide(tracks, false),
+            AppCommand::FindNeighbours => {
+                let (metric, span) = (self.query.metric, self.settings.span);
+                self.once(JobKind::FindNeighbours, JobSpec::FindNeighbours { metric, span })
+            }
+            AppCommand::ReadNeighbours => {
+                let span = self.settings.span;
+                self.once(JobKind::ReadNeighbours, JobSpec::ReadNeighbours { span })
+            }
             AppCommand::Explain(track) => self.explain(track),
             AppCommand::SelectPair { query, target } => {
                 if let Some(view) = &mut self.query.explanation {
@@ -147,6 +158,7 @@ impl AppState {
                 Vec::new()
             }
             AppCommand::SaveStudy(folder) => self.save_study(folder),
+            AppCommand::Folder(command) => self.folder(command),
             AppCommand::Spotify(command) => self.spotify(command),
             AppCommand::ActivateModel(model) => {
                 vec![self.launch(JobKind::Activate, JobSpec::Activate { model })]
@@ -356,10 +368,26 @@ impl AppState {
             per_artist: self.settings.per_artist,
             span: self.settings.span,
             blend: self.query.blend,
+            filter: self.query.filter.clone(),
             device: self.settings.device,
         };
         self.query.explanation = None;
         self.replace(JobKind::Recommend, JobSpec::Recommend(spec))
+    }
+
+    fn set_filter(&mut self, filter: Filter) -> Vec<Effect> {
+        if self.query.filter == filter {
+            return Vec::new();
+        }
+        self.query.filter = filter;
+        self.recommend()
+    }
+
+    fn hide(&mut self, tracks: Vec<TrackId>, hidden: bool) -> Vec<Effect> {
+        if tracks.is_empty() {
+            return Vec::new();
+        }
+        vec![self.launch(JobKind::Hide, JobSpec::Hide { tracks, hidden })]
     }
 
     fn recommend_file(&mut self, path: PathBuf) -> Vec<Effect> {

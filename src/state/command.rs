@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::audio::message::PlayerCommand;
-use crate::domain::{Metric, TrackId};
+use crate::domain::{Filter, Metric, TrackId};
 use crate::jobs::message::{JobCommand, JobId};
 use crate::settings::Settings;
 
@@ -39,6 +39,7 @@ pub enum AppCommand {
     /// Opens the library in a folder; in the platform's own folder where `None`.
     OpenLibrary(Option<PathBuf>),
     Spotify(super::SpotifyCommand),
+    Folder(super::FolderCommand),
     // --- table
     Search(String),
     Sort(SortKey),
@@ -48,6 +49,16 @@ pub enum AppCommand {
     SetMetric(Metric),
     /// Weights of mean, min, Fréchet and DTW.
     SetBlend([f32; 4]),
+    /// What may be recommended.
+    SetFilter(Box<Filter>),
+    /// Never recommends a track again, until it is taken back.
+    Hide(TrackId),
+    /// Takes hidden tracks back.
+    Unhide(Vec<TrackId>),
+    /// Finds and keeps the nearest tracks of every track under the metric in use.
+    FindNeighbours,
+    /// Reads which of them are kept.
+    ReadNeighbours,
     /// Opens "why" for a recommended track, or closes it.
     Explain(Option<TrackId>),
     /// A pair of segments (of the matrix) to listen to.
@@ -179,6 +190,7 @@ pub enum Dialog {
     SaveStudy,
     Library,
     ImportSpotify,
+    FollowFolder,
 }
 
 /// To be done outside the state.
@@ -189,6 +201,8 @@ pub enum Effect {
     OpenDialog(Dialog),
     /// Opens another library; [`AppState::opened_library`] follows once it is open.
     OpenLibrary(Option<PathBuf>),
+    /// Follows these folders from now on, and no others.
+    Follow(Vec<PathBuf>),
     /// Shows a file in the platform's file manager.
     Reveal(PathBuf),
     CopyText(String),

@@ -101,11 +101,13 @@ impl AppState {
     fn take(&mut self, kind: &JobKind, output: JobOutput) -> Vec<Effect> {
         match output {
             JobOutput::Library(snapshot) => {
+                let folders = snapshot.folders.clone();
                 self.spotify.features = snapshot.features.iter().copied().collect();
                 self.library.replace(*snapshot);
                 self.belong_to_library();
                 self.rebuild_table();
-                let mut effects = self.after_reading();
+                let mut effects = self.take_folders(folders);
+                effects.extend(self.after_reading());
                 if self.session.screen == Screen::Train {
                     effects.extend(self.read_curves());
                 }
@@ -165,6 +167,18 @@ impl AppState {
                 effects.extend(self.tour_goes_on());
                 effects
             }
+            JobOutput::Hidden(hidden) => {
+                self.library.hidden = hidden;
+                self.recommend()
+            }
+            JobOutput::Neighbours(kept) => {
+                if *kind == JobKind::FindNeighbours {
+                    let text = "The nearest tracks of every track are kept";
+                    self.notices.push(Severity::Info, text, "They are shown at once when a track is chosen.");
+                }
+                self.query.kept = Some(kept);
+                Vec::new()
+            }
             JobOutput::Explained(output) => {
                 if let Some(view) = &mut self.query.explanation
                     && view.target == output.target
@@ -222,6 +236,7 @@ impl AppState {
                 self.notices.push(Severity::Info, "Written", path.display().to_string());
                 Vec::new()
             }
+            JobOutput::Folders(paths) => self.take_folders(paths),
             JobOutput::SpotifyImported(summary) => self.spotify_imported(summary),
             JobOutput::SpotifyFound { words, rows, count } => {
                 self.spotify_found(&words, rows, count);
@@ -287,8 +302,8 @@ impl AppState {
     fn after_reading(&mut self) -> Vec<Effect> {
         let Some(model) = self.library.active_model().cloned() else { return Vec::new() };
         let device = self.settings.device;
-        let busy =
-            [JobKind::Embed, JobKind::Import, JobKind::Demo].iter().any(|kind| self.jobs.of_kind(kind).is_some());
+        let busy = self.read_only
+            || [JobKind::Embed, JobKind::Import, JobKind::Demo].iter().any(|kind| self.jobs.of_kind(kind).is_some());
         let trial = (model.name.clone(), self.library.tracks.len());
         if model.embedded < self.library.tracks.len() && !busy && self.embedding_tried.as_ref() != Some(&trial) {
             self.embedding_tried = Some(trial);

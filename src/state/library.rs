@@ -15,7 +15,11 @@ pub struct LibraryView {
     pub root: PathBuf,
     pub tracks: Vec<Arc<Track>>,
     pub failures: Vec<FailedFile>,
+    /// Tracks that are never recommended.
+    pub hidden: Vec<TrackId>,
     pub models: Vec<ModelSummary>,
+    /// The genres of the tracks, the most frequent first.
+    pub genres: Vec<String>,
     positions: HashMap<TrackId, usize>,
 }
 
@@ -40,6 +44,8 @@ impl LibraryView {
         self.root = snapshot.root;
         self.tracks = snapshot.tracks;
         self.failures = snapshot.failures;
+        self.hidden = snapshot.hidden;
+        self.genres = genres(&self.tracks);
         self.models = snapshot.models;
         self.positions = self.tracks.iter().enumerate().map(|(position, track)| (track.id, position)).collect();
     }
@@ -58,4 +64,18 @@ impl LibraryView {
         self.failures.retain(|known| known.path != failure.path);
         self.failures.push(failure);
     }
+}
+
+/// The genres in the tags of tracks by how many have them, in the case in which they are met first.
+fn genres(tracks: &[Arc<Track>]) -> Vec<String> {
+    let mut found: HashMap<String, (&str, usize)> = HashMap::new();
+    for genre in tracks.iter().filter_map(|track| track.tags.genre.as_deref()) {
+        let genre = genre.trim();
+        if !genre.is_empty() {
+            found.entry(genre.to_lowercase()).or_insert((genre, 0)).1 += 1;
+        }
+    }
+    let mut genres: Vec<(&str, usize)> = found.into_values().collect();
+    genres.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+    genres.into_iter().map(|(genre, _)| genre.to_owned()).collect()
 }

@@ -9,6 +9,7 @@ mod evaluation;
 mod events;
 mod example;
 mod files;
+mod folders;
 mod inspect;
 mod jobs;
 mod lab;
@@ -31,6 +32,7 @@ mod training;
 pub use command::{AppCommand, Dialog, Effect};
 pub use evaluation::EvaluationView;
 pub use example::Example;
+pub use folders::{FolderCommand, FollowedFolder};
 pub use jobs::{JobKind, JobList, RunningJob};
 pub use lab::{Curve, LabCommand, LabPair, LabView, Measured};
 pub use library::LibraryView;
@@ -70,9 +72,13 @@ pub struct AppState {
     pub listening: ListeningView,
     pub study: StudyView,
     pub spotify: SpotifyView,
+    /// Folders whose changes are followed.
+    pub folders: Vec<FollowedFolder>,
     pub player: PlayerView,
     pub jobs: JobList,
     pub notices: Notices,
+    /// Whether another window has the right to write to the library.
+    pub read_only: bool,
     /// Where a picture of the window is to be saved, until it was taken.
     pub picture: Option<std::path::PathBuf>,
     /// A path that is asked for in the window.

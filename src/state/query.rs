@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::domain::{Metric, TrackId};
+use crate::domain::{Filter, Metric, TrackId};
 use crate::jobs::message::{
-    Drawn, ExplanationOutput, FileQuery, Inspection, Query, Recommendations, StrongSegment, UnitsOutput,
+    Drawn, ExplanationOutput, FileQuery, Inspection, KeptNeighbours, Query, Recommendations, StrongSegment, UnitsOutput,
 };
 
 /// What is asked and what was answered.
@@ -20,6 +20,10 @@ pub struct QueryView {
     pub file: Option<PathBuf>,
     /// That file analysed, once the answer is there.
     pub file_query: Option<Box<FileQuery>>,
+    /// What may be recommended.
+    pub filter: Filter,
+    /// Which nearest tracks of every track the library keeps, once it was asked.
+    pub kept: Option<Vec<KeptNeighbours>>,
     pub results: Option<Arc<Recommendations>>,
     /// What `results` answers.
     pub answered: Option<Query>,
@@ -34,6 +38,8 @@ impl Default for QueryView {
             seeds: Vec::new(),
             file: None,
             file_query: None,
+            filter: Filter::default(),
+            kept: None,
             results: None,
             answered: None,
             explanation: None,

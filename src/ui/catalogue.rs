@@ -57,14 +57,17 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
         && summary.bad > 0
     {
         let title = format!("Rows that could not be read: {}", widgets::count(summary.bad));
-        egui::CollapsingHeader::new(RichText::new(title).color(theme::palette(ui).warning)).id_salt("bad rows").show(ui, |ui| {
-            for (line, reason) in &summary.told {
-                ui.add(egui::Label::new(RichText::new(format!("Line {line}: {reason}")).small()).truncate());
-            }
-            if summary.bad > summary.told.len() {
-                widgets::quiet(ui, format!("and {} more", summary.bad - summary.told.len()));
-            }
-        });
+        egui::CollapsingHeader::new(RichText::new(title).color(theme::palette(ui).warning)).id_salt("bad rows").show(
+            ui,
+            |ui| {
+                for (line, reason) in &summary.told {
+                    ui.add(egui::Label::new(RichText::new(format!("Line {line}: {reason}")).small()).truncate());
+                }
+                if summary.bad > summary.told.len() {
+                    widgets::quiet(ui, format!("and {} more", summary.bad - summary.told.len()));
+                }
+            },
+        );
     }
     ui.add_space(theme::SPACE_S);
     let mut words = view.words.clone();

@@ -75,6 +75,7 @@ fn words(dialog: Dialog) -> (&'static str, &'static str) {
         Dialog::Labels => ("Score by a table of labels", "Choose"),
         Dialog::SaveEvaluation => ("Folder for the report", "Save"),
         Dialog::Vectors => ("Judge vectors of another program, .npy or .parquet", "Choose"),
+        Dialog::FollowFolder => ("Follow a folder", "Follow"),
         Dialog::ImportSpotify => ("Read a table of Spotify tracks, .csv", "Read"),
         Dialog::SaveAnswers => ("Save the answers as .csv", "Save"),
         Dialog::SaveStudy => ("Folder for the tables", "Save"),
@@ -90,6 +91,7 @@ fn suggestion(dialog: Dialog) -> &'static str {
         | Dialog::Library
         | Dialog::Labels
         | Dialog::ImportSpotify
+        | Dialog::FollowFolder
         | Dialog::Vectors => "",
         Dialog::SavePlaylist => "~/songline.m3u8",
         Dialog::SavePicture => "~/songline.png",

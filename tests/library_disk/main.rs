@@ -2,6 +2,7 @@
 
 mod crash;
 mod damage;
+mod filters;
 mod listening;
 mod migration;
 mod models;

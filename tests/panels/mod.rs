@@ -176,6 +176,9 @@ pub fn with_library() -> AppState {
     let read = job_of(&effects, |spec| *spec == JobSpec::ReadLibrary).unwrap();
     let devices = job_of(&effects, |spec| *spec == JobSpec::ListDevices).unwrap();
     let snapshot = LibrarySnapshot {
+        hidden: Vec::new(),
+        features: Vec::new(),
+        folders: Vec::new(),
         root: PathBuf::from("/home/ada/.local/share/songline"),
         tracks: (1..=8).map(|id| Arc::new(track(id))).collect(),
         failures: vec![
@@ -217,6 +220,7 @@ pub fn with_inspection() -> AppState {
         metric: Metric::Mean,
         items: items.into(),
         compared: 7,
+        filtered: 0,
         folded: Vec::new(),
         capped: 0,
         exact: true,
@@ -256,6 +260,7 @@ pub fn with_inspected_file() -> AppState {
         metric: Metric::Mean,
         items: Vec::new(),
         compared: 7,
+        filtered: 0,
         folded: Vec::new(),
         capped: 0,
         exact: true,

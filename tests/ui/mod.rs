@@ -65,11 +65,16 @@ impl Window {
         self.effects.extend(effects);
     }
 
+    /// Ends a job with its result.
+    pub fn finish(&mut self, id: JobId, output: JobOutput) {
+        let effects = self.state.on_job(JobEvent::Finished { id, result: Ok(output) });
+        self.effects.extend(effects);
+    }
+
     /// Answers the newest job that gives `output`.
     pub fn answer(&mut self, output: JobOutput) {
         let id = self.job(|spec| answers(spec, &output));
-        let effects = self.state.on_job(JobEvent::Finished { id, result: Ok(output) });
-        self.effects.extend(effects);
+        self.finish(id, output);
     }
 
     /// Answers the map and, with a track selected, recommendations and their ways over the map.
@@ -165,8 +170,10 @@ pub fn track(index: usize) -> Track {
 
 pub fn library(tracks: usize) -> LibrarySnapshot {
     LibrarySnapshot {
+        hidden: Vec::new(),
         root: PathBuf::from("/home/ada/.local/share/songline/library"),
         features: Vec::new(),
+        folders: Vec::new(),
         tracks: (0..tracks).map(|index| Arc::new(track(index))).collect(),
         failures: Vec::new(),
         models: vec![ModelSummary {
@@ -241,6 +248,7 @@ pub fn recommendations(state: &AppState, query: TrackId, count: usize) -> Recomm
         metric: Metric::Mean,
         items: items.collect(),
         compared: all.len(),
+        filtered: 0,
         folded: vec![TrackId(199)],
         capped: 4,
         exact: true,

@@ -1,5 +1,6 @@
 //! What is asked of the engine: trajectories, the distances that count, and where to look.
 
+use super::basis::NEAR;
 use super::build::mean;
 use std::sync::Arc;
 
@@ -38,8 +39,7 @@ impl Part {
         &self.places
     }
 
-    /// For each block a bit for each slot with somebody in it whom `skip` does not leave out.
-    /// The same without the places that `skip` leaves out.
+    /// For each block a bit for each slot with somebody in it, without the places that `skip` leaves out.
     pub(super) fn alive(&self, skip: Option<&[bool]>) -> Arc<Vec<u16>> {
         let Some(skip) = skip else { return self.alive.clone() };
         let slots = self.places.par_chunks(LANES).with_min_len(1 << 10).zip(&self.alive[..]);
@@ -59,6 +59,8 @@ pub struct Term<'a> {
     pub metric: Metric,
     /// Not negative.
     pub weight: f32,
+    /// How large this distance is where the worth is 1, about: where bounds should be closest.
+    pub scale: f32,
 }
 
 /// What a track is worth: the weighted sum of the terms.
@@ -70,7 +72,7 @@ pub struct Ask<'a> {
 /// How closely bounds are computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Depth {
-    /// From the images of means or end points.
+    /// From the images of means and end points against all rows.
     Cheap,
     /// From the images of all points; from whole means.
     Images,
@@ -78,22 +80,25 @@ pub(super) enum Depth {
     Whole,
 }
 
-/// A term on the grids of one store.
+/// A query on the grids of one store, with the distances that count.
 pub(super) struct Prepared {
-    metric: Metric,
-    weight: f32,
+    terms: Vec<(Metric, f32)>,
+    /// The scale of the last term by DTW.
+    scale: f32,
+    points: usize,
     mean_near: Lines,
     mean_whole: Lines,
     ends: Lines,
     near: Lines,
+    /// The mean of the images of all points, which is not the image of the mean.
+    middle: Lines,
     whole: Lines,
     /// The share of a bound that floats may have lost on the way.
     slack: f32,
 }
 
 impl Prepared {
-    fn new(term: &Term<'_>, store: &Store) -> Self {
-        let query = term.query;
+    fn new(query: &Trajectory, terms: Vec<(Metric, f32)>, scale: f32, store: &Store) -> Self {
         let [near_grid, mean_grid, whole_grid] = store.grids();
         let on_near = |points: &[f32]| {
             let (images, off) = store.basis().map(points);
@@ -103,123 +108,208 @@ impl Prepared {
         };
         let ends = [query.point(0), query.point(query.len() - 1)].concat();
         let mean = mean(query.dim(), query.values());
-        let needs = |metrics: &[Metric]| metrics.contains(&term.metric);
+        let needs = |metric: Metric| terms.iter().any(|(term, _)| *term == metric);
+        let curves = terms.iter().any(|(term, _)| *term != Metric::Mean);
         let none = Lines::default;
-        let is_mean = needs(&[Metric::Mean]);
         Self {
-            metric: term.metric,
-            weight: term.weight,
-            mean_near: if is_mean { on_near(&mean) } else { none() },
-            mean_whole: if is_mean { mean_grid.lines(&mean) } else { none() },
-            ends: if needs(&[Metric::Frechet]) { on_near(&ends) } else { none() },
-            near: if is_mean { none() } else { on_near(query.values()) },
-            whole: if is_mean { none() } else { whole_grid.lines(query.values()) },
+            mean_near: on_near(&mean),
+            mean_whole: if needs(Metric::Mean) { mean_grid.lines(&mean) } else { none() },
+            ends: if needs(Metric::Frechet) { on_near(&ends) } else { none() },
+            near: if curves { on_near(query.values()) } else { none() },
+            middle: if curves { middle(query, store) } else { none() },
+            whole: if curves { whole_grid.lines(query.values()) } else { none() },
             slack: 3e-7 * (query.dim() as f32 / 4.0 + query.len() as f32),
+            points: query.len(),
+            scale,
+            terms,
         }
+    }
+
+    /// Distances other than that of the means.
+    fn curves(&self) -> usize {
+        self.terms.iter().filter(|(metric, _)| *metric != Metric::Mean).count()
+    }
+
+    /// The share of a bound that stays when what floats may have lost is taken off, for tracks of so many points.
+    fn kept(&self, points: usize) -> f32 {
+        1.0 - self.slack - 3e-7 * points as f32
     }
 }
 
-/// All terms on the grids of one store, ready to bound its blocks.
+/// All that is asked on the grids of one store, ready to bound its blocks.
 pub(super) struct Bounds<'a> {
     store: &'a Store,
-    terms: Vec<Prepared>,
+    queries: Vec<Prepared>,
     level: Level,
 }
 
 impl<'a> Bounds<'a> {
     pub fn new(store: &'a Store, ask: &Ask<'_>, level: Level) -> Self {
-        let terms = ask.terms.iter().filter(|term| term.weight > 0.0);
-        Self { store, terms: terms.map(|term| Prepared::new(term, store)).collect(), level }
+        let mut asked: Vec<(&Trajectory, Vec<(Metric, f32)>, f32)> = Vec::new();
+        for term in ask.terms.iter().filter(|term| term.weight > 0.0) {
+            let known = asked.iter().position(|(query, ..)| std::ptr::eq(*query, term.query));
+            let known = known.unwrap_or_else(|| {
+                asked.push((term.query, Vec::new(), 1.0));
+                asked.len() - 1
+            });
+            let (_, terms, scale) = &mut asked[known];
+            terms.push((term.metric, term.weight));
+            if term.metric == Metric::Dtw {
+                *scale = term.scale;
+            }
+        }
+        let prepared =
+            |(query, terms, scale): (&Trajectory, Vec<(Metric, f32)>, f32)| Prepared::new(query, terms, scale, store);
+        let queries = asked.into_iter().map(prepared).collect();
+        Self { store, queries, level }
     }
 
-    /// Lower bounds of the worth of each track of a block. `near` is where the bounds of DTW should be closest.
+    /// Lower bounds of the worth of each track of a block. `near` is the worth for which they should be closest.
     pub fn of(&self, block: usize, depth: Depth, near: f32, scratch: &mut Scratch) -> Lanes {
         let mut sums = [0.0; LANES];
-        for term in &self.terms {
-            let bounds = self.term(term, block, depth, near, scratch);
-            // Less what floats may have lost on the way, here and where the distance is computed in full.
-            let slack = term.slack + 3e-7 * self.store.points(block) as f32;
-            kernels::add(self.level, &mut sums, &bounds, term.weight * (1.0 - slack));
+        let points = self.store.points(block);
+        for query in &self.queries {
+            let kept = query.kept(points);
+            if depth == Depth::Cheap {
+                self.cheap_of(query, block, kept, &mut sums, scratch);
+                continue;
+            }
+            let (part, lines) = match depth {
+                Depth::Whole => (self.store.whole(block), &query.whole),
+                _ => (self.store.near(block), &query.near),
+            };
+            let shared = query.curves() > 1;
+            if shared {
+                kernels::table(self.level, part, points, lines, scratch);
+            }
+            // Means come last: they make use of the room that a table lies in.
+            let curves = query.terms.iter().filter(|(metric, _)| *metric != Metric::Mean);
+            let means = query.terms.iter().filter(|(metric, _)| *metric == Metric::Mean);
+            for (metric, weight) in curves.chain(means) {
+                let bounds = match metric {
+                    Metric::Min => kernels::nearest(self.level, part, points, lines, shared, scratch),
+                    Metric::Frechet => kernels::frechet(self.level, part, points, lines, shared, scratch),
+                    Metric::Dtw => {
+                        let tracks = kernels::Tracks { lengths: self.store.block_lengths(block), points };
+                        let near = near * query.scale;
+                        let known = kernels::Known { near, rounded: depth == Depth::Whole, shared };
+                        kernels::warp(self.level, part, tracks, lines, known, scratch)
+                    }
+                    Metric::Mean | Metric::Blend => {
+                        let data = self.store.mean_whole(block);
+                        kernels::centre(self.level, data, &[0.0; LANES], &query.mean_whole, scratch).0
+                    }
+                };
+                kernels::add(self.level, &mut sums, &bounds, weight * kept);
+            }
         }
         sums
     }
 
-    /// Cheap bounds of neighbouring blocks from `first` on, as many as `alive` has, and the least of each.
-    pub fn cheap(&self, first: usize, alive: &[u16], scratch: &mut Scratch) -> (Vec<Lanes>, Vec<f32>) {
+    /// Adds the bounds of one query from the images of means and of end points.
+    fn cheap_of(&self, query: &Prepared, block: usize, kept: f32, sums: &mut Lanes, scratch: &mut Scratch) {
+        let (store, level) = (self.store, self.level);
+        let centres = query.terms.iter().any(|(metric, _)| matches!(metric, Metric::Min | Metric::Dtw));
+        let (means, least) = if centres {
+            kernels::centre(level, store.mean_near(block), store.radii(block), &query.near, scratch)
+        } else {
+            ([0.0; LANES], [0.0; LANES])
+        };
+        for (metric, weight) in &query.terms {
+            let bounds = match metric {
+                Metric::Min => means,
+                Metric::Dtw => {
+                    let lengths = store.block_lengths(block);
+                    let m = query.points as f32;
+                    std::array::from_fn(|lane| rows_of_path(means[lane], least[lane], m, lengths[lane] as f32))
+                }
+                Metric::Frechet => kernels::paired(level, store.ends(block), &query.ends, scratch),
+                Metric::Mean | Metric::Blend => {
+                    kernels::centre(level, store.mean_near(block), &[0.0; LANES], &query.mean_near, scratch).0
+                }
+            };
+            kernels::add(level, sums, &bounds, weight * kept);
+        }
+    }
+
+    /// Bounds of neighbouring blocks from `first` on, as many as `alive` has, from the least there is to read, and the
+    /// least of each.
+    pub fn sweep(&self, first: usize, alive: &[u16], scratch: &mut Scratch) -> (Vec<Lanes>, Vec<f32>) {
         let mut lower = vec![[0.0; LANES]; alive.len()];
         let mut least = vec![0.0; alive.len()];
         let blocks = first..first + alive.len();
-        if let [term] = &self.terms[..]
-            && term.metric != Metric::Dtw
-        {
-            let none = vec![0.0; alive.len() * LANES];
-            let (means, radii) = self.store.means_near(blocks.clone());
-            let (run, query) = match term.metric {
-                Metric::Frechet => {
-                    let blocks = self.store.all_ends(blocks.clone());
-                    (kernels::Run { blocks, points: 2, radii: &none, alive }, &term.ends)
-                }
-                Metric::Min => (kernels::Run { blocks: means, points: 1, radii, alive }, &term.near),
-                _ => (kernels::Run { blocks: means, points: 1, radii: &none, alive }, &term.mean_near),
+        let none = vec![0.0; alive.len() * LANES];
+        let points = blocks.clone().map(|block| self.store.points(block)).max().unwrap_or(0);
+        if let Some((query, metric, weight)) = self.alone() {
+            let (run, lines) = if metric == Metric::Frechet {
+                let blocks = self.store.all_ends(blocks);
+                (kernels::Run { blocks, points: 2, radii: &none, alive }, &query.ends)
+            } else {
+                let (blocks, _) = self.store.means_near(blocks);
+                (kernels::Run { blocks, points: 1, radii: &none, alive }, &query.mean_near)
             };
-            let points = blocks.map(|block| self.store.points(block)).max().unwrap_or(0);
-            let factor = term.weight * (1.0 - term.slack - 3e-7 * points as f32);
-            kernels::sweep(self.level, run, query, factor, &mut lower, &mut least, scratch);
+            let factor = weight * query.kept(points);
+            kernels::sweep(self.level, run, lines, factor, &mut lower, &mut least, scratch);
             return (lower, least);
         }
-        for ((block, alive), (lower, least)) in blocks.zip(alive).zip(lower.iter_mut().zip(&mut least)) {
-            *lower = self.of(block, Depth::Cheap, 0.0, scratch);
+        let (means, radii) = self.store.means_near(blocks.clone());
+        for query in &self.queries {
+            let kept = query.kept(points);
+            let mut flat = 0.0;
+            let (mut round, mut path) = (0.0, 0.0);
+            for (metric, weight) in &query.terms {
+                match metric {
+                    Metric::Mean | Metric::Blend => flat += weight * kept,
+                    Metric::Min | Metric::Frechet => round += weight * kept,
+                    Metric::Dtw => path += weight * kept,
+                }
+            }
+            let m = query.points as f32;
+            let radial: Vec<f32> =
+                blocks.clone().map(|block| round + path * m / (m + self.store.points(block) as f32 - 1.0)).collect();
+            let run = kernels::Run { blocks: means, points: 1, radii, alive };
+            if query.curves() > 0 {
+                let curves = kernels::Glance { flat: 0.0, radial: &radial };
+                kernels::glance(self.level, run, &query.middle, curves, &mut lower, scratch);
+            }
+            if flat > 0.0 {
+                let none = vec![0.0; alive.len()];
+                let means = kernels::Glance { flat, radial: &none };
+                kernels::glance(self.level, run, &query.mean_near, means, &mut lower, scratch);
+            }
+        }
+        for ((lower, least), alive) in lower.iter_mut().zip(&mut least).zip(alive) {
             *least = kernels::settle(self.level, lower, &[f32::NEG_INFINITY; LANES], *alive);
         }
         (lower, least)
     }
 
-    fn term(&self, term: &Prepared, block: usize, depth: Depth, near: f32, scratch: &mut Scratch) -> Lanes {
-        let (store, level) = (self.store, self.level);
-        let points = store.points(block);
-        match (term.metric, depth) {
-            (Metric::Mean, Depth::Cheap) => {
-                kernels::centre(level, store.mean_near(block), &[0.0; LANES], &term.mean_near, scratch).0
-            }
-            (Metric::Mean | Metric::Blend, _) => {
-                kernels::centre(level, store.mean_whole(block), &[0.0; LANES], &term.mean_whole, scratch).0
-            }
-            (Metric::Frechet, Depth::Cheap) => kernels::paired(level, store.ends(block), &term.ends, scratch),
-            (Metric::Frechet, Depth::Images) => kernels::frechet(level, store.near(block), points, &term.near, scratch),
-            (Metric::Frechet, Depth::Whole) => {
-                kernels::frechet(level, store.whole(block), points, &term.whole, scratch)
-            }
-            (Metric::Min, Depth::Cheap) => {
-                kernels::centre(level, store.mean_near(block), store.radii(block), &term.near, scratch).0
-            }
-            (Metric::Min, Depth::Images) => kernels::nearest(level, store.near(block), points, &term.near, scratch),
-            (Metric::Min, Depth::Whole) => kernels::nearest(level, store.whole(block), points, &term.whole, scratch),
-            (Metric::Dtw, Depth::Cheap) => {
-                let (means, least) =
-                    kernels::centre(level, store.mean_near(block), store.radii(block), &term.near, scratch);
-                let m = term.near.len() as f32;
-                let lengths = store.block_lengths(block);
-                let mut bounds = [0.0; LANES];
-                for (lane, bound) in bounds.iter_mut().enumerate() {
-                    *bound = rows_of_path(means[lane], least[lane], m, lengths[lane] as f32);
-                }
-                bounds
-            }
-            (Metric::Dtw, Depth::Images | Depth::Whole) => {
-                let lengths = store.block_lengths(block);
-                let rounded = depth == Depth::Whole;
-                let (part, lines) =
-                    if rounded { (store.whole(block), &term.whole) } else { (store.near(block), &term.near) };
-                let tracks = kernels::Tracks { lengths, points };
-                kernels::warp(level, part, tracks, lines, near, rounded, scratch)
-            }
-        }
+    /// The one distance that counts, where its first bound comes from one look at means or end points.
+    fn alone(&self) -> Option<(&Prepared, Metric, f32)> {
+        let [query] = &self.queries[..] else { return None };
+        let [(metric, weight)] = query.terms[..] else { return None };
+        matches!(metric, Metric::Mean | Metric::Frechet).then_some((query, metric, weight))
+    }
+
+    /// Whether [`Depth::Cheap`] says more than [`Bounds::sweep`].
+    pub fn has_more(&self) -> bool {
+        self.alone().is_none()
     }
 
     /// Whether whole points say more than images do: not where only means count.
     pub fn has_curves(&self) -> bool {
-        self.terms.iter().any(|term| term.metric != Metric::Mean)
+        self.queries.iter().any(|query| query.curves() > 0)
     }
+}
+
+/// The mean of the images of a query's points, as the one row of a glance: mean ‖qᵢ − t‖ ≥ ‖mean qᵢ − mean t‖, with every
+/// mean of a track's images within its radius of the image of its mean.
+fn middle(query: &Trajectory, store: &Store) -> Lines {
+    let (images, off) = store.basis().map(query.values());
+    let mut lines = store.grids()[0].lines(&mean(NEAR, &images));
+    let off = off.iter().copied().fold(0.0, f32::max);
+    lines.errors.iter_mut().for_each(|error| *error = (*error + off) * 1.000_01);
+    lines
 }
 
 /// A bound of DTW from bounds of the rows: a path of at most m + n − 1 pairs visits each of m rows, and every further

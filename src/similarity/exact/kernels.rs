@@ -9,8 +9,8 @@
 mod sweep;
 mod warp;
 
-pub use sweep::{Run, add, count, settle, sweep};
-pub use warp::{Tracks, warp};
+pub use sweep::{Glance, Run, add, count, glance, settle, sweep};
+pub use warp::{Known, Tracks, warp};
 
 use super::grid::Lines;
 use super::simd::{LANES, Rows, Simd, dispatch};
@@ -85,14 +85,58 @@ unsafe fn lanes<S: Simd>(value: S::F) -> Lanes {
     out
 }
 
-fn check(block: &Block<'_>, points: usize, query: &Lines, scratch: &mut Scratch) {
+/// Where the squared distances of one point of each track lie: among all of the block where they are `shared`, else
+/// computed now.
+#[inline(always)]
+unsafe fn squares_of<S: Simd>(
+    block: &Block<'_>,
+    point: usize,
+    query: &Lines,
+    shared: bool,
+    scratch: &mut Scratch,
+) -> *const i32 {
+    if shared {
+        let width = query.bases.len().wrapping_mul(LANES);
+        return scratch.squares.as_ptr().wrapping_add(point.wrapping_mul(width));
+    }
+    unsafe { squares::<S>(block, point, query, scratch.squares.as_mut_ptr()) };
+    scratch.squares.as_ptr()
+}
+
+#[inline(always)]
+unsafe fn table_on<S: Simd>(block: Block<'_>, points: usize, query: &Lines, scratch: &mut Scratch) {
+    unsafe {
+        let width = query.bases.len().wrapping_mul(LANES);
+        let mut point = 0_usize;
+        while point < points {
+            let out = scratch.squares.as_mut_ptr().wrapping_add(point.wrapping_mul(width));
+            squares::<S>(&block, point, query, out);
+            point = point.wrapping_add(1);
+        }
+    }
+}
+dispatch!(fn table_dispatch = table_on(block: Block<'_>, points: usize, query: &Lines, scratch: &mut Scratch));
+
+/// Squared distances of all points of each track from every row of the query, which the bounds of one block under several
+/// distances then share.
+pub fn table(level: super::Level, block: Block<'_>, points: usize, query: &Lines, scratch: &mut Scratch) {
+    check(&block, points, query, false, scratch);
+    scratch.squares.resize(points * query.len() * LANES, 0);
+    table_dispatch(level, block, points, query, scratch);
+}
+
+fn check(block: &Block<'_>, points: usize, query: &Lines, shared: bool, scratch: &mut Scratch) {
     assert!(block.data.len() >= points * query.groups * LANES * 4, "points of the block");
     assert!(block.norms.len() >= points * LANES && block.errors.len() >= LANES, "norms and errors of the block");
     assert!(
         query.bytes.len() == query.len() * query.groups && query.words.len() == query.bytes.len(),
         "rows of the query"
     );
-    scratch.squares.resize(query.len() * LANES, 0);
+    if shared {
+        assert!(scratch.squares.len() >= points * query.len() * LANES, "the table of the block");
+    } else {
+        scratch.squares.resize(query.len() * LANES, 0);
+    }
 }
 
 /// The greatest of the lower bounds of row i of the query to point i of each track, for all points.
@@ -114,7 +158,7 @@ dispatch!(fn paired_dispatch = paired_on(block: Block<'_>, query: &Lines, points
 
 /// The greatest of the bounds of row i of the query to point i of each track: of end points, for the Fréchet distance.
 pub fn paired(level: super::Level, block: Block<'_>, query: &Lines, scratch: &mut Scratch) -> Lanes {
-    check(&block, query.len(), query, scratch);
+    check(&block, query.len(), query, false, scratch);
     paired_dispatch(level, block, query, query.len(), scratch)
 }
 
@@ -155,7 +199,7 @@ pub fn centre(
     query: &Lines,
     scratch: &mut Scratch,
 ) -> (Lanes, Lanes) {
-    check(&block, 1, query, scratch);
+    check(&block, 1, query, false, scratch);
     assert_eq!(radii.len(), LANES, "a radius a track");
     centre_dispatch(level, block, radii, query, scratch)
 }
@@ -195,25 +239,31 @@ pub fn within(
     scratch: &mut Scratch,
     masks: &mut [u16],
 ) {
-    check(&block, 1, query, scratch);
+    check(&block, 1, query, false, scratch);
     assert!(limits.len() == query.len() && masks.len() == query.len(), "a limit and a mask a row");
     within_dispatch(level, block, query, limits, scratch, masks);
 }
 
 /// Bounds of the min distance: for each row the nearest point, and the mean of that over the rows.
 #[inline(always)]
-unsafe fn nearest_on<S: Simd>(block: Block<'_>, points: usize, query: &Lines, scratch: &mut Scratch) -> Lanes {
+unsafe fn nearest_on<S: Simd>(
+    block: Block<'_>,
+    points: usize,
+    query: &Lines,
+    shared: bool,
+    scratch: &mut Scratch,
+) -> Lanes {
     unsafe {
         let count = query.len();
         scratch.whole.clear();
         scratch.whole.resize(count * LANES, FAR);
         let mut point = 0_usize;
         while point < points {
-            squares::<S>(&block, point, query, scratch.squares.as_mut_ptr());
+            let found = squares_of::<S>(&block, point, query, shared, scratch);
             let mut at = 0_usize;
             while at < count * LANES {
                 let cell = scratch.whole.as_mut_ptr().wrapping_add(at);
-                S::store_i(cell, S::min_i(S::load_i(cell), S::load_i(scratch.squares.as_ptr().wrapping_add(at))));
+                S::store_i(cell, S::min_i(S::load_i(cell), S::load_i(found.wrapping_add(at))));
                 at = at.wrapping_add(LANES);
             }
             point = point.wrapping_add(1);
@@ -233,18 +283,31 @@ unsafe fn nearest_on<S: Simd>(block: Block<'_>, points: usize, query: &Lines, sc
         lanes::<S>(S::mul_f(sum, S::splat_f(1.0 / count as f32)))
     }
 }
-dispatch!(fn nearest_dispatch = nearest_on(block: Block<'_>, points: usize, query: &Lines, scratch: &mut Scratch) -> Lanes);
+dispatch!(fn nearest_dispatch = nearest_on(block: Block<'_>, points: usize, query: &Lines, shared: bool, scratch: &mut Scratch) -> Lanes);
 
-/// Bounds of the min distance of each track of the block.
-pub fn nearest(level: super::Level, block: Block<'_>, points: usize, query: &Lines, scratch: &mut Scratch) -> Lanes {
-    check(&block, points, query, scratch);
-    nearest_dispatch(level, block, points, query, scratch)
+/// Bounds of the min distance of each track of the block; `shared` says that [`table`] was asked for it just before.
+pub fn nearest(
+    level: super::Level,
+    block: Block<'_>,
+    points: usize,
+    query: &Lines,
+    shared: bool,
+    scratch: &mut Scratch,
+) -> Lanes {
+    check(&block, points, query, shared, scratch);
+    nearest_dispatch(level, block, points, query, shared, scratch)
 }
 
 /// Bounds of the Fréchet distance, by its recurrence over whole numbers. A track that ends before the block does goes on
 /// with its last point, which changes nothing.
 #[inline(always)]
-unsafe fn frechet_on<S: Simd>(block: Block<'_>, points: usize, query: &Lines, scratch: &mut Scratch) -> Lanes {
+unsafe fn frechet_on<S: Simd>(
+    block: Block<'_>,
+    points: usize,
+    query: &Lines,
+    shared: bool,
+    scratch: &mut Scratch,
+) -> Lanes {
     unsafe {
         let count = query.len();
         scratch.whole.clear();
@@ -252,13 +315,13 @@ unsafe fn frechet_on<S: Simd>(block: Block<'_>, points: usize, query: &Lines, sc
         let cells = scratch.whole.as_mut_ptr();
         let mut point = 0_usize;
         while point < points {
-            squares::<S>(&block, point, query, scratch.squares.as_mut_ptr());
+            let found = squares_of::<S>(&block, point, query, shared, scratch);
             let mut diagonal = S::splat_i(if point == 0 { 0 } else { FAR });
             let mut below = S::splat_i(FAR);
             let mut at = 0_usize;
             while at < count * LANES {
                 let left = S::load_i(cells.wrapping_add(at));
-                let cost = S::load_i(scratch.squares.as_ptr().wrapping_add(at));
+                let cost = S::load_i(found.wrapping_add(at));
                 below = S::max_i(cost, S::min_i(S::min_i(diagonal, left), below));
                 diagonal = left;
                 S::store_i(cells.wrapping_add(at), below);
@@ -271,10 +334,17 @@ unsafe fn frechet_on<S: Simd>(block: Block<'_>, points: usize, query: &Lines, sc
         lanes::<S>(bound::<S>(reach, S::splat_f(query.step), error))
     }
 }
-dispatch!(fn frechet_dispatch = frechet_on(block: Block<'_>, points: usize, query: &Lines, scratch: &mut Scratch) -> Lanes);
+dispatch!(fn frechet_dispatch = frechet_on(block: Block<'_>, points: usize, query: &Lines, shared: bool, scratch: &mut Scratch) -> Lanes);
 
-/// Bounds of the discrete Fréchet distance of each track of the block.
-pub fn frechet(level: super::Level, block: Block<'_>, points: usize, query: &Lines, scratch: &mut Scratch) -> Lanes {
-    check(&block, points, query, scratch);
-    frechet_dispatch(level, block, points, query, scratch)
+/// Bounds of the discrete Fréchet distance of each track of the block; `shared` as for [`nearest`].
+pub fn frechet(
+    level: super::Level,
+    block: Block<'_>,
+    points: usize,
+    query: &Lines,
+    shared: bool,
+    scratch: &mut Scratch,
+) -> Lanes {
+    check(&block, points, query, shared, scratch);
+    frechet_dispatch(level, block, points, query, shared, scratch)
 }

@@ -60,10 +60,13 @@ pub fn find<'a>(
 ) -> Found {
     let mut run = Run::new(parts, ask, limits, exact, level);
     run.skip = skip;
-    run.cheap();
+    run.sweep();
     run.seed(limits.top.saturating_mul(2).max(SEEDS));
     if let Some(first) = first {
         first(&run.pool);
+    }
+    if run.bounds.iter().any(Bounds::has_more) {
+        run.widen();
     }
     run.refine(Depth::Images, "images of points");
     if run.has_curves() {
@@ -133,7 +136,7 @@ impl<'a> Run<'a> {
     }
 
     /// Bounds of all tracks from the least there is to read.
-    fn cheap(&mut self) {
+    fn sweep(&mut self) {
         let mut seen = 0;
         for (bounds, part) in self.bounds.iter().zip(self.parts) {
             let alive = match self.skip {
@@ -143,7 +146,7 @@ impl<'a> Run<'a> {
             let found: Vec<(Vec<Lanes>, Vec<f32>)> = alive
                 .par_chunks(CHUNK)
                 .enumerate()
-                .map_init(Scratch::default, |scratch, (chunk, alive)| bounds.cheap(chunk * CHUNK, alive, scratch))
+                .map_init(Scratch::default, |scratch, (chunk, alive)| bounds.sweep(chunk * CHUNK, alive, scratch))
                 .collect();
             self.lower.reserve(alive.len());
             self.least.reserve(alive.len());
@@ -176,6 +179,15 @@ impl<'a> Run<'a> {
         if let Some(stage) = self.stages.last_mut() {
             stage.left = left;
         }
+    }
+
+    /// Bounds from all rows of the query against means and end points, for the tracks that are left.
+    fn widen(&mut self) {
+        let blocks = self.alive();
+        self.bound(&blocks, Depth::Cheap);
+        self.compare_best(&blocks, SEEDS);
+        let left = self.count_left();
+        self.stages.push(Share { stage: "rows against means", seen: blocks.len() * LANES, left });
     }
 
     /// Brings the `count` blocks with the least bounds to the front.

@@ -50,6 +50,9 @@ mod tests {
     fn differences_have_a_sign_and_modes_have_words() {
         assert_eq!(signed(Feature::Valence, -0.053), "−0.05");
         assert_eq!(signed(Feature::Tempo, 4.4), "+4");
-        assert_eq!((signed(Feature::Mode, 0.0), signed(Feature::Mode, -1.0)), ("same".to_owned(), "to minor".to_owned()));
+        assert_eq!(
+            (signed(Feature::Mode, 0.0), signed(Feature::Mode, -1.0)),
+            ("same".to_owned(), "to minor".to_owned())
+        );
     }
 }

@@ -1,5 +1,7 @@
 //! The explore screen: the library, the map and what sounds alike, side by side, sharing one selection.
 
+mod features;
+mod filter;
 mod map;
 mod matrix;
 mod query;
@@ -132,6 +134,11 @@ fn track_menu(ui: &mut Ui, state: &AppState, track: TrackId, commands: &mut Comm
     entry(ui, !is_selected, name, &[AppCommand::ToggleSeed(track)]);
     let beside = [AppCommand::CompareWith(Some(track)), AppCommand::Show(crate::state::Screen::Inspect)];
     entry(ui, !is_selected, "Compare in Inspect", &beside);
+    if state.library.hidden.contains(&track) {
+        entry(ui, true, "Recommend again", &[AppCommand::Unhide(vec![track])]);
+    } else {
+        entry(ui, true, "Never recommend again", &[AppCommand::Hide(track)]);
+    }
     ui.separator();
     entry(ui, true, "Show in folder", &[AppCommand::RevealTrack(track)]);
     entry(ui, true, "Copy path", &[AppCommand::CopyPath(track)]);

@@ -5,11 +5,14 @@ use egui::{
 };
 
 use crate::domain::{Metric, Span};
+use crate::jobs::message::KeptNeighbours;
 use crate::settings::Settings;
-use crate::state::{AppCommand, AppState, Dialog};
+use crate::state::{AppCommand, AppState, Dialog, JobKind};
 use crate::ui::Commands;
 use crate::ui::theme::{self, SPACE_S, SPACE_XS, TEXT_TITLE};
-use crate::ui::widgets::{Icon, elide, icon_button, named, paint_icon, segmented, slider};
+use crate::ui::widgets::{Icon, count, elide, icon_button, named, paint_icon, quiet, segmented, slider};
+
+use super::filter;
 
 const METRICS: [(Metric, &str, &str); 5] = [
     (Metric::Mean, "Mean", "Distance between the means of the segments: the overall sound"),
@@ -36,6 +39,7 @@ pub struct View {
     held: bool,
     /// When they were asked with last, in seconds of the window.
     asked: f64,
+    filter: filter::View,
 }
 
 /// Draws the query.
@@ -45,6 +49,7 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
         ui.label(RichText::new("Sounds like").size(TEXT_TITLE).color(palette.text_strong));
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let hint = "Ask about a file that need not be in the library";
+            neighbours(ui, state, commands);
             if ui.button("From a file…").on_hover_text(hint).clicked() {
                 commands.push(AppCommand::OpenDialog(Dialog::QueryFile));
             }
@@ -58,11 +63,51 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
     if state.query.metric == Metric::Blend {
         blend(ui, state, view, commands);
     }
-    if let Some(span) = segmented(ui, state.settings.span, &SPANS) {
-        let settings = Settings { span, ..state.settings.clone() };
-        commands.push(AppCommand::ChangeSettings(Box::new(settings)));
-    }
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = vec2(SPACE_XS, SPACE_XS);
+        if let Some(span) = segmented(ui, state.settings.span, &SPANS) {
+            let settings = Settings { span, ..state.settings.clone() };
+            commands.push(AppCommand::ChangeSettings(Box::new(settings)));
+        }
+        filter::show(ui, state, &mut view.filter, commands);
+    });
+    filter::passing(ui, state);
     ui.add_space(SPACE_XS);
+}
+
+/// What can be done for all tracks at once, in a menu.
+fn neighbours(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
+    let menu = ui.menu_button("…", |ui| {
+        ui.set_max_width(280.0);
+        let metric = state.query.metric;
+        let kept = state.query.kept.iter().flatten().filter(|kept| kept.metric == metric && kept.of > 0);
+        let best = kept.max_by_key(|kept| (kept.is_whole(), kept.done));
+        let running = state.jobs.of_kind(&JobKind::FindNeighbours).is_some();
+        let whole = best.is_some_and(KeptNeighbours::is_whole);
+        let text = match best {
+            Some(kept) if whole => format!("The {} nearest of every track by {} are kept.", kept.top, metric.title()),
+            Some(kept) => format!(
+                "The nearest by {} are kept for {} of {} tracks.",
+                metric.title(),
+                count(kept.done),
+                count(kept.of)
+            ),
+            None => format!("The nearest of every track by {} are not kept yet.", metric.title()),
+        };
+        quiet(ui, text);
+        let name = if best.is_some() { "Go on finding neighbours" } else { "Find the neighbours of every track" };
+        let hint =
+            "Answers are then there at once when a track is chosen. It can be paused, cancelled and gone on with.";
+        let find = ui.add_enabled(!whole && !running, Button::new(name)).on_hover_text(hint);
+        if find.clicked() {
+            commands.push(AppCommand::FindNeighbours);
+            ui.close();
+        }
+    });
+    named(&menu.response, Role::Button, || "More for the query".to_owned());
+    if menu.response.clicked() {
+        commands.push(AppCommand::ReadNeighbours);
+    }
 }
 
 fn chips(ui: &mut Ui, state: &AppState, commands: &mut Commands) {

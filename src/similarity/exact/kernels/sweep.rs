@@ -4,7 +4,7 @@
 
 use super::super::grid::Lines;
 use super::super::simd::{LANES, Level, Simd, dispatch};
-use super::{Block, Lanes, Scratch, centre_on, paired_on};
+use super::{Block, Lanes, Scratch, centre_on, paired_on, squares};
 
 /// `sums` + `bounds` × `factor`.
 #[inline(always)]
@@ -123,4 +123,68 @@ pub fn sweep(
     assert!(query.bytes.len() == query.len() * query.groups && query.words.len() == query.bytes.len(), "rows");
     scratch.squares.resize(query.len() * LANES, 0);
     sweep_dispatch(level, run, query, factor, lower, least, scratch);
+}
+
+/// What a glance at the means counts.
+#[derive(Clone, Copy)]
+pub struct Glance<'a> {
+    /// The factor of that distance.
+    pub flat: f32,
+    /// For each block the factor of that distance less the track's radius, where it is above 0.
+    pub radial: &'a [f32],
+}
+
+#[inline(always)]
+unsafe fn glance_on<S: Simd>(
+    run: Run<'_>,
+    query: &Lines,
+    glance: Glance<'_>,
+    lower: &mut [Lanes],
+    scratch: &mut Scratch,
+) {
+    unsafe {
+        let width = query.groups.wrapping_mul(LANES * 4);
+        let (step, zero) = (S::splat_f(query.step), S::splat_f(0.0));
+        let query_error = S::splat_f(query.errors[0]);
+        let mut index = 0_usize;
+        while index < lower.len() {
+            let slot = index.wrapping_mul(LANES);
+            let block = Block {
+                data: &run.blocks.data[index.wrapping_mul(width)..],
+                norms: &run.blocks.norms[slot..],
+                errors: &run.blocks.errors[slot..],
+            };
+            squares::<S>(&block, 0, query, scratch.squares.as_mut_ptr());
+            let root = S::root_below(S::to_f(S::load_i(scratch.squares.as_ptr())));
+            let error = S::add_f(S::load_f(block.errors.as_ptr()), query_error);
+            let apart = S::sub_f(S::mul_f(root, step), error);
+            let value = S::sub_f(apart, S::load_f(run.radii.as_ptr().wrapping_add(slot)));
+            // Where nothing is left, which is a bound of 0, a trace of it keeps an order among the tracks.
+            let trace = S::mul_f(S::min_f(value, zero), S::splat_f(1e-6));
+            let radial = S::mul_f(S::add_f(S::max_f(value, zero), trace), S::splat_f(glance.radial[index]));
+            let flat = S::mul_f(S::max_f(apart, zero), S::splat_f(glance.flat));
+            let sums = lower[index].as_mut_ptr();
+            S::store_f(sums, S::add_f(S::load_f(sums), S::add_f(radial, flat)));
+            index = index.wrapping_add(1);
+        }
+    }
+}
+dispatch!(fn glance_dispatch = glance_on(run: Run<'_>, query: &Lines, glance: Glance<'_>, lower: &mut [Lanes], scratch: &mut Scratch));
+
+/// Adds to the bounds of neighbouring blocks what the distance of one point, the row of `query`, from the tracks' means says.
+pub fn glance(
+    level: Level,
+    run: Run<'_>,
+    query: &Lines,
+    glance: Glance<'_>,
+    lower: &mut [Lanes],
+    scratch: &mut Scratch,
+) {
+    let slots = lower.len() * LANES;
+    assert!(query.len() == 1 && glance.radial.len() >= lower.len() && run.radii.len() >= slots, "a row and radii");
+    assert!(run.blocks.data.len() >= slots * query.groups * 4, "means of the blocks");
+    assert!(run.blocks.norms.len() >= slots && run.blocks.errors.len() >= slots, "their norms and errors");
+    assert!(query.bytes.len() == query.groups && query.words.len() == query.bytes.len(), "rows");
+    scratch.squares.resize(LANES, 0);
+    glance_dispatch(level, run, query, glance, lower, scratch);
 }
