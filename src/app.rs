@@ -4,6 +4,7 @@ mod dialogs;
 mod fonts;
 mod keeper;
 mod libraries;
+pub mod media;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use crate::ui::Ui;
 
 use self::keeper::{Due, Keeper};
 use self::libraries::Opened;
+use self::media::{Asked, Media, Now};
 
 /// How the window starts.
 #[derive(Debug, Clone)]
@@ -112,6 +114,8 @@ struct App {
     /// The platform's folder for the library.
     standard_library: Option<PathBuf>,
     keeper: Keeper,
+    /// The desktop's player control, where there is one.
+    media: Option<Media>,
     context: egui::Context,
 }
 
@@ -156,6 +160,7 @@ impl App {
             libraries: bounded(4),
             standard_library: start.standard_library,
             keeper: Keeper::new(start.settings_file, session_file),
+            media: open_media(&context),
             context,
         };
         if let Some(trouble) = start.trouble {
@@ -273,6 +278,26 @@ impl App {
         self.state.notices.push(Severity::Info, "The library is open", folder.display().to_string());
     }
 
+    /// Carries out the keys that were pressed on the desktop, and tells it what plays.
+    fn follow_media(&mut self, ctx: &egui::Context) {
+        let Some(media) = &self.media else { return };
+        let keys: Vec<_> = media.pressed.try_iter().collect();
+        for key in keys {
+            match media::asked(&key, &self.state.player) {
+                Some(Asked::Command(command)) => {
+                    let effects = self.state.apply(command);
+                    self.carry_out(effects);
+                }
+                Some(Asked::Raise) => ctx.send_viewport_cmd(egui::ViewportCommand::Focus),
+                Some(Asked::Quit) => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
+                None => {}
+            }
+        }
+        if let Some(media) = &mut self.media {
+            media.tell(Now::of(&self.state));
+        }
+    }
+
     fn save(&mut self) {
         let trouble = self.keeper.write(&self.state.settings, &self.state.session);
         self.tell_unsaved(trouble);
@@ -286,6 +311,15 @@ impl App {
 }
 
 const NOT_OPENED: &str = "The library cannot be opened; the one before stays open";
+
+fn open_media(context: &egui::Context) -> Option<Media> {
+    let waker = context.clone();
+    let opened = Media::spawn(move || waker.request_repaint());
+    if let Err(reason) = &opened {
+        tracing::info!(reason, "media keys and the desktop's player control are off");
+    }
+    opened.ok()
+}
 
 type Spawned = (Worker, Arc<Context>, Receiver<JobEvent>);
 
@@ -309,6 +343,7 @@ impl eframe::App for App {
             effects.extend(self.state.apply(command));
         }
         self.carry_out(effects);
+        self.follow_media(ctx);
         while let Ok(opened) = self.libraries.1.try_recv() {
             self.use_library(opened);
         }

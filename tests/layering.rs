@@ -45,6 +45,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("wgpu", &["render", "ui", "app"]),
     ("rfd", &["ui", "app"]),
     ("opener", &["ui", "app"]),
+    ("souvlaki", &["app"]),
+    ("quick_xml", &["similarity"]),
     ("clap", &["cli", "main"]),
     ("clap_complete", &["cli", "main"]),
     ("indicatif", &["cli", "main"]),

@@ -54,7 +54,7 @@ fn an_error_of_the_host_is_a_value_with_the_time_to_wait() {
 
 #[test]
 fn a_large_body_can_be_read_like_a_file() {
-    let bytes: Vec<u8> = (0..3_000_000_u32).map(|at| (at * 31 >> 3) as u8).collect();
+    let bytes: Vec<u8> = (0..3_000_000_u32).map(|at| ((at * 31) >> 3) as u8).collect();
     let given = bytes.clone();
     let server = Loopback::start(move |_| Answer::new(200, given.clone()));
     let mut response = client().send(Request::get(server.url("/")), &Control::default()).unwrap();

@@ -6,7 +6,13 @@ use std::path::Path;
 use songline::similarity::{PlaylistEntry, SimilarityError, write_m3u8};
 
 fn entry(path: &Path, artist: &str, title: &str, duration_s: f64) -> PlaylistEntry {
-    PlaylistEntry { path: path.to_owned(), artist: artist.to_owned(), title: title.to_owned(), duration_s }
+    PlaylistEntry {
+        path: path.to_owned(),
+        artist: artist.to_owned(),
+        title: title.to_owned(),
+        duration_s,
+        ..PlaylistEntry::default()
+    }
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! The Spotify catalogue on the data screen: read, searched and matched by what is labelled so.
 
+#[allow(dead_code, reason = "the other screens need the rest")]
 mod panels;
 
 use egui::accesskit::Role;
 use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::kittest::Queryable;
 use songline::domain::{AudioFeatures, SpotifyTrack, TrackId};
 use songline::jobs::message::{JobEvent, JobOutput, SpotifySummary};
 use songline::state::{AppCommand, AppState, Dialog, JobKind, SpotifyCommand};

@@ -10,7 +10,7 @@ use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::{Layer, registry};
 
-use crate::state::{AppCommand, Dialog, FolderCommand, SpotifyCommand};
+use crate::state::{AppCommand, Dialog, FolderCommand, PlaylistCommand, SpotifyCommand};
 
 /// Opens a dialog; what it comes back with is sent to `answers`, then `tell` is called.
 ///
@@ -37,12 +37,19 @@ fn ask(dialog: Dialog) -> Option<AppCommand> {
         Dialog::QueryFile => {
             music().set_title("Find what sounds like this file").pick_file().map(AppCommand::RecommendFile)
         }
-        Dialog::SavePlaylist => rfd::FileDialog::new()
-            .set_title("Save the playlist")
-            .set_file_name("songline.m3u8")
-            .add_filter("Playlist", &["m3u8"])
-            .save_file()
-            .map(AppCommand::ExportPlaylist),
+        Dialog::SavePlaylist => playlist_file().map(AppCommand::ExportPlaylist),
+        Dialog::ExportPlaylist => playlist_file().map(PlaylistCommand::Export).map(AppCommand::Playlist),
+        Dialog::ImportPlaylist => rfd::FileDialog::new()
+            .set_title("Read a playlist")
+            .add_filter("Playlist", &["m3u8", "m3u"])
+            .pick_file()
+            .map(PlaylistCommand::Import)
+            .map(AppCommand::Playlist),
+        Dialog::CopyFiles => rfd::FileDialog::new()
+            .set_title("Copy the files into a folder")
+            .pick_folder()
+            .map(PlaylistCommand::CopyFiles)
+            .map(AppCommand::Playlist),
         Dialog::Labels => rfd::FileDialog::new()
             .set_title("Choose a table of labels")
             .add_filter("Table", &["csv"])
@@ -94,6 +101,17 @@ fn ask(dialog: Dialog) -> Option<AppCommand> {
             .pick_folder()
             .map(|folder| AppCommand::OpenLibrary(Some(folder))),
     }
+}
+
+/// Where a playlist is to be written.
+fn playlist_file() -> Option<PathBuf> {
+    rfd::FileDialog::new()
+        .set_title("Save the playlist")
+        .set_file_name("songline.m3u8")
+        .add_filter("Playlist", &["m3u8"])
+        .add_filter("Table", &["csv"])
+        .add_filter("DJ library (rekordbox XML)", &["xml"])
+        .save_file()
 }
 
 #[expect(clippy::ptr_arg, reason = "the filter of an option hands out what the option holds")]

@@ -79,6 +79,17 @@ pub enum Command {
         after_help = "Example: songline recommend song.mp3 --metric frechet --top 10 --explain --playlist like-song.m3u8"
     )]
     Recommend(RecommendArguments),
+    /// Playlists: list, show, make, import, export, copy their files
+    #[command(
+        after_help = "Example: songline playlist make Night 12 40 7 && songline playlist export Night --out night.xml"
+    )]
+    Playlist {
+        #[command(subcommand)]
+        what: PlaylistCommand,
+    },
+    /// A playlist that goes from one track to another in small, even steps
+    #[command(after_help = "Example: songline walk 12 40 --steps 10 --save \"From 12 to 40\"")]
+    Walk(WalkArguments),
     /// The nearest neighbours of every track, as CSV: query, rank, neighbour, distance
     #[command(after_help = "Example: songline neighbours --metric dtw --top 10 --out neighbours.csv")]
     Neighbours {
@@ -274,8 +285,14 @@ pub struct TrainArguments {
 #[derive(Debug, Args)]
 pub struct RecommendArguments {
     /// A file, in the library or not, or the number of a track
-    #[arg(required = true, value_name = "TRACK_OR_FILE")]
+    #[arg(required_unless_present = "seed", value_name = "TRACK_OR_FILE")]
     pub tracks: Vec<String>,
+    /// A track asked about with a weight, repeatable: TRACK=0.5; 1 where there is none
+    #[arg(long, value_name = "TRACK=WEIGHT", value_parser = weighted)]
+    pub seed: Vec<(String, f32)>,
+    /// A track to keep away from, repeatable: TRACK=0.5; 1 where there is none
+    #[arg(long, value_name = "TRACK=WEIGHT", value_parser = weighted)]
+    pub less: Vec<(String, f32)>,
     #[arg(long)]
     pub metric: Option<MetricName>,
     /// Recommendations
@@ -291,8 +308,8 @@ pub struct RecommendArguments {
     /// Add the best-aligned pair of segments of each recommendation
     #[arg(long)]
     pub explain: bool,
-    /// Write the query and its recommendations as a playlist
-    #[arg(long, value_name = "FILE.m3u8")]
+    /// Write the query and its recommendations as a playlist: .m3u8, .csv, or .xml for DJ programs
+    #[arg(long, value_name = "FILE")]
     pub playlist: Option<PathBuf>,
 }
 
@@ -383,6 +400,83 @@ pub struct ListeningArguments {
     /// The model whose distances are weighed; the active one by default
     #[arg(long, value_name = "MODEL", requires = "learn")]
     pub model: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PlaylistCommand {
+    /// List the playlists of the library
+    List,
+    /// List the tracks of a playlist
+    Show { name: String },
+    /// Make a playlist of tracks, or add them to the one of that name
+    Make {
+        name: String,
+        #[arg(value_name = "TRACK")]
+        tracks: Vec<String>,
+        /// Bring it into an order in which neighbours mix by key and tempo
+        #[arg(long)]
+        harmonic: bool,
+    },
+    /// Read a playlist file: M3U or M3U8
+    Import {
+        #[arg(value_name = "FILE.m3u8")]
+        file: PathBuf,
+        /// Its name; the file's by default
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Write a playlist; the file's ending says how: .m3u8, .csv, or .xml for DJ programs (rekordbox)
+    Export {
+        name: String,
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// Name files from the playlist's own folder
+        #[arg(long, overrides_with = "absolute")]
+        relative: bool,
+        /// Name files by their whole paths
+        #[arg(long)]
+        absolute: bool,
+    },
+    /// Copy a playlist's files into a folder, with a playlist beside them
+    Copy {
+        name: String,
+        #[arg(long, value_name = "DIR")]
+        to: PathBuf,
+    },
+    /// Take a playlist out of the library; its files stay
+    Delete { name: String },
+}
+
+#[derive(Debug, Args)]
+pub struct WalkArguments {
+    #[arg(value_name = "FROM")]
+    pub from: String,
+    #[arg(value_name = "TO")]
+    pub to: String,
+    /// Tracks of the walk, both ends with it
+    #[arg(long, default_value_t = 12, value_name = "N")]
+    pub steps: usize,
+    /// Places an artist may take; 0 sets no limit
+    #[arg(long, value_name = "N")]
+    pub per_artist: Option<usize>,
+    #[arg(long)]
+    pub span: Option<SpanName>,
+    /// Keep it as a playlist of the library
+    #[arg(long, value_name = "NAME")]
+    pub save: Option<String>,
+    /// Write it as a playlist: .m3u8, .csv, or .xml for DJ programs
+    #[arg(long, value_name = "FILE")]
+    pub playlist: Option<PathBuf>,
+}
+
+/// Reads "TRACK=0.5"; a track whose name has no weight behind its last "=" weighs 1.
+fn weighted(text: &str) -> Result<(String, f32), String> {
+    let Some((track, weight)) = text.rsplit_once('=') else { return Ok((text.to_owned(), 1.0)) };
+    match weight.trim().parse::<f32>() {
+        Ok(weight) if weight.is_finite() && weight >= 0.0 => Ok((track.to_owned(), weight)),
+        Ok(_) => Err(format!("{weight} is no weight: it is 0 or more; --less pushes away")),
+        Err(_) => Ok((text.to_owned(), 1.0)),
+    }
 }
 
 /// Reads "128:64".

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::args::{Arguments, Command, RecommendArguments, TrainArguments};
 use super::output::Output;
-use super::{dataset, doctor, evaluate, filter, listening, train};
+use super::{dataset, doctor, evaluate, filter, listening, playlist, train};
 use crate::domain::{Control, DeviceChoice, Filter, Metric, Progress, Span, Track, TrackId};
 use crate::evaluate::study::{studies_table, study_markdown};
 use crate::evaluate::table_text;
@@ -15,7 +15,9 @@ use crate::jobs::message::{
     ExplainQuery, ExplainSpec, ExplanationOutput, FileQuery, ImportSummary, JobError, MapSettings, MapWays,
     PUBLISHED_PAIRS, Query, RecommendSpec, Recommendation, Recommendations, StudySpec,
 };
-use crate::jobs::{Context, Report, Silent, export, import, inspect, map, models, neighbours, recommend, study};
+use crate::jobs::{
+    Context, Report, Silent, export, import, inspect, map, models, neighbours, playlists, recommend, study,
+};
 use crate::library::Library;
 use crate::settings::Settings;
 use crate::similarity::{coupling, nearest_points};
@@ -92,6 +94,11 @@ impl Session<'_> {
             }
             Command::Models { activate } => self.models(activate.as_deref()),
             Command::Recommend(arguments) => self.recommend(arguments),
+            Command::Playlist { what } => playlist::run(&self.context, what, self.settings, &self.control, self.output),
+            Command::Walk(arguments) => {
+                self.embed_all()?;
+                playlist::walk(&self.context, arguments, self.settings, &self.control, self.output)
+            }
             Command::Neighbours { kept: true, span: name, .. } => filter::kept(&self.context, span(*name), self.output),
             Command::Neighbours { metric, top, all, span: name, filter, out, .. } => {
                 let top = if *all { usize::MAX } else { *top };
@@ -283,8 +290,10 @@ impl Session<'_> {
     fn recommend(&self, arguments: &RecommendArguments) -> Result<(), JobError> {
         self.embed_all()?;
         let span = arguments.span.map_or(self.settings.span, Span::from);
+        let (query, weights) = self.weighted_query(arguments)?;
         let spec = RecommendSpec {
-            query: self.query(&arguments.tracks)?,
+            query,
+            weights,
             metric: arguments.metric.map_or(self.settings.metric, Metric::from),
             top: arguments.top.unwrap_or(self.settings.top),
             per_artist: arguments.per_artist.unwrap_or(self.settings.per_artist),
@@ -299,7 +308,8 @@ impl Session<'_> {
         if let Some(path) = &arguments.playlist {
             let tracks: Vec<TrackId> =
                 found.seeds.iter().copied().chain(found.items.iter().map(|item| item.track)).collect();
-            export::playlist(&self.context, &tracks, path, self.settings.relative_playlists)?;
+            let name = tracks.first().map_or_else(String::new, |id| self.title(*id));
+            playlists::write(&self.context, &name, &tracks, path, self.settings.relative_playlists)?;
         }
         let tracks: Vec<Track> =
             found.items.iter().map(|item| self.context.track(item.track)).collect::<Result<_, _>>()?;
@@ -318,7 +328,8 @@ impl Session<'_> {
             value
         });
         let value = json!({
-            "query": arguments.tracks, "metric": spec.metric.name(), "span": span.name(),
+            "query": arguments.tracks, "seeds": found.seeds.iter().map(|id| id.0).collect::<Vec<_>>(),
+            "weights": spec.weights, "metric": spec.metric.name(), "span": span.name(),
             "compared": found.compared, "filtered": found.filtered, "folded": found.folded.len(), "capped": found.capped,
             "took_ms": found.took.as_secs_f64() * 1e3, "results": results.collect::<Vec<Value>>(),
         });
@@ -361,6 +372,23 @@ impl Session<'_> {
             }
         }
         Ok(Query::Tracks(tracks))
+    }
+
+    /// The tracks asked about with a weight each; what is given without one weighs 1.
+    fn weighted_query(&self, arguments: &RecommendArguments) -> Result<(Query, Vec<f32>), JobError> {
+        let asked = arguments.tracks.iter().map(|text| (text.clone(), 1.0));
+        let more = arguments.seed.iter().cloned();
+        let less = arguments.less.iter().map(|(text, weight)| (text.clone(), -weight));
+        let (texts, weights): (Vec<String>, Vec<f32>) = asked.chain(more).chain(less).unzip();
+        if weights.iter().all(|weight| *weight == 0.0) {
+            let reason = "every weight is 0, so nothing is asked about".to_owned();
+            return Err(JobError::Failed { doing: "Searching", reason });
+        }
+        Ok((self.query(&texts)?, weights))
+    }
+
+    fn title(&self, id: TrackId) -> String {
+        self.context.track(id).map(|track| track.title().to_owned()).unwrap_or_default()
     }
 
     fn explanations(
@@ -418,7 +446,7 @@ impl Session<'_> {
     }
 }
 
-fn track_json(track: &Track) -> Value {
+pub(super) fn track_json(track: &Track) -> Value {
     json!({
         "id": track.id.0, "path": track.path, "title": track.title(), "artist": track.tags.artist,
         "album": track.tags.album, "genre": track.tags.genre, "year": track.tags.year,
@@ -429,7 +457,7 @@ fn track_json(track: &Track) -> Value {
     })
 }
 
-fn track_line(track: &Track) -> String {
+pub(super) fn track_line(track: &Track) -> String {
     let genre = track.tags.genre.as_deref().unwrap_or("–");
     format!("{:>6}  {:>7.1} s  {:<16}  {} – {}", track.id.0, track.duration_s, genre, track.artist(), track.title())
 }

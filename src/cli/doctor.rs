@@ -14,6 +14,7 @@ pub(super) fn run(folder: &Path, device: DeviceChoice, output: &Output) -> Resul
     let devices = crate::model::list_devices();
     let chosen = crate::model::resolve_device(device).map(|device| device.name);
     let audio = crate::audio::default_output();
+    let media = crate::app::media::session_bus();
     // Looking must not make a library where there is none.
     let exists = folder.join("library.db").exists();
     let health = exists.then(|| Library::open(folder).and_then(|library| library.check()));
@@ -39,6 +40,7 @@ pub(super) fn run(folder: &Path, device: DeviceChoice, output: &Output) -> Resul
         })).collect::<Vec<_>>(),
         "model_runs_on": chosen.as_ref().ok(), "model_error": chosen.as_ref().err().map(ToString::to_string),
         "audio_output": audio.as_ref().ok(), "audio_error": audio.as_ref().err(),
+        "player_control": media.is_ok(), "player_control_error": media.as_ref().err(),
         "library": health_json,
     });
     output.result(&value, || {
@@ -54,6 +56,11 @@ pub(super) fn run(folder: &Path, device: DeviceChoice, output: &Output) -> Resul
         text.push_str("\nAudio output\n");
         match &audio {
             Ok(name) => text.push_str(&format!("  {name}\n")),
+            Err(reason) => text.push_str(&format!("  none: {reason}\n")),
+        }
+        text.push_str("\nMedia keys and player control\n");
+        match &media {
+            Ok(()) => text.push_str("  MPRIS on the D-Bus session bus\n"),
             Err(reason) => text.push_str(&format!("  none: {reason}\n")),
         }
         if let Some(logs) = &logs {

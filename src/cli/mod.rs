@@ -11,6 +11,7 @@ mod evaluate;
 mod filter;
 mod listening;
 mod output;
+mod playlist;
 mod train;
 
 pub use args::{Arguments, Command};

@@ -7,8 +7,10 @@ mod eigen;
 mod features;
 mod filter;
 mod folder;
+mod harmony;
 mod listening;
 mod names;
+mod playlist;
 mod progress;
 mod segment;
 mod spectrogram;
@@ -23,11 +25,13 @@ pub use eigen::symmetric_eigen;
 pub use features::{Key, Mode, Waveform};
 pub use filter::{Filter, KeyRule, TempoRange};
 pub use folder::{FolderNews, FolderState};
+pub use harmony::tempo_gap;
 pub use listening::{
     Answers, Chooser, ListeningPick, ListeningRecord, ListeningRound, ListeningSession, Question, Response,
     ScaledDistances, Standing,
 };
 pub use names::{plain_name, same_name};
+pub use playlist::{Playlist, PlaylistChange, PlaylistId, free_name, move_rows};
 pub use progress::Progress;
 pub use segment::{SegmentGrid, Span};
 pub use spectrogram::{Spectrogram, SpectrogramError};

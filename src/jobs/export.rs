@@ -1,4 +1,4 @@
-//! Files for other programs: playlists, tables, arrays, pictures.
+//! Files for other programs: tables, arrays, pictures.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -21,24 +21,7 @@ use super::message::{JobError, MapSettings, MapWays, PlacedTrajectory};
 use super::{Context, Report};
 use crate::domain::{Control, MEL_BANDS, Span, Track, TrackId, viridis};
 use crate::map::{MapError, Mark, Picture, Way, write_csv, write_html, write_png, write_svg};
-use crate::similarity::{NeighbourRow, PlaylistEntry, write_m3u8};
-
-/// Writes a playlist of library tracks; see [`write_m3u8`].
-pub fn playlist(context: &Context, tracks: &[TrackId], path: &Path, relative: bool) -> Result<(), JobError> {
-    let entries = tracks
-        .iter()
-        .map(|id| {
-            let track = context.track(*id)?;
-            Ok(PlaylistEntry {
-                path: track.path.clone(),
-                artist: track.artist().to_owned(),
-                title: track.title().to_owned(),
-                duration_s: track.duration_s,
-            })
-        })
-        .collect::<Result<Vec<_>, JobError>>()?;
-    write_m3u8(path, &entries, relative).map_err(|error| error.doing("Writing the playlist"))
-}
+use crate::similarity::NeighbourRow;
 
 /// Writes the table of neighbours: query, rank, neighbour, distance, with paths as imported.
 pub fn neighbours(found: &SearchIndex, rows: &[NeighbourRow], path: &Path) -> Result<(), JobError> {

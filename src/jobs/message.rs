@@ -2,6 +2,7 @@
 
 mod inside;
 mod listening;
+mod playlists;
 mod spotify;
 
 use std::path::PathBuf;
@@ -20,7 +21,7 @@ pub use crate::model::{
     Architecture, ContrastSpec, CurvePoint, Flow, Input, Loss, Negatives, Phase, PhaseChoice, Positives,
     ReconstructionSample, Training, TrainingEvent, TrainingOutcome, TrainingSpec, WeightKind, WeightPictures,
 };
-pub use crate::similarity::{Explanation, Recommendation, Recommendations};
+pub use crate::similarity::{Explanation, Recommendation, Recommendations, Walk};
 pub use inside::{
     DrawSpec, Drawn, LayerUse, PairOutput, SoundFile, SoundSpec, StrongSegment, UnitLayer, UnitUse, UnitsOutput,
 };
@@ -28,10 +29,11 @@ pub use inside::{
 pub use spotify::SpotifySummary;
 
 pub use listening::{ListeningSpec, PUBLISHED_PAIRS, StudySpec};
+pub use playlists::{CopySummary, ImportedPlaylist, WalkSpec, Walked};
 
 use crate::domain::{
-    DeviceChoice, Filter, ListeningSession, Metric, Progress, Response, SegmentGrid, Span, Track, TrackId, Trajectory,
-    Waveform,
+    DeviceChoice, Filter, ListeningSession, Metric, Playlist, PlaylistChange, Progress, Response, SegmentGrid, Span,
+    Track, TrackId, Trajectory, Waveform,
 };
 
 /// Names one job for as long as the program runs.
@@ -101,8 +103,19 @@ pub enum JobSpec {
     MakeSound(SoundSpec),
     /// Answers [`JobOutput::Sketch`].
     ReadSketch { track: TrackId },
-    /// Answers [`JobOutput::Wrote`].
-    WritePlaylist { tracks: Vec<TrackId>, path: PathBuf, relative: bool },
+    /// Writes a playlist as M3U8, CSV or the XML of DJ programs, by the path's extension. Answers [`JobOutput::Wrote`].
+    WritePlaylist { name: String, tracks: Vec<TrackId>, path: PathBuf, relative: bool },
+    /// Answers [`JobOutput::Playlists`].
+    ReadPlaylists,
+    /// Answers [`JobOutput::PlaylistsKept`].
+    KeepPlaylists(Vec<PlaylistChange>),
+    /// Reads a playlist of another program. Answers [`JobOutput::PlaylistRead`].
+    ReadPlaylistFile { path: PathBuf },
+    /// Copies the files of tracks into a folder, with a playlist of that name where there is one. Answers
+    /// [`JobOutput::Copied`].
+    CopyFiles { tracks: Vec<TrackId>, folder: PathBuf, playlist: Option<String> },
+    /// Finds a walk from one track to another. Answers [`JobOutput::Walked`].
+    Walk(WalkSpec),
     /// Writes the map as PNG, SVG, HTML or CSV, by the path's extension, with ways over it. Answers [`JobOutput::Wrote`].
     WriteMap { path: PathBuf, settings: MapSettings, ways: MapWays },
     /// Writes a picture of the window: width, height, and four channels a pixel. Answers [`JobOutput::Wrote`].
@@ -153,6 +166,7 @@ impl JobSpec {
                 | Self::Evaluate(_)
                 | Self::PlanListening(_)
                 | Self::KeepAnswers(_)
+                | Self::KeepPlaylists(_)
                 | Self::Study(_)
         )
     }
@@ -187,6 +201,8 @@ pub struct MapWays {
 #[derive(Debug, Clone, PartialEq)]
 pub struct RecommendSpec {
     pub query: Query,
+    /// A weight for each track asked about, 1 where there is none; what has a negative one is kept away from.
+    pub weights: Vec<f32>,
     pub metric: Metric,
     pub top: usize,
     /// Places an artist may take; 0 sets no limit.
@@ -500,6 +516,12 @@ pub enum JobOutput {
     },
     /// Oldest first.
     Studies(Vec<(i64, Arc<Study>)>),
+    /// By name.
+    Playlists(Vec<Playlist>),
+    PlaylistsKept,
+    PlaylistRead(ImportedPlaylist),
+    Copied(CopySummary),
+    Walked(Walked),
 }
 
 /// Why a job ended without its result.

@@ -5,6 +5,7 @@
 
 pub mod catalogue;
 mod context;
+pub mod copy;
 pub mod evaluate;
 pub mod export;
 mod failure;
@@ -18,6 +19,7 @@ pub mod models;
 pub mod nearest;
 pub mod neighbours;
 pub mod pair;
+pub mod playlists;
 pub mod read;
 pub mod recommend;
 mod report;

@@ -26,13 +26,19 @@ pub fn recommend(
     let model = context.active_model()?;
     let found = context.index(&model, spec.span)?;
     control.checkpoint()?;
+    let mut weights = spec.weights.clone();
     let (seeds, trajectories, file) = match &spec.query {
         Query::Tracks(tracks) => {
+            // What weighs nothing is as if it were not asked about, and may be recommended.
+            weights.resize(tracks.len(), 1.0);
+            let counted = |at: usize| weights[at] != 0.0;
+            let tracks: Vec<TrackId> = (0..tracks.len()).filter(|at| counted(*at)).map(|at| tracks[at]).collect();
+            weights.retain(|weight| *weight != 0.0);
             let trajectories = tracks
                 .iter()
                 .map(|id| context.trajectory(&model, *id, spec.span).map(|(_, trajectory)| trajectory))
                 .collect::<Result<Vec<_>, _>>()?;
-            (tracks.clone(), trajectories, None)
+            (tracks, trajectories, None)
         }
         Query::File(path) => {
             report.progress(Progress::new("Analysing the file", 0, None));
@@ -41,7 +47,9 @@ pub fn recommend(
             (Vec::new(), vec![part], Some(Box::new(file)))
         }
     };
-    let asked = seeds.iter().filter_map(|id| found.tracks.get(id).map(|track| &**track));
+    // What is kept away from need not be in a key that fits.
+    let drawn = seeds.iter().enumerate().filter(|(at, _)| weights.get(*at).is_none_or(|weight| *weight > 0.0));
+    let asked = drawn.filter_map(|(_, id)| found.tracks.get(id).map(|track| &**track));
     let asked = asked.chain(file.iter().map(|file| &file.track));
     let keys: Vec<Key> = asked.filter_map(|track| track.key).collect();
     let options = SearchOptions {
@@ -59,6 +67,7 @@ pub fn recommend(
     let mut shown = false;
     if let [seed] = options.seeds[..]
         && spec.metric != Metric::Blend
+        && weights.iter().all(|weight| *weight > 0.0)
         && let Ok(place) = found.index.ids().binary_search(&seed)
     {
         let kept = neighbours::of_one(context, &model, &found, spec.metric, place)?;
@@ -73,7 +82,7 @@ pub fn recommend(
     }
     // A file's first results would come without the file; they wait for the rest.
     let first: Option<OnFirst<'_>> = (file.is_none() && !shown).then_some(&first);
-    let recommendations = found.index.search_first(&trajectories, &options, first);
+    let recommendations = found.index.search_weighted(&trajectories, &weights, &options, first);
     let recommendations = recommendations.map_err(|error| error.doing(DOING))?;
     Ok((recommendations, file))
 }

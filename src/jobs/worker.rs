@@ -9,8 +9,8 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::message::{JobCommand, JobError, JobEvent, JobId, JobOutput, JobSpec, Partial, TrainingEvent};
 use super::{
-    Context, Report, evaluate, export, filter, import, inspect, listening, map, models, nearest, neighbours, pair,
-    read, recommend, sound, spotify, study, units,
+    Context, Report, copy, evaluate, export, filter, import, inspect, listening, map, models, nearest, neighbours,
+    pair, playlists, read, recommend, sound, spotify, study, units,
 };
 use crate::domain::{Control, Progress};
 
@@ -245,10 +245,20 @@ fn carry_out(context: &Context, spec: JobSpec, control: &Control, report: &Telle
         JobSpec::Draw(spec) => JobOutput::Drawn(Arc::new(sound::draw(context, &spec)?)),
         JobSpec::MakeSound(spec) => JobOutput::Sound(sound::sound(context, &spec, control, report)?),
         JobSpec::ReadSketch { track } => JobOutput::Sketch(read::sketch(context, track)?),
-        JobSpec::WritePlaylist { tracks, path, relative } => {
-            export::playlist(context, &tracks, &path, relative)?;
+        JobSpec::WritePlaylist { name, tracks, path, relative } => {
+            playlists::write(context, &name, &tracks, &path, relative)?;
             JobOutput::Wrote(path)
         }
+        JobSpec::ReadPlaylists => JobOutput::Playlists(playlists::read(context)?),
+        JobSpec::KeepPlaylists(changes) => {
+            playlists::keep(context, &changes)?;
+            JobOutput::PlaylistsKept
+        }
+        JobSpec::ReadPlaylistFile { path } => JobOutput::PlaylistRead(playlists::import(context, &path, control)?),
+        JobSpec::CopyFiles { tracks, folder, playlist } => {
+            JobOutput::Copied(copy::copy(context, &tracks, &folder, playlist.as_deref(), control, report)?)
+        }
+        JobSpec::Walk(spec) => JobOutput::Walked(playlists::walk(context, &spec, control)?),
         JobSpec::WriteMap { path, settings, ways } => {
             export::map(context, &settings, &ways, &path, control, report)?;
             JobOutput::Wrote(path)

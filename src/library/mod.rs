@@ -4,7 +4,7 @@
 //!
 //! | below the root | holds |
 //! |---|---|
-//! | `library.db` | SQLite: tracks, paths, failures, models, places of trajectories, maps, evaluations, studies, listening, hidden tracks |
+//! | `library.db` | SQLite: tracks, paths, failures, models, places of trajectories, maps, evaluations, studies, listening, hidden tracks, playlists |
 //! | `spectrograms/ab/HASH.spectrogram` | `u16` fixed point, frames × 60, named by its own hash |
 //! | `waveforms/ab/HASH.waveform` | `u8` peaks, named likewise |
 //! | `covers/ab/HASH.cover` | PNG or JPEG as it came, named likewise |
@@ -30,6 +30,7 @@ mod listening;
 mod lock;
 mod models;
 mod path_bytes;
+mod playlists;
 mod search_files;
 mod spectrogram;
 mod spotify;

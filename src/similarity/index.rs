@@ -57,14 +57,22 @@ impl Default for Index {
 }
 
 /// A query with what a comparison needs computed once.
+#[derive(Clone)]
 pub(super) struct Prepared<'a> {
     pub trajectory: &'a Trajectory,
     mean: Vec<f32>,
+    /// How much it counts among several; negative where it pushes away.
+    pub share: f32,
 }
 
 impl<'a> Prepared<'a> {
     pub fn new(trajectory: &'a Trajectory) -> Self {
-        Self { trajectory, mean: trajectory.mean() }
+        Self { trajectory, mean: trajectory.mean(), share: 1.0 }
+    }
+
+    /// The same, counting otherwise.
+    pub fn sharing(self, share: f32) -> Self {
+        Self { share, ..self }
     }
 }
 
@@ -269,7 +277,7 @@ impl Index {
         Points::new(self.dim, means, norms)
     }
 
-    /// The distances under each of [`Metric::SINGLE`] of every target, the mean of those from the single queries.
+    /// The distances under each of [`Metric::SINGLE`] of every target: those from the single queries by their shares.
     pub(super) fn single_distances(&self, queries: &[Prepared<'_>], targets: &[usize]) -> Vec<[f32; 4]> {
         targets
             .par_iter()
@@ -292,14 +300,13 @@ impl Index {
             let places: Vec<usize> = places.filter(|place| !without(*place as u32)).collect();
             return self.single_distances(queries, &places);
         }
-        let share = 1.0 / queries.len().max(1) as f32;
         let of = |scratch: &mut Scratch, at: usize| {
             let start = at.checked_sub(1).map_or(0, |before| sample.ends[before]);
             let points = &sample.values[start..sample.ends[at]];
             let mut sums = [0.0; 4];
             for query in queries {
                 let distances = self.pair_of(query, points, None, scratch);
-                sums.iter_mut().zip(distances).for_each(|(sum, distance)| *sum += distance * share);
+                sums.iter_mut().zip(distances).for_each(|(sum, distance)| *sum += distance * query.share);
             }
             sums
         };
@@ -331,21 +338,19 @@ impl Index {
         self.sample.get_or_init(|| Box::new(self.read_sample(self.sample_step())));
     }
 
-    /// The distances under each of [`Metric::SINGLE`] of one target, the mean of those from the single queries.
+    /// The distances under each of [`Metric::SINGLE`] of one target: those from the single queries by their shares.
     pub(super) fn singles(&self, queries: &[Prepared<'_>], target: usize, scratch: &mut Scratch) -> [f32; 4] {
-        let share = 1.0 / queries.len().max(1) as f32;
         let mut sums = [0.0; 4];
         for query in queries {
             let distances = self.pair(query, target, scratch);
-            sums.iter_mut().zip(distances).for_each(|(sum, distance)| *sum += distance * share);
+            sums.iter_mut().zip(distances).for_each(|(sum, distance)| *sum += distance * query.share);
         }
         sums
     }
 
-    /// One of the single distances of one target, the mean of those from the single queries.
+    /// One of the single distances of one target: those from the single queries by their shares.
     pub(super) fn single(&self, metric: Metric, queries: &[Prepared<'_>], target: usize, scratch: &mut Scratch) -> f32 {
-        let share = 1.0 / queries.len().max(1) as f32;
-        queries.iter().fold(0.0, |sum, query| sum + self.one_distance(metric, query, target, scratch) * share)
+        queries.iter().fold(0.0, |sum, query| sum + self.one_distance(metric, query, target, scratch) * query.share)
     }
 
     pub(super) fn pair(&self, query: &Prepared<'_>, target: usize, scratch: &mut Scratch) -> [f32; 4] {

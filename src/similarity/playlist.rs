@@ -3,16 +3,26 @@
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
 
+use crate::domain::{Key, TrackId};
+
 use super::SimilarityError;
 
 /// One track of a playlist.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct PlaylistEntry {
     pub path: PathBuf,
     pub artist: String,
     pub title: String,
     /// Length in seconds; written rounded, as players expect.
     pub duration_s: f64,
+    /// Its number in the library.
+    pub track: Option<TrackId>,
+    pub album: Option<String>,
+    pub genre: Option<String>,
+    pub year: Option<i32>,
+    /// Beats a minute.
+    pub tempo: Option<f32>,
+    pub key: Option<Key>,
 }
 
 /// Writes `entries` to `file`, replacing what was there only when all is written.
@@ -25,14 +35,19 @@ pub struct PlaylistEntry {
 /// [`SimilarityError::Write`] where the folder does not take the file. Nothing is changed then.
 pub fn write_m3u8(file: &Path, entries: &[PlaylistEntry], relative: bool) -> Result<(), SimilarityError> {
     let failed = |source| SimilarityError::Write { path: file.to_owned(), source };
-    let folder = match file.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(file);
     // `..` is followed by the system after links are resolved, so the way is measured between resolved paths.
     let folder = folder.canonicalize().map_err(failed)?;
     let text = m3u8(entries, |path| if relative { way(path, &folder) } else { std::path::absolute(path).ok() })?;
     write_atomically(file, &folder, text.as_bytes()).map_err(failed)
+}
+
+/// The folder that a file lies in, or is to lie in.
+pub(super) fn folder_of(file: &Path) -> &Path {
+    match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
 }
 
 fn m3u8(entries: &[PlaylistEntry], place: impl Fn(&Path) -> Option<PathBuf>) -> Result<String, SimilarityError> {
@@ -81,7 +96,8 @@ fn way(path: &Path, folder: &Path) -> Option<PathBuf> {
     Some(from.map(|_| Component::ParentDir).chain(to).collect())
 }
 
-fn write_atomically(file: &Path, folder: &Path, bytes: &[u8]) -> std::io::Result<()> {
+/// Writes `bytes` into a new file of `folder`, then gives it the place of `file`.
+pub(super) fn write_atomically(file: &Path, folder: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".songline-").suffix(".part");
     // A temporary file is private by default; a playlist is as readable as any other file of the user's.

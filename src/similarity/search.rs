@@ -15,6 +15,7 @@ use super::blend::Blend;
 use super::exact::{Ask, Limits, Pool, Share, Skip, Term, find};
 use super::index::{Prepared, Scratch};
 use super::recommendation::{Recommendation, Recommendations};
+use super::weighted::{prepare, pushes, sizes};
 use super::{Index, SimilarityError};
 
 /// What a search is asked for.
@@ -126,15 +127,30 @@ impl Index {
         options: &SearchOptions,
         on_first: Option<OnFirst<'_>>,
     ) -> Result<Recommendations, SimilarityError> {
+        self.search_weighted(queries, &[], options, on_first)
+    }
+
+    /// The same with a weight for each query, 1 where there is none: negative ones push away. [`weighted`](super::weighted)
+    /// says what distance that makes.
+    ///
+    /// # Errors
+    /// As [`Index::search`].
+    pub fn search_weighted(
+        &self,
+        queries: &[Trajectory],
+        weights: &[f32],
+        options: &SearchOptions,
+        on_first: Option<OnFirst<'_>>,
+    ) -> Result<Recommendations, SimilarityError> {
         let start = Instant::now();
         queries.iter().try_for_each(|query| self.check(query))?;
-        let queries: Vec<Prepared<'_>> = queries.iter().map(Prepared::new).collect();
+        let queries = prepare(queries, weights);
         let (folded, mut targets) = self.targets(options);
         if queries.is_empty() {
             targets = Targets::default();
         }
         let round = Round { queries, options, folded, targets, start };
-        if self.parts().is_empty() || round.targets.count() == 0 {
+        if self.parts().is_empty() || round.targets.count() == 0 || pushes(&round.queries) {
             return Ok(self.compare_all(&round));
         }
         Ok(self.compare_few(&round, on_first))
@@ -153,7 +169,7 @@ impl Index {
     ) -> Result<Recommendations, SimilarityError> {
         let start = Instant::now();
         queries.iter().try_for_each(|query| self.check(query))?;
-        let queries: Vec<Prepared<'_>> = queries.iter().map(Prepared::new).collect();
+        let queries = prepare(queries, &[]);
         let (folded, targets) = self.targets(options);
         let round = Round { queries, options, folded, targets, start };
         let artists = self.artist_numbers(options);
@@ -170,7 +186,7 @@ impl Index {
         let options = round.options;
         let targets: Vec<usize> = round.targets.places().collect();
         let single = self.single_distances(&round.queries, &targets);
-        let blend = if self.sample_step() == 1 && round.targets.filtered == 0 {
+        let blend = if self.sample_step() == 1 && round.targets.filtered == 0 && !pushes(&round.queries) {
             Blend::new(options.blend, &single)
         } else {
             self.blend(round)
@@ -198,15 +214,15 @@ impl Index {
         let options = round.options;
         // The medians cost more than a whole search by another metric, so only a search by the blend has them.
         let blend = (options.metric == Metric::Blend).then(|| self.blend(round));
-        let share = 1.0 / round.queries.len() as f32;
         let metrics = blend.as_ref().map_or_else(|| vec![(options.metric, 1.0, 1.0)], Blend::terms);
-        let queries = || round.queries.iter().map(|query| query.trajectory);
-        let terms = queries()
+        let terms = round
+            .queries
+            .iter()
             .flat_map(|query| {
                 metrics.iter().map(move |(metric, weight, scale)| Term {
-                    query,
+                    query: query.trajectory,
                     metric: *metric,
-                    weight: weight * share,
+                    weight: weight * query.share,
                     scale: *scale,
                 })
             })
@@ -233,7 +249,7 @@ impl Index {
     }
 
     fn blend(&self, round: &Round<'_>) -> Blend {
-        let sample = self.sample_distances(&round.queries, &|place| round.targets.skipped.contains(&place));
+        let sample = self.sample_distances(&sizes(&round.queries), &|place| round.targets.skipped.contains(&place));
         Blend::new(round.options.blend, &sample)
     }
 
@@ -368,7 +384,8 @@ fn choose(order: &[u32], id_of: impl Fn(u32) -> TrackId, options: &SearchOptions
     (chosen, capped)
 }
 
-fn known_artist(artists: &HashMap<TrackId, String>, track: TrackId) -> Option<String> {
+/// The artist of a track as artists are compared, where one is known.
+pub(super) fn known_artist(artists: &HashMap<TrackId, String>, track: TrackId) -> Option<String> {
     let artist = artists.get(&track)?.trim().to_lowercase();
     (!artist.is_empty() && artist != "unknown artist").then_some(artist)
 }

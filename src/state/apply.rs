@@ -9,6 +9,7 @@ use crate::jobs::message::{
 };
 use crate::settings::Settings;
 
+use super::history::{Change, Changed};
 use super::{AppCommand, AppState, Effect, EvaluateTab, ExplanationView, JobKind, Screen, Severity, SortKey};
 
 impl AppState {
@@ -19,8 +20,14 @@ impl AppState {
             AppCommand::Select(track) => self.select(track),
             AppCommand::SelectStep(step) => self.select_step(step),
             AppCommand::ToggleSeed(track) => self.toggle_seed(track),
+            AppCommand::SetWeight { track, weight } => {
+                self.query.weights.insert(track, weight.clamp(-1.0, 1.0));
+                self.recommend()
+            }
+            AppCommand::LessLike(track) => self.less_like(track),
             AppCommand::ClearSeeds => {
                 self.query.seeds.clear();
+                self.query.weights.clear();
                 self.recommend()
             }
             AppCommand::SelectSegment(segment) => {
@@ -69,6 +76,10 @@ impl AppState {
                 Vec::new()
             }
             AppCommand::ExportPlaylist(path) => self.export_playlist(path),
+            AppCommand::Playlist(command) => self.playlist_command(command),
+            AppCommand::ShowAnswer(tab) => self.show_answer(tab),
+            AppCommand::Undo => self.go_through_history(false),
+            AppCommand::Redo => self.go_through_history(true),
             AppCommand::PlayTrack(track) => self.play_track(track),
             AppCommand::PlaySegment(track, segment) => self.play_segment(track, segment),
             AppCommand::PlaySide(side) => self.play_side(side),
@@ -287,6 +298,7 @@ impl AppState {
             let range = self.library.track(track).and_then(|track| track.span_on(grid, Span::Preview, usize::MAX));
             self.session.segment = range.map_or(0, |range| range.start);
             self.query.seeds.retain(|seed| *seed != track);
+            self.query.weights.remove(&track);
         }
         let file = self.query.file.take();
         if self.session.screen == Screen::Inspect {
@@ -320,9 +332,25 @@ impl AppState {
         }
         if self.query.seeds.contains(&track) {
             self.query.seeds.retain(|seed| *seed != track);
+            self.query.weights.remove(&track);
         } else {
             self.query.seeds.push(track);
         }
+        self.query.file = None;
+        self.recommend()
+    }
+
+    /// Something has to be asked for that is not this, so there is a selected track.
+    fn less_like(&mut self, track: TrackId) -> Vec<Effect> {
+        /// As far away as half of what the query draws near.
+        const WEIGHT: f32 = -0.5;
+        if self.selected().is_none_or(|selected| selected == track) {
+            return Vec::new();
+        }
+        if !self.query.seeds.contains(&track) {
+            self.query.seeds.push(track);
+        }
+        self.query.weights.insert(track, WEIGHT);
         self.query.file = None;
         self.recommend()
     }
@@ -351,6 +379,7 @@ impl AppState {
     }
 
     pub(super) fn recommend(&mut self) -> Vec<Effect> {
+        let mut weights = Vec::new();
         let query = match &self.query.file {
             Some(file) => Query::File(file.clone()),
             None => {
@@ -358,11 +387,15 @@ impl AppState {
                 if seeds.is_empty() || self.library.active_model().is_none_or(|model| model.embedded == 0) {
                     return Vec::new();
                 }
+                if seeds.len() > 1 {
+                    weights = seeds.iter().map(|seed| self.query.weight(*seed)).collect();
+                }
                 Query::Tracks(seeds)
             }
         };
         let spec = RecommendSpec {
             query,
+            weights,
             metric: self.query.metric,
             top: self.settings.top,
             per_artist: self.settings.per_artist,
@@ -384,9 +417,18 @@ impl AppState {
     }
 
     fn hide(&mut self, tracks: Vec<TrackId>, hidden: bool) -> Vec<Effect> {
+        let tracks: Vec<TrackId> =
+            tracks.into_iter().filter(|track| self.library.hidden.contains(track) != hidden).collect();
         if tracks.is_empty() {
             return Vec::new();
         }
+        let what = if hidden { "Never recommend" } else { "Recommend again" };
+        self.history
+            .note(Change { what: what.to_owned(), data: Changed::Hidden { tracks: tracks.clone(), hidden } }, false);
+        self.set_hidden(tracks, hidden)
+    }
+
+    pub(super) fn set_hidden(&mut self, tracks: Vec<TrackId>, hidden: bool) -> Vec<Effect> {
         vec![self.launch(JobKind::Hide, JobSpec::Hide { tracks, hidden })]
     }
 
@@ -421,9 +463,12 @@ impl AppState {
 
     fn export_playlist(&mut self, path: PathBuf) -> Vec<Effect> {
         let Some(results) = &self.query.results else { return Vec::new() };
-        let tracks = results.seeds.iter().copied().chain(results.items.iter().map(|item| item.track)).collect();
+        let tracks: Vec<TrackId> =
+            results.seeds.iter().copied().chain(results.items.iter().map(|item| item.track)).collect();
         let relative = self.settings.relative_playlists;
-        vec![self.launch(JobKind::Playlist, JobSpec::WritePlaylist { tracks, path, relative })]
+        let first = tracks.first().and_then(|track| self.library.track(*track));
+        let name = first.map_or_else(|| "Songline".to_owned(), |track| format!("Like {}", track.title()));
+        vec![self.launch(JobKind::Playlist, JobSpec::WritePlaylist { name, tracks, path, relative })]
     }
 
     fn set_volume(&mut self, volume: f32) -> Vec<Effect> {

@@ -22,6 +22,13 @@ pub enum AppCommand {
     /// Adds a track to the query beside the selected one, or takes it out again.
     ToggleSeed(TrackId),
     ClearSeeds,
+    /// How much a track asked about weighs, from -1 to 1.
+    SetWeight {
+        track: TrackId,
+        weight: f32,
+    },
+    /// Asks for less of what sounds like a track.
+    LessLike(TrackId),
     SelectSegment(usize),
     SelectRandom,
     // --- library
@@ -67,6 +74,12 @@ pub enum AppCommand {
         target: usize,
     },
     ExportPlaylist(PathBuf),
+    // --- playlists
+    Playlist(super::PlaylistCommand),
+    ShowAnswer(super::AnswerTab),
+    /// Takes the last change of data back.
+    Undo,
+    Redo,
     // --- hear
     /// Plays a track from its 30-second view or, in whole-track mode, from its start.
     PlayTrack(TrackId),
@@ -180,7 +193,12 @@ pub enum Dialog {
     ImportFiles,
     ImportFolder,
     QueryFile,
+    /// What sounds alike, as a playlist.
     SavePlaylist,
+    /// The open playlist.
+    ExportPlaylist,
+    ImportPlaylist,
+    CopyFiles,
     SaveMap,
     SavePicture,
     Labels,

@@ -62,12 +62,14 @@ impl AppState {
     }
 
     fn fail(&mut self, kind: &JobKind, error: &JobError) -> Vec<Effect> {
+        let mut more = Vec::new();
         match kind {
             JobKind::Map => self.map.stop_watching(),
             JobKind::Explain => self.query.explanation = None,
             JobKind::Pair => self.lab.leave_pair(),
             JobKind::Study => self.study.under_way = None,
             JobKind::KeepAnswers => self.keep_answers_again(),
+            JobKind::KeepPlaylists => more = self.playlists_not_kept(),
             JobKind::Recommend if *error != JobError::Cancelled => {
                 self.query.results = None;
                 self.query.file_query = None;
@@ -78,7 +80,8 @@ impl AppState {
         if let Some((title, detail)) = notice::describe(error) {
             self.notices.push(Severity::Error, title, detail);
         }
-        self.reread(kind)
+        more.extend(self.reread(kind));
+        more
     }
 
     /// Jobs that change the library leave what they finished: it is read again, however they ended.
@@ -281,6 +284,17 @@ impl AppState {
                 self.study.runs = Some(runs);
                 Vec::new()
             }
+            JobOutput::Playlists(all) => {
+                self.take_playlists(all);
+                Vec::new()
+            }
+            JobOutput::PlaylistsKept => self.keep_playlists(),
+            JobOutput::PlaylistRead(read) => self.playlist_read(read),
+            JobOutput::Copied(summary) => {
+                self.copied(&summary);
+                Vec::new()
+            }
+            JobOutput::Walked(walked) => self.take_walk(walked),
             JobOutput::Devices(devices) => {
                 self.devices = devices;
                 Vec::new()

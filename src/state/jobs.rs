@@ -40,6 +40,11 @@ pub enum JobKind {
     Sound,
     Sketch(TrackId),
     Playlist,
+    ReadPlaylists,
+    KeepPlaylists,
+    ImportPlaylist,
+    CopyFiles,
+    Walk,
     WriteMap,
     WritePicture,
     Curves,
@@ -76,6 +81,8 @@ impl JobKind {
             Self::Evaluate => Some("Evaluating"),
             Self::PlanListening => Some("Preparing the listening study"),
             Self::Study => Some("Studying"),
+            Self::CopyFiles => Some("Copying files"),
+            Self::Walk => Some("Walking"),
             _ => None,
         }
     }

@@ -10,6 +10,7 @@ mod events;
 mod example;
 mod files;
 mod folders;
+mod history;
 mod inspect;
 mod jobs;
 mod lab;
@@ -20,6 +21,7 @@ mod map;
 pub mod notice;
 mod playback;
 mod player;
+mod playlists;
 mod present;
 mod prompt;
 mod query;
@@ -33,6 +35,7 @@ pub use command::{AppCommand, Dialog, Effect};
 pub use evaluation::EvaluationView;
 pub use example::Example;
 pub use folders::{FolderCommand, FollowedFolder};
+pub use history::{Change, Changed, History};
 pub use jobs::{JobKind, JobList, RunningJob};
 pub use lab::{Curve, LabCommand, LabPair, LabView, Measured};
 pub use library::LibraryView;
@@ -40,10 +43,11 @@ pub use listening::{Heard, Hearing, ListeningCommand, ListeningView, Stage};
 pub use map::{ColourBy, MapInMaking, MapView};
 pub use notice::{Notice, Notices, Severity};
 pub use player::{PlayerView, QueueItem, Side};
+pub use playlists::{Arrangement, Choose, PlaylistCommand, PlaylistsView, WALK_TRACKS};
 pub use present::{PresentCommand, Ready, Tour, TourStep, thinned};
 pub use prompt::Prompt;
 pub use query::{ExplanationView, InspectView, QueryView, Shape, ShapeView};
-pub use session::{EvaluateTab, Screen, Session};
+pub use session::{AnswerTab, EvaluateTab, Screen, Session};
 pub use spotify::{SpotifyCommand, SpotifyView};
 pub use study::StudyView;
 pub use table::{SortKey, TableView};
@@ -74,6 +78,9 @@ pub struct AppState {
     pub spotify: SpotifyView,
     /// Folders whose changes are followed.
     pub folders: Vec<FollowedFolder>,
+    pub playlists: PlaylistsView,
+    /// What can be undone.
+    pub history: History,
     pub player: PlayerView,
     pub jobs: JobList,
     pub notices: Notices,
@@ -108,6 +115,7 @@ impl AppState {
         vec![
             self.launch(JobKind::ReadLibrary, JobSpec::ReadLibrary),
             self.launch(JobKind::Devices, JobSpec::ListDevices),
+            self.launch(JobKind::ReadPlaylists, JobSpec::ReadPlaylists),
         ]
     }
 

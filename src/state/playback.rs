@@ -1,7 +1,7 @@
 //! Commands that play: from a track or a segment to what the player is told.
 
 use crate::audio::message::{PlayItem, PlayerCommand, PlayerEvent};
-use crate::domain::{FRAMES_PER_SECOND, SegmentGrid, Span, TrackId};
+use crate::domain::{FRAMES_PER_SECOND, PlaylistId, SegmentGrid, Span, TrackId};
 use crate::jobs::message::{JobSpec, Subject};
 
 use super::player::PlayerNews;
@@ -86,6 +86,7 @@ impl AppState {
             effects.push(self.launch(JobKind::Sketch(id), JobSpec::ReadSketch { track: id }));
         }
         self.player.queue = self.queue_around(id);
+        self.player.playlist = None;
         effects.push(self.load(QueueItem {
             track: Some(id),
             unseen: None,
@@ -121,6 +122,10 @@ impl AppState {
 
     pub(super) fn play_neighbour(&mut self, step: isize) -> Vec<Effect> {
         let Some(current) = self.player.track() else { return Vec::new() };
+        if let Some((_, row)) = self.player.playlist {
+            let next = row.checked_add_signed(step).filter(|next| *next < self.player.queue.len());
+            return next.map_or_else(Vec::new, |next| self.play_row(next));
+        }
         let queue = &self.player.queue;
         let next = queue
             .iter()
@@ -128,6 +133,39 @@ impl AppState {
             .and_then(|position| position.checked_add_signed(step))
             .and_then(|position| queue.get(position).copied());
         next.map_or_else(Vec::new, |next| self.play_track(next))
+    }
+
+    /// Plays the open playlist from a row on.
+    pub(super) fn play_playlist(&mut self, row: usize) -> Vec<Effect> {
+        let Some(playlist) = self.playlists.opened() else { return Vec::new() };
+        self.player.playlist = Some((playlist.id, row));
+        self.player.queue = playlist.tracks.clone();
+        self.play_row(row)
+    }
+
+    /// Plays a row of the playlist in the player; from the start of the track, for that is how playlists are heard.
+    fn play_row(&mut self, row: usize) -> Vec<Effect> {
+        let Some((playlist, _)) = self.player.playlist else { return Vec::new() };
+        let queue = std::mem::take(&mut self.player.queue);
+        let effects = queue.get(row).map_or_else(Vec::new, |track| self.play(*track, 0.0, None));
+        self.player.queue = queue;
+        self.player.playlist = Some((playlist, row));
+        effects
+    }
+
+    /// A playlist was changed: what plays of it goes on from where it is now.
+    pub(super) fn follow_in_player(&mut self, id: PlaylistId) {
+        let Some((_, row)) = self.player.playlist.filter(|(playlist, _)| *playlist == id) else { return };
+        let Some(playlist) = self.playlists.get(id) else {
+            self.player.playlist = None;
+            return;
+        };
+        let current = self.player.track();
+        let rows = playlist.tracks.iter().enumerate().filter(|(_, track)| Some(**track) == current);
+        // Where it was taken out, what stands in its place now comes next.
+        let now = rows.map(|(other, _)| other).min_by_key(|other| other.abs_diff(row));
+        self.player.queue.clone_from(&playlist.tracks);
+        self.player.playlist = Some((id, now.unwrap_or_else(|| row.saturating_sub(1))));
     }
 
     pub(super) fn toggle_play(&mut self) -> Vec<Effect> {
@@ -185,7 +223,8 @@ impl AppState {
                 if let PlayerEvent::Failed { reason, .. } = event {
                     self.notices.push(Severity::Error, "This track cannot be played", reason.clone());
                 }
-                Vec::new()
+                // A playlist goes on without it.
+                if self.player.playlist.is_some() { self.play_neighbour(1) } else { Vec::new() }
             }
             _ => Vec::new(),
         }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::audio::message::PlayerEvent;
-use crate::domain::{TrackId, Waveform};
+use crate::domain::{PlaylistId, TrackId, Waveform};
 
 /// The two sides of an explained pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -45,6 +45,8 @@ pub struct PlayerView {
     pub cover: Option<Arc<[u8]>>,
     /// What previous and next walk through.
     pub queue: Vec<TrackId>,
+    /// The playlist that the queue is, and the row of it that plays.
+    pub playlist: Option<(PlaylistId, usize)>,
     pub(super) token: u64,
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{AppCommand, AppState, Dialog, Effect};
+use super::{AppCommand, AppState, Dialog, Effect, PlaylistCommand};
 
 /// What a path is asked for, and why the dialog could not be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,9 @@ impl AppState {
             Dialog::ImportFiles | Dialog::ImportFolder => AppCommand::Import(vec![path]),
             Dialog::QueryFile => AppCommand::RecommendFile(path),
             Dialog::SavePlaylist => AppCommand::ExportPlaylist(path),
+            Dialog::ExportPlaylist => AppCommand::Playlist(PlaylistCommand::Export(path)),
+            Dialog::ImportPlaylist => AppCommand::Playlist(PlaylistCommand::Import(path)),
+            Dialog::CopyFiles => AppCommand::Playlist(PlaylistCommand::CopyFiles(path)),
             Dialog::SaveMap => AppCommand::ExportMap(path),
             Dialog::SavePicture => AppCommand::SavePicture(path),
             Dialog::Labels => AppCommand::ChooseLabels(path),

@@ -1,5 +1,6 @@
 //! The query, its answer, its explanation, and the track under inspection.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -16,6 +17,8 @@ pub struct QueryView {
     pub blend: [f32; 4],
     /// Tracks asked about beside the selected one.
     pub seeds: Vec<TrackId>,
+    /// How much tracks asked about weigh, 1 where none is given; what has a negative weight is kept away from.
+    pub weights: HashMap<TrackId, f32>,
     /// A file outside the library that is asked about instead of library tracks.
     pub file: Option<PathBuf>,
     /// That file analysed, once the answer is there.
@@ -36,6 +39,7 @@ impl Default for QueryView {
             metric: Metric::default(),
             blend: [1.0; 4],
             seeds: Vec::new(),
+            weights: HashMap::new(),
             file: None,
             file_query: None,
             filter: Filter::default(),
@@ -44,6 +48,13 @@ impl Default for QueryView {
             answered: None,
             explanation: None,
         }
+    }
+}
+
+impl QueryView {
+    /// How much a track asked about weighs.
+    pub fn weight(&self, track: TrackId) -> f32 {
+        self.weights.get(&track).copied().unwrap_or(1.0)
     }
 }
 

@@ -68,12 +68,23 @@ impl EvaluateTab {
     }
 }
 
+/// What stands to the right of the map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub enum AnswerTab {
+    /// What sounds like the query.
+    #[default]
+    Similar,
+    /// The open playlist.
+    Playlist,
+}
+
 /// The remembered window: unknown fields are ignored, missing ones take their default.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Session {
     pub screen: Screen,
     pub evaluate_tab: EvaluateTab,
+    pub answer: AnswerTab,
     pub selected: Option<TrackId>,
     /// The library that `selected` is a track of.
     pub library: Option<PathBuf>,
@@ -94,6 +105,7 @@ impl Default for Session {
         Self {
             screen: Screen::Explore,
             evaluate_tab: EvaluateTab::Scorecard,
+            answer: AnswerTab::Similar,
             selected: None,
             library: None,
             segment: 0,

@@ -4,7 +4,9 @@ use egui::text::{CCursor, CCursorRange};
 use egui::{Align, Frame, Id, Key, Layout, Margin, Modal, Modifiers, RichText, ScrollArea, TextEdit, Ui};
 
 use crate::domain::Metric;
-use crate::state::{AppCommand, AppState, Dialog, EvaluateTab, LabCommand, PresentCommand, Screen};
+use crate::state::{
+    AnswerTab, AppCommand, AppState, Dialog, EvaluateTab, LabCommand, PlaylistCommand, PresentCommand, Screen,
+};
 
 use super::Commands;
 use super::theme::{self, SPACE_S};
@@ -70,7 +72,31 @@ fn entries(state: &AppState) -> Vec<Entry> {
     if state.query.results.is_some() {
         entries.push(entry("Save the playlist…", "", AppCommand::OpenDialog(Dialog::SavePlaylist)));
     }
+    entries.extend([
+        entry("Show what sounds alike", "", AppCommand::ShowAnswer(AnswerTab::Similar)),
+        entry("Show the playlist", "", AppCommand::ShowAnswer(AnswerTab::Playlist)),
+        entry("New playlist", "", AppCommand::Playlist(PlaylistCommand::New(Vec::new()))),
+        entry("Read a playlist…", "", AppCommand::OpenDialog(Dialog::ImportPlaylist)),
+        entry("Undo", "Ctrl Z", AppCommand::Undo),
+        entry("Redo", "Ctrl Shift Z", AppCommand::Redo),
+    ]);
+    let add = |tracks| AppCommand::Playlist(PlaylistCommand::Add { to: None, tracks });
+    if !state.table.rows.is_empty() && state.table.rows.len() < state.library.tracks.len() {
+        entries.push(entry("Add the tracks found in the table to the playlist", "", add(state.table.rows.clone())));
+    }
+    if let Some(results) = &state.query.results {
+        let tracks = results.items.iter().map(|item| item.track).collect();
+        entries.push(entry("Add what sounds alike to the playlist", "", add(tracks)));
+    }
+    if state.playlists.opened().is_some_and(|playlist| !playlist.tracks.is_empty()) {
+        entries.extend([
+            entry("Play the playlist", "", AppCommand::Playlist(PlaylistCommand::Play(0))),
+            entry("Save the open playlist as…", "", AppCommand::OpenDialog(Dialog::ExportPlaylist)),
+            entry("Copy the playlist's files to a folder…", "", AppCommand::OpenDialog(Dialog::CopyFiles)),
+        ]);
+    }
     if let Some(track) = state.selected() {
+        entries.push(entry("Add the selected track to the playlist", "P", add(vec![track])));
         entries.push(entry("Show the selected track in its folder", "", AppCommand::RevealTrack(track)));
     }
     entries

@@ -68,7 +68,9 @@ fn words(dialog: Dialog) -> (&'static str, &'static str) {
         Dialog::ImportFiles => ("Import a file", "Import"),
         Dialog::ImportFolder => ("Import a folder", "Import"),
         Dialog::QueryFile => ("Find what sounds like a file", "Search"),
-        Dialog::SavePlaylist => ("Save the playlist", "Save"),
+        Dialog::SavePlaylist | Dialog::ExportPlaylist => ("Save the playlist as .m3u8, .csv or .xml", "Save"),
+        Dialog::ImportPlaylist => ("Read a playlist, .m3u8 or .m3u", "Read"),
+        Dialog::CopyFiles => ("Copy the files into a folder", "Copy"),
         Dialog::SavePicture => ("Save this view as .png", "Save"),
         Dialog::SaveMap => ("Save the map as .png, .svg, .html or .csv", "Save"),
         Dialog::Library => ("Library folder", "Open"),
@@ -89,11 +91,13 @@ fn suggestion(dialog: Dialog) -> &'static str {
         | Dialog::ImportFolder
         | Dialog::QueryFile
         | Dialog::Library
+        | Dialog::ImportPlaylist
+        | Dialog::CopyFiles
         | Dialog::Labels
         | Dialog::ImportSpotify
         | Dialog::FollowFolder
         | Dialog::Vectors => "",
-        Dialog::SavePlaylist => "~/songline.m3u8",
+        Dialog::SavePlaylist | Dialog::ExportPlaylist => "~/songline.m3u8",
         Dialog::SavePicture => "~/songline.png",
         Dialog::SaveMap => "~/songline-map.png",
         Dialog::SaveEvaluation => "~/songline-report",

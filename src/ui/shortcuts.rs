@@ -2,12 +2,12 @@
 
 use egui::{Event, Key, Modifiers, Popup, Ui};
 
-use crate::state::{AppCommand, AppState, Dialog, PresentCommand, Screen, Side};
+use crate::state::{AppCommand, AppState, Dialog, PlaylistCommand, PresentCommand, Screen, Side};
 
 use super::{Commands, ViewState};
 
 /// All shortcuts for people, in groups: what to press and what it does.
-pub const TABLE: [(&str, &[(&str, &str)]); 5] = [
+pub const TABLE: [(&str, &[(&str, &str)]); 6] = [
     (
         "Everywhere",
         &[
@@ -28,6 +28,7 @@ pub const TABLE: [(&str, &[(&str, &str)]); 5] = [
             ("Left, right", "Five seconds back or on; under Inspect, the segment before or after"),
             ("Up, down", "Previous or next track; it plays where something plays"),
             ("R", "A track at random"),
+            ("P", "Add the selected track to the playlist"),
             ("A, B", "The two sides of the pair under “why”"),
         ],
     ),
@@ -36,8 +37,19 @@ pub const TABLE: [(&str, &[(&str, &str)]); 5] = [
         &[
             ("Click", "Select and play"),
             ("Ctrl click", "Add to the query, or take out"),
+            ("Right click", "All that can be done with a track"),
             ("Drag, scroll", "Move, zoom"),
             ("Double click", "Show the whole map"),
+        ],
+    ),
+    (
+        "Playlist",
+        &[
+            ("Up, down, Ctrl A", "Choose a row; more with shift; all"),
+            ("Alt up, Alt down", "Move the chosen rows; dragging does too"),
+            ("Delete", "Remove the chosen rows"),
+            ("Enter", "Play from the row on"),
+            ("Ctrl Z, Ctrl Shift Z", "Undo, redo any change of a playlist"),
         ],
     ),
     (
@@ -107,6 +119,14 @@ pub fn act(ui: &Ui, before: &Keyboard, state: &AppState, view: &mut ViewState, c
     if pressed(Modifiers::NONE, Key::F11) {
         commands.push(AppCommand::Present(PresentCommand::Start));
     }
+    // The lab has steps of its own to undo.
+    if !before.typing && state.session.screen != Screen::Lab {
+        if pressed(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z) || pressed(Modifiers::COMMAND, Key::Y) {
+            commands.push(AppCommand::Redo);
+        } else if pressed(Modifiers::COMMAND, Key::Z) {
+            commands.push(AppCommand::Undo);
+        }
+    }
     if before.typing || before.popup || ui.input(|input| input.modifiers.command || input.modifiers.alt) {
         return;
     }
@@ -130,6 +150,11 @@ pub fn act(ui: &Ui, before: &Keyboard, state: &AppState, view: &mut ViewState, c
     }
     if pressed(Modifiers::NONE, Key::R) {
         commands.push(AppCommand::SelectRandom);
+    }
+    if let Some(track) = state.selected()
+        && pressed(Modifiers::NONE, Key::P)
+    {
+        commands.push(AppCommand::Playlist(PlaylistCommand::Add { to: None, tracks: vec![track] }));
     }
     if state.query.explanation.as_ref().is_some_and(|view| view.output.is_some()) {
         for (key, side) in [(Key::A, Side::Query), (Key::B, Side::Target)] {

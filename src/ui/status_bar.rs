@@ -31,7 +31,8 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
     let mut jobs = Vec::new();
     for (id, job) in state.jobs.iter() {
         let since = *view.since.entry(id).or_insert(now);
-        let quick = job.kind == JobKind::Recommend && (job.cancelling || now - since < PATIENCE_S);
+        let search = matches!(job.kind, JobKind::Recommend | JobKind::Walk);
+        let quick = search && (job.cancelling || now - since < PATIENCE_S);
         if let Some(title) = job.kind.title().filter(|_| !quick) {
             jobs.push((id, title, job));
         }

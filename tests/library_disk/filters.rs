@@ -32,6 +32,7 @@ fn filled() -> (tempfile::TempDir, Context, Vec<TrackId>) {
 fn spec(query: TrackId, metric: Metric, filter: Filter) -> RecommendSpec {
     RecommendSpec {
         query: Query::Tracks(vec![query]),
+        weights: Vec::new(),
         metric,
         top: 100,
         per_artist: 0,

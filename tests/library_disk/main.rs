@@ -6,6 +6,7 @@ mod filters;
 mod listening;
 mod migration;
 mod models;
+mod playlists;
 mod search;
 mod support;
 mod tracks;

@@ -114,6 +114,11 @@ fn answers(spec: &JobSpec, output: &JobOutput) -> bool {
             | (JobSpec::LearnBlend { .. }, JobOutput::Lesson(_))
             | (JobSpec::Study(_), JobOutput::Studied { .. })
             | (JobSpec::ReadStudies, JobOutput::Studies(_))
+            | (JobSpec::ReadPlaylists, JobOutput::Playlists(_))
+            | (JobSpec::KeepPlaylists(_), JobOutput::PlaylistsKept)
+            | (JobSpec::ReadPlaylistFile { .. }, JobOutput::PlaylistRead(_))
+            | (JobSpec::CopyFiles { .. }, JobOutput::Copied(_))
+            | (JobSpec::Walk(_), JobOutput::Walked(_))
     )
 }
 

@@ -4,8 +4,11 @@ mod features;
 mod filter;
 mod map;
 mod matrix;
+mod playlist;
+mod playlist_rows;
 mod query;
 mod results;
+mod seeds;
 mod table;
 mod why;
 
@@ -14,7 +17,7 @@ pub use query::learnt;
 use egui::{Frame, Margin, Panel, Ui};
 
 use crate::domain::TrackId;
-use crate::state::{AppCommand, AppState};
+use crate::state::{AnswerTab, AppCommand, AppState, PlaylistCommand};
 
 use super::Commands;
 use super::theme::{self, SPACE_M, SPACE_S};
@@ -26,6 +29,7 @@ pub struct View {
     map: map::View,
     query: query::View,
     why: why::View,
+    playlist: playlist::View,
     /// The track under the pointer, in the results or on the map.
     hovered: Option<TrackId>,
     /// Widths of the panels before the pointer went down, and whether it is.
@@ -55,6 +59,10 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
         .frame(frame)
         .show(ui, |ui| table::show(ui, state, &mut view.table, commands));
     let mut answer = |ui: &mut Ui, view: &mut View| {
+        if state.session.answer == AnswerTab::Playlist {
+            playlist::show(ui, state, &mut view.playlist, shown_before, &mut view.hovered, commands);
+            return;
+        }
         query::show(ui, state, &mut view.query, commands);
         results::show(ui, state, &mut view.why, shown_before, &mut view.hovered, commands);
     };
@@ -132,8 +140,26 @@ fn track_menu(ui: &mut Ui, state: &AppState, track: TrackId, commands: &mut Comm
     entry(ui, !is_selected, "Find what sounds like this", &[AppCommand::Select(track)]);
     let name = if is_seed { "Take out of the query" } else { "Add to the query" };
     entry(ui, !is_selected, name, &[AppCommand::ToggleSeed(track)]);
+    entry(ui, !is_selected && state.selected().is_some(), "Less like this", &[AppCommand::LessLike(track)]);
     let beside = [AppCommand::CompareWith(Some(track)), AppCommand::Show(crate::state::Screen::Inspect)];
     entry(ui, !is_selected, "Compare in Inspect", &beside);
+    let walk = [AppCommand::Playlist(PlaylistCommand::WalkTo(track))];
+    entry(ui, !is_selected && state.selected().is_some(), "Walk here from the selected track", &walk);
+    ui.separator();
+    let add = |to| [AppCommand::Playlist(PlaylistCommand::Add { to, tracks: vec![track] })];
+    let name = match state.playlists.opened() {
+        Some(playlist) => format!("Add to {}", shortened(&playlist.name)),
+        None => "Add to a new playlist".to_owned(),
+    };
+    entry(ui, true, &name, &add(None));
+    if !state.playlists.all.is_empty() {
+        ui.menu_button("Add to another playlist", |ui| {
+            for playlist in &state.playlists.all {
+                entry(ui, true, &shortened(&playlist.name), &add(Some(playlist.id)));
+            }
+            entry(ui, true, "New playlist", &[AppCommand::Playlist(PlaylistCommand::New(vec![track]))]);
+        });
+    }
     if state.library.hidden.contains(&track) {
         entry(ui, true, "Recommend again", &[AppCommand::Unhide(vec![track])]);
     } else {
@@ -142,6 +168,16 @@ fn track_menu(ui: &mut Ui, state: &AppState, track: TrackId, commands: &mut Comm
     ui.separator();
     entry(ui, true, "Show in folder", &[AppCommand::RevealTrack(track)]);
     entry(ui, true, "Copy path", &[AppCommand::CopyPath(track)]);
+}
+
+/// A name that fits into a menu.
+fn shortened(name: &str) -> String {
+    const LONGEST: usize = 32;
+    if name.chars().count() <= LONGEST {
+        name.to_owned()
+    } else {
+        name.chars().take(LONGEST - 1).chain(['…']).collect()
+    }
 }
 
 #[cfg(test)]

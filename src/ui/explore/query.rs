@@ -9,10 +9,10 @@ use crate::jobs::message::KeptNeighbours;
 use crate::settings::Settings;
 use crate::state::{AppCommand, AppState, Dialog, JobKind};
 use crate::ui::Commands;
-use crate::ui::theme::{self, SPACE_S, SPACE_XS, TEXT_TITLE};
+use crate::ui::theme::{self, SPACE_S, SPACE_XS};
 use crate::ui::widgets::{Icon, count, elide, icon_button, named, paint_icon, quiet, segmented, slider};
 
-use super::filter;
+use super::{filter, playlist, seeds};
 
 const METRICS: [(Metric, &str, &str); 5] = [
     (Metric::Mean, "Mean", "Distance between the means of the segments: the overall sound"),
@@ -33,6 +33,7 @@ const BLEND_EVERY_S: f64 = 0.2;
 /// What the query remembers.
 #[derive(Debug, Default)]
 pub struct View {
+    seeds: seeds::View,
     /// The weights under the finger, until they were asked with.
     weights: Option<[f32; 4]>,
     /// Whether one of them was dragged in the frame before.
@@ -44,9 +45,8 @@ pub struct View {
 
 /// Draws the query.
 pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Commands) {
-    let palette = theme::palette(ui);
     ui.horizontal(|ui| {
-        ui.label(RichText::new("Sounds like").size(TEXT_TITLE).color(palette.text_strong));
+        playlist::tabs(ui, state, commands);
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let hint = "Ask about a file that need not be in the library";
             neighbours(ui, state, commands);
@@ -55,7 +55,12 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
             }
         });
     });
-    chips(ui, state, commands);
+    ui.add_space(SPACE_XS);
+    if state.query.file.is_none() && state.selected().is_some() && !state.query.seeds.is_empty() {
+        seeds::show(ui, state, &mut view.seeds, commands);
+    } else {
+        chips(ui, state, commands);
+    }
     ui.add_space(SPACE_XS);
     if let Some(metric) = segmented(ui, state.query.metric, &METRICS) {
         commands.push(AppCommand::SetMetric(metric));
@@ -129,20 +134,6 @@ fn chips(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
             return;
         };
         chip(ui, selected.title(), None, false);
-        for seed in &state.query.seeds {
-            if let Some(track) = state.library.track(*seed)
-                && chip(ui, track.title(), None, true)
-            {
-                commands.push(AppCommand::ToggleSeed(*seed));
-            }
-        }
-        if state.query.seeds.len() > 1 {
-            let clear = ui.add(Button::new(RichText::new("Clear").small()).frame(false));
-            named(&clear, Role::Button, || "Clear the query".to_owned());
-            if clear.clicked() {
-                commands.push(AppCommand::ClearSeeds);
-            }
-        }
     });
 }
 

@@ -7,7 +7,7 @@ use egui::{
 
 use crate::domain::{Metric, TrackId};
 use crate::jobs::message::{Recommendation, Recommendations};
-use crate::state::{AppCommand, AppState, Dialog, JobKind};
+use crate::state::{AppCommand, AppState, Dialog, JobKind, PlaylistCommand};
 use crate::ui::Commands;
 use crate::ui::theme::{self, PATHS, RADIUS_M, SPACE_S, SPACE_XS, TEXT_SMALL};
 use crate::ui::widgets::{Icon, count, facts, icon_button, named, paint_text, quiet};
@@ -94,8 +94,15 @@ fn summary(ui: &mut Ui, state: &AppState, results: &Recommendations, searching: 
     const HEIGHT: f32 = 36.0;
     let size = vec2(ui.available_width(), HEIGHT);
     ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
+        ui.spacing_mut().item_spacing.x = SPACE_XS;
         if ui.button("Save playlist…").clicked() {
             commands.push(AppCommand::OpenDialog(Dialog::SavePlaylist));
+        }
+        let all = ui.button("Add all").on_hover_text("Add all of these to the open playlist");
+        named(&all, Role::Button, || "Add all to the playlist".to_owned());
+        if all.clicked() {
+            let tracks = results.items.iter().map(|item| item.track).collect();
+            commands.push(AppCommand::Playlist(PlaylistCommand::Add { to: None, tracks }));
         }
         ui.with_layout(Layout::top_down(Align::Min), |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;

@@ -28,6 +28,8 @@ pub enum Icon {
     Up,
     Down,
     Stop,
+    Undo,
+    Redo,
 }
 
 /// A square button that shows an icon; `name` is its tooltip and its name for assistive technology.
@@ -156,6 +158,12 @@ pub fn paint_icon(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) {
             for (x, y) in [(0.08, 0.82), (0.34, 0.3), (0.62, 0.64), (0.92, 0.14)] {
                 painter.circle_filled(at(x, y), side * 0.12, colour);
             }
+        }
+        Icon::Undo | Icon::Redo => {
+            let turned = |(x, y): (f32, f32)| if icon == Icon::Undo { (x, y) } else { (1.0 - x, y) };
+            line(&[(0.36, 0.06), (0.08, 0.32), (0.36, 0.58)].map(turned));
+            let bow = [(0.08, 0.32), (0.62, 0.32), (0.8, 0.38), (0.92, 0.56), (0.88, 0.78), (0.72, 0.92), (0.3, 0.94)];
+            line(&bow.map(turned));
         }
         Icon::Up => filled(&[(0.5, 0.22), (0.92, 0.78), (0.08, 0.78)]),
         Icon::Down => filled(&[(0.08, 0.22), (0.92, 0.22), (0.5, 0.78)]),

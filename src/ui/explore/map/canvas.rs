@@ -12,6 +12,7 @@ use crate::ui::Commands;
 use crate::ui::theme::{self, PATHS, Palette, SPACE_XS, TEXT_SMALL};
 use crate::ui::widgets::{clock, facts, quiet};
 
+use super::super::track_menu;
 use super::View;
 use super::camera::Camera;
 use super::paths::{self, PathPoint};
@@ -58,6 +59,7 @@ pub fn show(
     } else {
         None
     };
+    paths::playlist(&painter, rect, view.camera, state, palette);
     // The first recommendations stand on their ways, the rest under them.
     badges(0..PATHS);
     marks(&painter, rect, state, view.camera, radius, lit, palette);
@@ -79,6 +81,12 @@ pub fn show(
     let file = state.query.file_query.as_ref().filter(|_| on_file.is_some()).map(|file| &file.track);
     if let Some(track) = target.and_then(|track| state.library.track(track)).map(|track| &**track).or(file) {
         card(ui, &response, state, track, segment);
+    }
+    if response.secondary_clicked() {
+        view.menu = target;
+    }
+    if let Some(track) = view.menu {
+        response.context_menu(|ui| track_menu(ui, state, track, commands));
     }
     click(ui, &response, on_path, under, view, commands);
 }

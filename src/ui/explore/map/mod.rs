@@ -46,6 +46,8 @@ pub struct View {
     /// Categories that were clicked in the legend: the others are dimmed. Empty: none is.
     focus: BTreeSet<String>,
     coloured_by: Option<ColourBy>,
+    /// The track whose menu was asked for last.
+    menu: Option<TrackId>,
     /// Settings of the next layout, while they are chosen.
     draft: Option<MapSettings>,
 }

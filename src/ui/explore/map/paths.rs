@@ -4,7 +4,7 @@ use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, vec2};
 
 use crate::domain::{SegmentGrid, TrackId};
 use crate::jobs::message::PlacedTrajectory;
-use crate::state::AppState;
+use crate::state::{AnswerTab, AppState};
 use crate::ui::theme::Palette;
 
 use super::camera::Camera;
@@ -67,6 +67,31 @@ pub fn draw(
         painter.circle_stroke(at, 9.0, Stroke::new(1.5, palette.accent));
     }
     nearest.map(|(_, point)| point)
+}
+
+/// Draws the open playlist as a line from track to track, while it is what is looked at.
+pub fn playlist(painter: &Painter, rect: Rect, camera: Camera, state: &AppState, palette: &Palette) {
+    /// A longer playlist would cover the map.
+    const MOST: usize = 500;
+    let Some(playlist) = state.playlists.opened().filter(|_| state.session.answer == AnswerTab::Playlist) else {
+        return;
+    };
+    if state.map.making.is_some() {
+        return;
+    }
+    let known = playlist.tracks.iter().take(MOST).enumerate();
+    let stops = known.filter_map(|(row, track)| Some((row, camera.to_screen(rect, state.map.position(*track)?))));
+    let stops: Vec<(usize, Pos2)> = stops.collect();
+    let points: Vec<Pos2> = stops.iter().map(|(_, at)| *at).collect();
+    painter.add(Shape::line(points.clone(), Stroke::new(4.0, palette.ground.gamma_multiply(0.75))));
+    painter.add(Shape::line(points.clone(), Stroke::new(2.0, palette.accent)));
+    if let [.., before, end] = points[..] {
+        arrow(painter, before, end, palette.accent);
+    }
+    for (row, at) in stops {
+        let chosen = state.playlists.chosen.contains(&row);
+        painter.circle(at, if chosen { 6.5 } else { 4.5 }, palette.accent, Stroke::new(1.5, palette.ground));
+    }
 }
 
 /// A line that grows from a faint start to a full end with an arrow: the direction of time.
