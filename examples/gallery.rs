@@ -21,7 +21,9 @@ use songline::jobs::message::JobEvent;
 use songline::jobs::{Context, Worker};
 use songline::library::Library;
 use songline::settings::{Settings, Theme};
-use songline::state::{AppCommand, AppState, Effect, EvaluateTab, PresentCommand, Screen, Session, TourStep};
+use songline::state::{
+    AppCommand, AppState, Effect, EvaluateTab, PlaylistCommand, PresentCommand, Screen, Session, TourStep,
+};
 use songline::ui::Ui;
 use songline::{model, render};
 
@@ -39,6 +41,10 @@ enum Act {
     SelectFirst,
     /// Compares the selected track with its best recommendation.
     CompareBest,
+    /// Asks for more of the best recommendation and less of the last.
+    Weigh,
+    /// Walks to the last recommendation.
+    Walk,
     /// Opens "why" for the best recommendation.
     ExplainBest,
     /// Clicks what is labelled so.
@@ -60,6 +66,8 @@ fn scenes() -> Vec<Scene> {
     let mut scenes = vec![
         scene("explore", vec![Act::SelectFirst]),
         scene("explore-why", vec![Act::SelectFirst, Act::ExplainBest]),
+        scene("explore-weights", vec![Act::SelectFirst, Act::Weigh]),
+        scene("explore-playlist", vec![Act::SelectFirst, Act::Walk]),
         scene("explore-keys", vec![Act::SelectFirst, Act::Key(egui::Key::Questionmark)]),
         inspect("inspect-flow", "Flow"),
         inspect("inspect-points", "Points"),
@@ -159,6 +167,10 @@ fn act(harness: &mut Shown<'_>, act: &Act) -> Result<(), Box<dyn Error>> {
         let results = stage.state.query.results.as_ref();
         results.and_then(|results| results.items.first()).map(|item| item.track)
     };
+    let last = |stage: &Stage| {
+        let results = stage.state.query.results.as_ref();
+        results.and_then(|results| results.items.last()).map(|item| item.track)
+    };
     match act {
         Act::Ask(command) => harness.state_mut().ask(command.clone()),
         Act::SelectFirst => {
@@ -169,6 +181,15 @@ fn act(harness: &mut Shown<'_>, act: &Act) -> Result<(), Box<dyn Error>> {
         Act::CompareBest => {
             let best = best(harness.state());
             harness.state_mut().ask(AppCommand::CompareWith(best));
+        }
+        Act::Weigh => {
+            let (best, last) = best(harness.state()).zip(last(harness.state())).ok_or("nothing is recommended")?;
+            harness.state_mut().ask(AppCommand::ToggleSeed(best));
+            harness.state_mut().ask(AppCommand::LessLike(last));
+        }
+        Act::Walk => {
+            let last = last(harness.state()).ok_or("nothing is recommended")?;
+            harness.state_mut().ask(AppCommand::Playlist(PlaylistCommand::WalkTo(last)));
         }
         Act::ExplainBest => {
             let best = best(harness.state());
@@ -207,6 +228,11 @@ fn picture(
     let [width, height] = size.map(|side| side as u32);
     let mut drawn = harness.render()?;
     image::imageops::crop(&mut drawn, MARGIN, MARGIN, width, height).to_image().save(file)?;
+    // What a scene made in the library is taken back.
+    while harness.state().state.history.to_undo().is_some() {
+        harness.state_mut().ask(AppCommand::Undo);
+        settle(&mut harness);
+    }
     Ok(())
 }
 

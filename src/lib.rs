@@ -9,6 +9,7 @@ pub mod cli;
 pub mod domain;
 pub mod dsp;
 pub mod evaluate;
+pub mod gpu;
 pub mod jobs;
 pub mod library;
 pub mod log;

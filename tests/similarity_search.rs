@@ -142,7 +142,7 @@ fn an_artist_takes_its_places_and_no_more() {
     }
     let artists = Arc::new(artists);
     let search = |top, per_artist| {
-        let options = SearchOptions { top, per_artist, artists: Arc::clone(&artists), ..SearchOptions::default() };
+        let options = SearchOptions { top, per_artist, artists: artists.clone(), ..SearchOptions::default() };
         let found = index.search(std::slice::from_ref(&query), &options).unwrap();
         let places = found.items.iter().map(|item| order.iter().position(|id| *id == item.track).unwrap());
         (places.collect::<Vec<_>>(), found.capped)

@@ -231,6 +231,14 @@ fn a_playlist_plays_through_in_order_and_follows_its_changes() {
     ask(window, PlaylistCommand::Move { rows: BTreeSet::from([1]), to: 4 });
     window.ask(AppCommand::Previous);
     assert_eq!(loaded(window), path(3));
+    // What plays is taken out: what stands in its place comes next.
+    ask(window, PlaylistCommand::Choose(2, Choose::Only));
+    ask(window, PlaylistCommand::RemoveChosen);
+    window.ask(AppCommand::Next);
+    assert_eq!(loaded(window), path(1));
+    window.ask(AppCommand::Undo);
+    window.ask(AppCommand::Previous);
+    assert_eq!(loaded(window), path(3));
     let ended = |window: &mut Window| {
         let token = window.effects.iter().rev().find_map(|effect| match effect {
             Effect::Player(PlayerCommand::Load { token, .. }) => Some(*token),

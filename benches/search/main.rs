@@ -3,8 +3,9 @@
 //!
 //! `cargo bench --bench search -- [10k] [100k] [1090k] [--points FILE.trajectories] [--out FOLDER] [--queries N]`; without
 //! sizes the first two. `--points` tiles and perturbs the embeddings of a library (`trajectories/*.trajectories` of its
-//! folder, of a model of 128 dimensions) beside the made ones. `--out` gets the table as CSV and the cost against the size
-//! as SVG. FAISS is asked through `SONGLINE_PYTHON` (else `python3`) where it has `faiss-cpu`.
+//! folder, of a model of 128 dimensions) beside the made ones. `--out` gets the figures as CSV and the cost against the size
+//! as SVG; `--docs docs/search.md` puts both into the document, with the figures of earlier runs where `--from` names their
+//! folders, parted by commas. FAISS is asked through `SONGLINE_PYTHON` (else `python3`) where it has `faiss-cpu`.
 //!
 //! `--library FOLDER` measures nothing and makes a library of that many tracks there instead, for trials of the program.
 //!
@@ -12,9 +13,9 @@
 //! them. Processor time is that of /proc, so elsewhere than on Linux it is the wall time.
 
 mod data;
+mod figures;
 mod library;
 
-use std::fmt::Write as _;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,6 +29,7 @@ use songline::similarity::exact::{Level, Share};
 use songline::similarity::{Curves, Index, SearchOptions};
 
 use data::{Kind, Mapped, mapped};
+use figures::Figure;
 
 const POINTS: usize = 14;
 const DIM: usize = 128;
@@ -105,13 +107,18 @@ struct Row {
 struct Bench {
     queries: usize,
     out: Option<PathBuf>,
+    /// Folders of earlier runs.
+    from: Vec<PathBuf>,
+    /// The document that gets the table and the plot.
+    docs: Option<PathBuf>,
     corpus: Vec<f32>,
     rows: Vec<Row>,
 }
 
 fn main() {
     let mut sizes = Vec::new();
-    let mut bench = Bench { queries: 12, out: None, corpus: Vec::new(), rows: Vec::new() };
+    let mut bench =
+        Bench { queries: 12, out: None, from: Vec::new(), docs: None, corpus: Vec::new(), rows: Vec::new() };
     let mut kinds = vec![Kind::Clustered, Kind::Slow, Kind::Worst];
     let mut arguments = std::env::args().skip(1);
     let mut measure = false;
@@ -126,6 +133,11 @@ fn main() {
             "--neighbours" => all = true,
             "--queries" => bench.queries = arguments.next().and_then(|n| n.parse().ok()).unwrap_or(12),
             "--library" => library = arguments.next().map(PathBuf::from),
+            "--from" => {
+                let folders = arguments.next().unwrap_or_default();
+                bench.from = folders.split(',').map(PathBuf::from).collect();
+            }
+            "--docs" => bench.docs = arguments.next().map(PathBuf::from),
             "--out" => bench.out = arguments.next().map(PathBuf::from),
             "--only" => {
                 let name = arguments.next().unwrap_or_default();
@@ -151,7 +163,7 @@ fn main() {
         // `cargo test --benches` asks benches to do no more than run.
         sizes = vec![300];
         bench.queries = 1;
-    } else if sizes.is_empty() {
+    } else if sizes.is_empty() && bench.from.is_empty() {
         sizes = vec![10_000, 100_000];
     }
     if let Some(folder) = library {
@@ -172,10 +184,8 @@ fn main() {
             }
         }
     }
-    if let Some(out) = &bench.out
-        && let Err(error) = bench.write(out)
-    {
-        eprintln!("{}: {error}", out.display());
+    if let Err(error) = bench.write() {
+        eprintln!("the figures could not be written: {error}");
     }
 }
 
@@ -312,7 +322,7 @@ impl Bench {
             .and_then(|()| std::fs::write(&queries, bytemuck::cast_slice(&asked)));
         drop(all);
         let python = std::env::var_os("SONGLINE_PYTHON").unwrap_or_else(|| "python3".into());
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/search/faiss.py");
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/search/peer.py");
         let run = std::process::Command::new(python)
             .args([script.as_ref(), means.as_os_str(), DIM.to_string().as_ref(), queries.as_os_str(), "10".as_ref()])
             .output();
@@ -336,78 +346,38 @@ impl Bench {
         }
     }
 
-    fn write(&self, out: &Path) -> std::io::Result<()> {
-        std::fs::create_dir_all(out)?;
-        let mut csv =
-            String::from("data,tracks,metric,cpu_half_ms,slowest_ms,wall_ms,first_ms,plain_ms,stage,seen,left\n");
-        for row in &self.rows {
-            for stage in &row.stages {
-                let _ = writeln!(
-                    csv,
-                    "{},{},{},{:.3},{:.3},{:.3},{:.3},{:.1},{},{},{}",
-                    row.kind.name(),
-                    row.tracks,
-                    row.metric.name(),
-                    row.fast.half,
-                    row.slowest,
-                    row.fast.wall,
-                    row.first,
-                    row.plain.half,
-                    stage.stage,
-                    stage.seen,
-                    stage.left
-                );
-            }
-        }
-        std::fs::write(out.join("search.csv"), csv)?;
-        std::fs::write(out.join("search.svg"), self.plot())
+    /// All rows, a line for each stage.
+    fn figures(&self) -> Vec<Figure> {
+        let lines = self.rows.iter().flat_map(|row| {
+            row.stages.iter().map(|stage| Figure {
+                data: row.kind.name().to_owned(),
+                tracks: row.tracks,
+                metric: row.metric.name().to_owned(),
+                cpu_half_ms: row.fast.half,
+                slowest_ms: row.slowest,
+                wall_ms: row.fast.wall,
+                first_ms: row.first,
+                plain_ms: row.plain.half,
+                stage: stage.stage.to_owned(),
+                seen: stage.seen,
+                left: stage.left,
+            })
+        });
+        lines.collect()
     }
 
-    /// Cost against size, both in powers of ten, a line a metric; what is made to be worst in dashes.
-    fn plot(&self) -> String {
-        const COLOURS: [&str; 5] = ["#3465a4", "#4e9a06", "#c4a000", "#a40000", "#75507b"];
-        let x = |tracks: usize| 70.0 + 250.0 * ((tracks.max(1) as f64).log10() - 3.8);
-        let y = |ms: f64| 330.0 - 70.0 * (ms.max(0.1).log10() + 1.0);
-        let mut svg = String::from(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 760 400\" font-family=\"sans-serif\" font-size=\"12\"><rect width=\"760\" height=\"400\" fill=\"white\"/>\n",
-        );
-        for (power, label) in [(0.1, "0.1 ms"), (1.0, "1 ms"), (10.0, "10 ms"), (100.0, "100 ms"), (1_000.0, "1 s")] {
-            let _ = writeln!(
-                svg,
-                "<path d=\"M70 {0:.0}H660\" stroke=\"#ccc\"/><text x=\"10\" y=\"{0:.0}\">{label}</text>",
-                y(power)
-            );
+    /// Writes what was measured, and publishes it with what earlier runs measured.
+    fn write(&self) -> std::io::Result<()> {
+        let mut figures = self.figures();
+        if let Some(out) = &self.out {
+            figures::write(&figures, out)?;
         }
-        for tracks in [10_000, 100_000, 1_090_000] {
-            let _ = writeln!(svg, "<text x=\"{:.0}\" y=\"350\" text-anchor=\"middle\">{tracks}</text>", x(tracks));
+        for folder in &self.from {
+            figures.extend(figures::read(folder)?);
         }
-        for (metric, colour) in Metric::ALL.iter().zip(COLOURS) {
-            for (kind, dash) in
-                [(Kind::Clustered, ""), (Kind::Slow, "10 2 2 2"), (Kind::Corpus, "2 3"), (Kind::Worst, "7 4")]
-            {
-                let line: Vec<String> = self
-                    .rows
-                    .iter()
-                    .filter(|row| row.kind == kind && row.metric == *metric)
-                    .map(|row| format!("{:.1},{:.1}", x(row.tracks), y(row.fast.half)))
-                    .collect();
-                if let Some(last) = line.last() {
-                    let at: Vec<&str> = last.split(',').collect();
-                    let _ = writeln!(
-                        svg,
-                        "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\" stroke-dasharray=\"{dash}\"/><text x=\"{}\" y=\"{}\" fill=\"{colour}\"> {}, {}</text>",
-                        line.join(" "),
-                        at[0],
-                        at[1],
-                        metric.name(),
-                        kind.name()
-                    );
-                }
-            }
+        match &self.docs {
+            Some(document) => figures::publish(&figures, document),
+            None => Ok(()),
         }
-        svg.push_str(
-            "<text x=\"70\" y=\"385\">Milliseconds of processor time over two threads against tracks</text></svg>\n",
-        );
-        svg
     }
 }

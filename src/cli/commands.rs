@@ -431,7 +431,7 @@ impl Session<'_> {
                 self.output.result(&value, || format!("{}: {} rows", path.display(), rows.len()));
             }
             None => {
-                let name = |id: TrackId| found.tracks.get(&id).map(|track| track.path.display().to_string());
+                let name = |id: TrackId| found.tracks().get(&id).map(|track| track.path.display().to_string());
                 let value = rows.iter().map(|row| {
                     json!({
                         "query": name(row.query), "rank": row.rank, "neighbour": name(row.neighbour),

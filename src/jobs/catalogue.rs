@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::failure::RoomError;
 use super::message::JobError;
+use super::roster::Roster;
 use crate::domain::{Span, TrackId};
-use crate::library::{Library, ModelRecord, TrajectorySet};
+use crate::library::{Extent, Library, ModelRecord, TrajectorySet};
 use crate::similarity::exact::{Item, Part, Store, VERSION};
 use crate::similarity::{Curves, Index, LARGE};
 
@@ -43,11 +44,13 @@ impl Curves for Mapped {
 }
 
 /// Opens the index over `lies` (track, first value, number of values, by rising track), which are within `set`, and gives a
-/// stamp of what it holds. A trajectory with a value that is not finite is left out, with a warning in the log.
+/// stamp of what it holds. `extent` is what the library had before `set` was read. A trajectory with a value that is not
+/// finite is left out, with a warning in the log.
 pub fn open(
     library: &Library,
     model: &ModelRecord,
     span: Span,
+    extent: Extent,
     set: TrajectorySet,
     mut lies: Vec<(TrackId, usize, usize)>,
     sizes: Sizes,
@@ -61,9 +64,14 @@ pub fn open(
     let name = span.name();
     let files = library.search_files(&model.name, name).map_err(|error| error.doing("Reading the library"))?;
     let mut stores = Vec::new();
+    // The number of each store's file; nothing for one that is in memory alone.
+    let mut numbers = Vec::new();
     for file in files {
         match Store::open(file.clone()) {
-            Ok(store) if store.dim() == dim => stores.push(store),
+            Ok(store) if store.dim() == dim => {
+                stores.push(store);
+                numbers.push(Some(file.number()));
+            }
             Ok(_) | Err(_) => library.drop_search_file(&file),
         }
     }
@@ -89,20 +97,38 @@ pub fn open(
     lies.retain(|(track, ..)| !refused.contains(track));
     let fresh: Vec<_> = fresh.into_iter().filter(|(track, ..)| !refused.contains(track)).collect();
     if all_anew {
-        (stores, kept) = (Vec::new(), Vec::new());
+        (stores, kept, numbers) = (Vec::new(), Vec::new(), Vec::new());
     }
     if !fresh.is_empty() {
         let store = build(&set, dim, &fresh).map_err(|reason| JobError::Failed { doing: "Searching", reason })?;
-        if fresh.len() >= sizes.written
-            && let Err(error) = library.put_search_file(&model.name, name, store.bytes(), all_anew)
-        {
-            // The search works without; the next start makes it again.
-            tracing::warn!(%error, "the search file could not be kept");
-        }
+        let written = fresh.len() >= sizes.written;
+        let written = written.then(|| library.put_search_file(&model.name, name, store.bytes(), all_anew));
+        // The search works without; the next start makes it again.
+        let warn = |error| tracing::warn!(%error, "the search file could not be kept");
+        numbers.push(written.and_then(|written| written.map_err(warn).ok()));
         kept.push(vec![true; store.len()]);
         stores.push(store);
     }
     let place_of: HashMap<TrackId, u32> = lies.iter().zip(0..).map(|((track, ..), place)| (*track, place)).collect();
+    let stamp = stamp(model, span, &lies);
+    let mut first = 0;
+    let mut slots = vec![u32::MAX; lies.len()];
+    for (store, kept) in stores.iter().zip(&kept) {
+        for (slot, ((track, ..), kept)) in (first..).zip(store.tracks().zip(kept)) {
+            if let Some(place) = place_of.get(&track).filter(|_| *kept) {
+                slots[*place as usize] = slot;
+            }
+        }
+        first += store.len() as u32;
+    }
+    let numbers: Option<Vec<(u64, usize)>> =
+        numbers.iter().zip(&stores).map(|(number, store)| Some(((*number)?, store.len()))).collect();
+    if let Some(stores) = numbers {
+        let roster = Roster { extent, weights: model.weights_hash, stamp, dim, stores, lies: lies.clone(), slots };
+        if let Err(error) = library.put_search_roster(&model.name, name, &roster.encode()) {
+            tracing::warn!(%error, "the list of the catalogue could not be kept");
+        }
+    }
     let parts = stores.into_iter().zip(kept).map(|(store, kept)| {
         let place = |((track, ..), kept): ((TrackId, u64, usize), bool)| {
             if kept { place_of.get(&track).copied().unwrap_or(Part::NOBODY) } else { Part::NOBODY }
@@ -111,8 +137,53 @@ pub fn open(
         Part::new(store, places)
     });
     let parts = parts.collect();
-    let stamp = stamp(model, span, &lies);
     Ok((over(set, &lies, dim, parts), stamp))
+}
+
+/// Opens the index as [`open`] left it, where the library still has what it had then; without reading who is in it.
+pub fn reopen(
+    library: &Library,
+    model: &ModelRecord,
+    span: Span,
+    extent: Extent,
+) -> Result<Option<(Index, [u8; 32])>, JobError> {
+    let failed = |error: crate::library::LibraryError| error.doing("Reading the library");
+    let bytes = library.search_roster(&model.name, span.name()).map_err(failed)?;
+    let roster = bytes.and_then(|bytes| Roster::decode(&bytes));
+    let Some(roster) = roster.filter(|roster| roster.extent == extent && roster.weights == model.weights_hash) else {
+        return Ok(None);
+    };
+    let files = library.search_files(&model.name, span.name()).map_err(failed)?;
+    let numbers = files.iter().map(|file| file.number());
+    if !numbers.eq(roster.stores.iter().map(|(number, _)| *number)) {
+        return Ok(None);
+    }
+    let set = library.trajectory_values(&model.name).map_err(failed)?;
+    let end = set.values().len();
+    let inside =
+        |(_, start, length): &(TrackId, usize, usize)| start.checked_add(*length).is_some_and(|stop| stop <= end);
+    if set.dim() != roster.dim || !roster.lies.iter().all(inside) {
+        return Ok(None);
+    }
+    let mut parts = Vec::new();
+    let mut place_of = vec![Part::NOBODY; roster.stores.iter().map(|(_, tracks)| tracks).sum()];
+    for (slot, place) in roster.slots.iter().zip(0..) {
+        let Some(slot) = place_of.get_mut(*slot as usize) else { return Ok(None) };
+        *slot = place;
+    }
+    let mut rest = &place_of[..];
+    for (file, (_, tracks)) in files.into_iter().zip(&roster.stores) {
+        let (places, behind) = rest.split_at(*tracks);
+        rest = behind;
+        match Store::open(file) {
+            Ok(store) if store.dim() == roster.dim && store.len() == *tracks => {
+                parts.push(Part::new(store, places.to_vec()));
+            }
+            // What is damaged is found and made again by `open`.
+            Ok(_) | Err(_) => return Ok(None),
+        }
+    }
+    Ok(Some((over(set, &roster.lies, roster.dim, parts), roster.stamp)))
 }
 
 fn is_finite(set: &TrajectorySet, (track, start, length): &(TrackId, usize, usize)) -> bool {

@@ -5,15 +5,17 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::catalogue::{Sizes, open as open_catalogue};
+use super::catalogue::{self, Sizes};
 use super::failure::RoomError;
 use super::filter::Sound;
 use super::message::JobError;
 use super::sound::Scratch;
 use crate::domain::{DeviceChoice, Metric, SegmentGrid, Span, Track, TrackId, Trajectory};
+use crate::gpu::{BoundsPass, GpuError};
 use crate::library::{Extent, Library, ModelRecord};
 use crate::model::{ComputeDevice, Embedder, resolve_device};
-use crate::similarity::Index;
+use crate::similarity::exact::Assist;
+use crate::similarity::{Artists, Index};
 
 /// The open library with its caches. Shared by all jobs of one window or command.
 pub struct Context {
@@ -62,23 +64,79 @@ struct EmbedderKey {
 /// All trajectories of one model and one span, with the facts of their tracks.
 pub struct SearchIndex {
     pub index: Index,
-    pub tracks: HashMap<TrackId, Arc<Track>>,
-    pub artists: Arc<HashMap<TrackId, String>>,
+    library: Arc<Library>,
+    /// The facts of all tracks, once somebody asks for all.
+    tracks: OnceLock<HashMap<TrackId, Arc<Track>>>,
+    pub artists: Arc<dyn Artists>,
     /// How the model cuts tracks.
     pub grid: SegmentGrid,
     pub span: Span,
     /// Tells apart any two sets of trajectories.
     pub stamp: [u8; 32],
     /// Tempo and key at each place of the index, once a filter asks for them.
-    pub(super) sounds: OnceLock<Vec<Sound>>,
+    sounds: OnceLock<Vec<Sound>>,
 }
 
 impl SearchIndex {
+    /// The facts of all tracks of the library, read when they are asked for first. Empty where they cannot be read, which
+    /// the log says.
+    pub fn tracks(&self) -> &HashMap<TrackId, Arc<Track>> {
+        self.tracks.get_or_init(|| match self.library.tracks() {
+            Ok(tracks) => tracks.into_iter().map(|track| (track.id, Arc::new(track))).collect(),
+            Err(error) => {
+                tracing::error!(%error, "the tracks could not be read");
+                HashMap::new()
+            }
+        })
+    }
+
+    /// Tempo and key at each place of the index.
+    pub(super) fn sounds(&self) -> &[Sound] {
+        self.sounds.get_or_init(|| {
+            let known = self.library.tempi_and_keys().unwrap_or_else(|error| {
+                tracing::error!(%error, "the tracks could not be read");
+                Vec::new()
+            });
+            let of = |id: &TrackId| {
+                let at = known.binary_search_by_key(id, |(track, ..)| *track);
+                at.map_or_else(|_| Sound::default(), |at| Sound { tempo: known[at].1, key: known[at].2 })
+            };
+            self.index.ids().iter().map(of).collect()
+        })
+    }
+
+    /// The facts of one track.
+    pub fn track(&self, id: TrackId) -> Option<Arc<Track>> {
+        match self.tracks.get() {
+            Some(tracks) => tracks.get(&id).cloned(),
+            None => self.library.track(id).ok().flatten().map(Arc::new),
+        }
+    }
+
     /// The segment of the whole track at which its trajectory in the index starts.
     pub fn offset(&self, id: TrackId) -> usize {
-        let track = self.tracks.get(&id);
+        let track = self.track(id);
         let range = track.and_then(|track| track.span_on(self.grid, self.span, usize::MAX));
         range.map_or(0, |range| range.start)
+    }
+}
+
+/// The artists of a library's tracks, each looked up once.
+struct LibraryArtists {
+    library: Arc<Library>,
+    known: Mutex<HashMap<TrackId, Option<String>>>,
+}
+
+impl std::fmt::Debug for LibraryArtists {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LibraryArtists")
+    }
+}
+
+impl Artists for LibraryArtists {
+    fn of(&self, track: TrackId) -> Option<String> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.entry(track).or_insert_with(|| self.library.artist_of(track).ok().flatten()).clone()
     }
 }
 
@@ -181,24 +239,41 @@ impl Context {
             cached.key.1 = changes;
             return Ok(cached.value.clone());
         }
-        let set = self.library.trajectories(&model.name).map_err(|error| error.doing(doing))?;
-        let tracks = self.library.tracks().map_err(|error| error.doing(doing))?;
-        let tracks: HashMap<TrackId, Arc<Track>> =
-            tracks.into_iter().map(|track| (track.id, Arc::new(track))).collect();
-        let grid = grid_of(model);
-        let dim = set.dim();
-        let lies = set.places().filter_map(|(id, start, length)| {
-            let range = tracks.get(&id)?.span_on(grid, span, length / dim)?;
-            (!range.is_empty()).then(|| (id, start + range.start * dim, range.len() * dim))
-        });
-        let lies: Vec<(TrackId, usize, usize)> = lies.collect();
-        let (index, stamp) = open_catalogue(&self.library, model, span, set, lies, Sizes::default())?;
+        let start = std::time::Instant::now();
+        let tracks = OnceLock::new();
+        let (index, stamp) = match catalogue::reopen(&self.library, model, span, extent)? {
+            Some(opened) => opened,
+            None => {
+                let set = self.library.trajectories(&model.name).map_err(|error| error.doing(doing))?;
+                let all = self.library.tracks().map_err(|error| error.doing(doing))?;
+                let all: HashMap<TrackId, Arc<Track>> =
+                    all.into_iter().map(|track| (track.id, Arc::new(track))).collect();
+                let (grid, dim) = (grid_of(model), set.dim());
+                let lies = set.places().filter_map(|(id, start, length)| {
+                    let range = all.get(&id)?.span_on(grid, span, length / dim)?;
+                    (!range.is_empty()).then(|| (id, start + range.start * dim, range.len() * dim))
+                });
+                let lies: Vec<(TrackId, usize, usize)> = lies.collect();
+                let opened = catalogue::open(&self.library, model, span, extent, set, lies, Sizes::default())?;
+                tracks.get_or_init(|| all);
+                opened
+            }
+        };
         if index.is_empty() {
             return Err(JobError::NothingEmbedded { model: model.name.clone() });
         }
-        let artists = tracks.values().filter_map(|track| Some((track.id, track.tags.artist.clone()?)));
-        let artists = Arc::new(artists.collect());
-        let value = Arc::new(SearchIndex { index, tracks, artists, grid, span, stamp, sounds: OnceLock::new() });
+        let took_ms = start.elapsed().as_millis();
+        tracing::info!(tracks = index.len(), took_ms, "the catalogue is open");
+        let artists = Arc::new(LibraryArtists { library: self.library.clone(), known: Mutex::default() });
+        let library = self.library.clone();
+        let grid = grid_of(model);
+        let value =
+            Arc::new(SearchIndex { index, library, tracks, artists, grid, span, stamp, sounds: OnceLock::new() });
+        let warmed = value.clone();
+        rayon::spawn(move || {
+            warmed.index.warm();
+            assist(&warmed.index);
+        });
         *cached = Some(Cached { key: (key, changes), value: value.clone() });
         Ok(value)
     }
@@ -240,6 +315,22 @@ impl Context {
     pub fn track(&self, id: TrackId) -> Result<Track, JobError> {
         let track = self.library.track(id).map_err(|error| error.doing("Reading the library"))?;
         track.ok_or_else(|| JobError::UnknownTrack { title: format!("Track {}", id.0) })
+    }
+}
+
+/// Lets a real GPU take part in searches of a catalogue large enough for it to gain; the first search that it could help
+/// measures whether it does.
+fn assist(index: &Index) {
+    const LEAST: usize = 50_000;
+    if index.len() < LEAST {
+        return;
+    }
+    match BoundsPass::new(index.parts(), false) {
+        Ok(pass) => {
+            index.assist(Assist::new(Box::new(pass)));
+        }
+        Err(GpuError::NoAdapter) => tracing::debug!("no GPU takes part in searches"),
+        Err(error) => tracing::warn!(%error, "the GPU takes no part in searches"),
     }
 }
 

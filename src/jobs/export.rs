@@ -46,7 +46,7 @@ fn write_neighbours<W: Write>(
     rows: &[NeighbourRow],
     table: &mut csv::Writer<W>,
 ) -> csv::Result<()> {
-    let name = |id: TrackId| found.tracks.get(&id).map(|track| track.path.display().to_string()).unwrap_or_default();
+    let name = |id: TrackId| found.tracks().get(&id).map(|track| track.path.display().to_string()).unwrap_or_default();
     table.write_record(["query", "rank", "neighbour", "distance"])?;
     for row in rows {
         let numbers = [row.rank.to_string(), row.distance.to_string()];
@@ -310,7 +310,7 @@ struct EmbeddingRow<'a> {
 }
 
 fn embedding_rows(found: &SearchIndex) -> Vec<EmbeddingRow<'_>> {
-    let mut tracks: Vec<&Arc<Track>> = found.tracks.values().collect();
+    let mut tracks: Vec<&Arc<Track>> = found.tracks().values().collect();
     tracks.sort_by_key(|track| track.id);
     let mut rows = Vec::new();
     for track in tracks {

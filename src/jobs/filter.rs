@@ -13,9 +13,9 @@ use crate::domain::{Filter, Key, TrackId};
 
 /// Tempo and key of a track, close together for all tracks.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Sound {
-    tempo: Option<f32>,
-    key: Option<Key>,
+pub(super) struct Sound {
+    pub tempo: Option<f32>,
+    pub key: Option<Key>,
 }
 
 /// Hides tracks from all recommendations, or takes them back; returns all that are hidden then.
@@ -49,19 +49,14 @@ pub(super) fn places(
     if by_sound.is_open() && !filter.has_label() && unwanted.iter().all(|track| !found.index.contains(*track)) {
         return None;
     }
-    let sounds = found.sounds.get_or_init(|| {
-        let of = |id: &TrackId| {
-            found.tracks.get(id).map_or_else(Sound::default, |track| Sound { tempo: track.tempo, key: track.key })
-        };
-        ids.par_iter().with_min_len(1 << 12).map(of).collect()
-    });
+    let sounds = found.sounds();
     let mut only: Vec<bool> = sounds
         .par_iter()
         .with_min_len(1 << 12)
         .zip(ids)
         .map(|(sound, id)| {
             by_sound.lets_sound(sound.tempo, sound.key, keys)
-                && (!filter.has_label() || found.tracks.get(id).is_some_and(|track| filter.lets_label(track)))
+                && (!filter.has_label() || found.tracks().get(id).is_some_and(|track| filter.lets_label(track)))
         })
         .collect();
     for place in unwanted.iter().filter_map(|track| ids.binary_search(track).ok()) {

@@ -129,13 +129,14 @@ fn queries(
 ) -> Vec<TrackId> {
     let mut drawn = gallery.to_vec();
     drawn.shuffle(random);
-    let mut asked: HashMap<&str, usize> = HashMap::new();
+    let mut asked: HashMap<String, usize> = HashMap::new();
     let mut ordered: Vec<(usize, TrackId)> = Vec::with_capacity(drawn.len());
     for id in drawn {
-        let artist = found.first().and_then(|(_, found)| found.artists.get(&id)).map_or("", String::as_str);
+        let artist = found.first().and_then(|(_, found)| found.artists.of(id)).unwrap_or_default();
+        let nobody = artist.is_empty();
         let times = asked.entry(artist).or_default();
         // Tracks without an artist are all by somebody else.
-        ordered.push((if artist.is_empty() { 0 } else { *times }, id));
+        ordered.push((if nobody { 0 } else { *times }, id));
         *times += 1;
     }
     // The first track of each artist before any second one; the draw decides among them.

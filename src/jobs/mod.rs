@@ -23,6 +23,7 @@ pub mod playlists;
 pub mod read;
 pub mod recommend;
 mod report;
+mod roster;
 pub mod sound;
 pub mod spotify;
 pub mod study;

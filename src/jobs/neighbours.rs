@@ -55,7 +55,7 @@ pub fn of_all_filtered(
     let mut rows = Vec::new();
     for (done, id) in found.index.ids().iter().enumerate() {
         control.checkpoint()?;
-        let key = found.tracks.get(id).and_then(|track| track.key);
+        let key = found.track(*id).and_then(|track| track.key);
         let keys: Vec<Key> = key.into_iter().collect();
         let only = passing.entry(key).or_insert_with(|| filter::places(&found, filter, &keys, &unwanted)).clone();
         let Some(query) = found.index.trajectory(*id) else { continue };

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::Context;
 use super::failure::RoomError;
@@ -113,9 +114,13 @@ pub fn walk(context: &Context, spec: &WalkSpec, control: &Control) -> Result<Wal
             return Err(JobError::Failed { doing: DOING, reason });
         }
     }
-    let exclude: HashSet<TrackId> = duplicates(context, &found, &[spec.from, spec.to], None)?;
-    let options =
-        WalkOptions { tracks: spec.tracks, per_artist: spec.per_artist, artists: found.artists.clone(), exclude };
+    let mut exclude: HashSet<TrackId> = duplicates(context, &found, &[spec.from, spec.to], None)?;
+    let ends = [spec.from, spec.to];
+    let hidden = context.library.hidden().map_err(|error| error.doing(DOING))?;
+    exclude.extend(hidden.into_iter().filter(|track| !ends.contains(track)));
+    let artists = found.tracks().values().filter_map(|track| Some((track.id, track.tags.artist.clone()?)));
+    let artists = Arc::new(artists.collect());
+    let options = WalkOptions { tracks: spec.tracks, per_artist: spec.per_artist, artists, exclude };
     let walk = found.index.walk(spec.from, spec.to, &options, control)?;
     // Both ends are in the index, as was seen above.
     let walk = walk.unwrap_or_default();

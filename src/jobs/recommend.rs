@@ -49,9 +49,8 @@ pub fn recommend(
     };
     // What is kept away from need not be in a key that fits.
     let drawn = seeds.iter().enumerate().filter(|(at, _)| weights.get(*at).is_none_or(|weight| *weight > 0.0));
-    let asked = drawn.filter_map(|(_, id)| found.tracks.get(id).map(|track| &**track));
-    let asked = asked.chain(file.iter().map(|file| &file.track));
-    let keys: Vec<Key> = asked.filter_map(|track| track.key).collect();
+    let of_drawn = drawn.filter_map(|(_, id)| found.track(*id)?.key);
+    let keys: Vec<Key> = of_drawn.chain(file.iter().filter_map(|file| file.track.key)).collect();
     let options = SearchOptions {
         metric: spec.metric,
         top: spec.top,
@@ -94,7 +93,7 @@ pub(super) fn duplicates(
     seeds: &[TrackId],
     file: Option<&FileQuery>,
 ) -> Result<HashSet<TrackId>, JobError> {
-    let mut sounds: HashSet<_> = seeds.iter().filter_map(|id| Some(found.tracks.get(id)?.sound)).collect();
+    let mut sounds: HashSet<_> = seeds.iter().filter_map(|id| Some(found.track(*id)?.sound)).collect();
     if let Some(file) = file {
         let known = context.library.find_by_hash(file.track.hash).map_err(|error| error.doing(DOING))?;
         sounds.extend(known.map(|known| known.sound));
@@ -103,7 +102,7 @@ pub(super) fn duplicates(
     for sound in sounds {
         same.extend(context.library.tracks_with_sound(sound).map_err(|error| error.doing(DOING))?);
     }
-    same.retain(|track| found.tracks.contains_key(track) && !seeds.contains(track));
+    same.retain(|track| found.index.contains(*track) && !seeds.contains(track));
     Ok(same)
 }
 

@@ -4,7 +4,6 @@
 //! Every cell is a model of its own, trained and kept like any other under the name `study-N-M`; a study that is run again
 //! takes those that were trained with the same settings as they are, whatever was imported since.
 
-use std::collections::HashMap;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -15,7 +14,7 @@ use super::evaluate::now;
 use super::failure::RoomError;
 use super::message::{Cell, JobError, Partial, Study, StudySpec, Suggestion, TrainingEvent, TrainingSpec};
 use super::{Context, Report, export, models};
-use crate::domain::{Control, DeviceChoice, Metric, Progress, Track, TrackId};
+use crate::domain::{Control, DeviceChoice, Metric, Progress, Track};
 use crate::evaluate::study::{reported_accuracy, reported_loss, study_markdown};
 use crate::model::Run;
 use crate::similarity::SearchOptions;
@@ -154,10 +153,9 @@ fn suggestions(
         };
         let answer = found.index.search(std::slice::from_ref(&trajectory), &options);
         let answer = answer.map_err(|error| error.doing(DOING))?;
-        let known: &HashMap<TrackId, _> = &found.tracks;
-        let Some(query) = known.get(id) else { continue };
+        let Some(query) = found.track(*id) else { continue };
         rows.extend((1..).zip(&answer.items).filter_map(|(rank, item)| {
-            known.get(&item.track).map(|track| suggestion(query, track, rank, item.distance))
+            found.track(item.track).map(|track| suggestion(&query, &track, rank, item.distance))
         }));
     }
     Ok(rows)

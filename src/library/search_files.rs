@@ -19,6 +19,7 @@ use super::{Library, LibraryError};
 /// A file of which the bytes are mapped.
 pub struct SearchFile {
     path: PathBuf,
+    number: u64,
     map: Mmap,
 }
 
@@ -32,6 +33,11 @@ impl SearchFile {
     /// Where it lies.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Its number among those of its name; never given to another.
+    pub fn number(&self) -> u64 {
+        self.number
     }
 }
 
@@ -53,14 +59,15 @@ impl Library {
     pub fn search_files(&self, model: &str, name: &str) -> Result<Vec<Arc<SearchFile>>, LibraryError> {
         let (_, prefix) = self.search_prefix(model)?;
         let found = numbered(&self.search_folder(), &format!("{prefix}{name}."));
-        Ok(found.into_iter().filter_map(|(_, path)| map(path)).map(Arc::new).collect())
+        Ok(found.into_iter().filter_map(|(number, path)| map(path, number)).map(Arc::new).collect())
     }
 
-    /// Keeps a compact store of `model` under `name`, beside those there are or, with `alone`, in their place.
+    /// Keeps a compact store of `model` under `name`, beside those there are or, with `alone`, in their place. Returns its
+    /// number.
     ///
     /// # Errors
     /// [`LibraryError::NoModel`], and errors of writing.
-    pub fn put_search_file(&self, model: &str, name: &str, bytes: &[u8], alone: bool) -> Result<(), LibraryError> {
+    pub fn put_search_file(&self, model: &str, name: &str, bytes: &[u8], alone: bool) -> Result<u64, LibraryError> {
         let (of_model, prefix) = self.search_prefix(model)?;
         let folder = self.search_folder();
         let before = numbered(&folder, &format!("{prefix}{name}."));
@@ -77,7 +84,25 @@ impl Library {
                 remove_quietly(&entry.path());
             }
         }
-        Ok(())
+        Ok(next)
+    }
+
+    /// Keeps what says who is where in the compact stores of `model` under `name`.
+    ///
+    /// # Errors
+    /// [`LibraryError::NoModel`], and errors of writing.
+    pub fn put_search_roster(&self, model: &str, name: &str, bytes: &[u8]) -> Result<(), LibraryError> {
+        let (_, prefix) = self.search_prefix(model)?;
+        write_atomically(&self.search_folder().join(format!("{prefix}{name}.roster")), &[bytes])
+    }
+
+    /// What was kept last by [`Library::put_search_roster`].
+    ///
+    /// # Errors
+    /// [`LibraryError::NoModel`]
+    pub fn search_roster(&self, model: &str, name: &str) -> Result<Option<Vec<u8>>, LibraryError> {
+        let (_, prefix) = self.search_prefix(model)?;
+        Ok(fs::read(self.search_folder().join(format!("{prefix}{name}.roster"))).ok())
     }
 
     /// Takes a file away that turned out to be damaged.
@@ -170,12 +195,12 @@ fn numbered(folder: &Path, prefix: &str) -> Vec<(u64, PathBuf)> {
     found
 }
 
-fn map(path: PathBuf) -> Option<SearchFile> {
+fn map(path: PathBuf, number: u64) -> Option<SearchFile> {
     let file = File::open(&path).ok()?;
     // SAFETY: the file was renamed into place whole, and no Songline changes it afterwards. It holds plain numbers, so that
     // bytes changed from outside give wrong numbers and nothing worse.
     let map = unsafe { Mmap::map(&file) }.ok()?;
-    Some(SearchFile { path, map })
+    Some(SearchFile { path, number, map })
 }
 
 /// Chunks of bytes, each with its length and checksum, behind a stamp that says what they belong to.

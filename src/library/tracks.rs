@@ -120,6 +120,26 @@ impl Library {
         })
     }
 
+    /// The artist of a track, as its tags have it.
+    pub fn artist_of(&self, id: TrackId) -> Result<Option<String>, LibraryError> {
+        self.database.read(|connection| {
+            let mut statement = connection.prepare_cached("SELECT artist FROM tracks WHERE id = ?1")?;
+            Ok(statement.query_row([id.0], |row| row.get(0)).optional()?.flatten())
+        })
+    }
+
+    /// Tempo and key of every track, by number.
+    pub fn tempi_and_keys(&self) -> Result<Vec<(TrackId, Option<f32>, Option<Key>)>, LibraryError> {
+        self.database.read(|connection| {
+            let mut statement = connection.prepare_cached("SELECT id, tempo, key FROM tracks ORDER BY id")?;
+            let rows = statement.query_map([], |row| {
+                let key = row.get::<_, Option<u8>>(2)?.and_then(Key::from_index);
+                Ok((TrackId(row.get(0)?), row.get(1)?, key))
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
     /// Every track with that spectrogram that has a file, in the order of import.
     pub fn tracks_with_sound(&self, sound: ContentHash) -> Result<Vec<TrackId>, LibraryError> {
         self.database.read(|connection| {

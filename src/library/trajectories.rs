@@ -203,6 +203,20 @@ impl Library {
         self.trajectories_where(model, "?2 IS NULL", None)
     }
 
+    /// The values of all trajectories of `model`, mapped, without the places where each lies.
+    ///
+    /// # Errors
+    /// As [`Library::trajectories`].
+    pub fn trajectory_values(&self, model: &str) -> Result<TrajectorySet, LibraryError> {
+        let model = self.database.read(|connection| stored_model(connection, model))?;
+        if model.points == 0 {
+            return self.map(&model, Vec::new());
+        }
+        let path = self.trajectory_file(&model);
+        let (file, bytes) = open_checked(&path, &model)?;
+        Ok(TrajectorySet { map: Some(file.map(&path, bytes)?), dim: model.embedding, places: Vec::new() })
+    }
+
     fn trajectories_where(
         &self,
         name: &str,

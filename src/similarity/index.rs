@@ -1,7 +1,6 @@
 //! The tracks of one model and one span, ready to be compared.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
@@ -11,7 +10,7 @@ use super::SimilarityError;
 use super::blend::{Blend, scales};
 use super::curves::{Curves, Held};
 use super::distance::{self, DTW, FRECHET, MEAN, MIN, Warp};
-use super::exact::{Item, Level, Part, Store, squared_table};
+use super::exact::{Assist, Engine, Item, Level, Part, Store, squared_table};
 use super::kernel::{Points, squared_distance, squared_norms};
 
 /// From this many tracks on an index has a compact store, and a search looks at few of them in full.
@@ -25,7 +24,6 @@ const SAMPLE_BYTES: usize = 64 << 20;
 /// Trajectories of one model and one span, in the order of their ids.
 pub struct Index {
     ids: Vec<TrackId>,
-    places: HashMap<TrackId, u32>,
     curves: Arc<dyn Curves>,
     dim: usize,
     parts: Vec<Part>,
@@ -34,7 +32,8 @@ pub struct Index {
     means: OnceLock<(Vec<f32>, Vec<f32>)>,
     /// The sample's trajectories, which would else be read from all over a file: places, where each lies, and the values.
     sample: OnceLock<Box<Sample>>,
-    pub(super) artists: Mutex<Option<super::search::Artists>>,
+    /// Another processor that may compute the first pass.
+    assist: OnceLock<Assist>,
 }
 
 #[derive(Default)]
@@ -113,19 +112,9 @@ impl Index {
     }
 
     fn of(ids: Vec<TrackId>, curves: Arc<dyn Curves>, dim: usize, parts: Vec<Part>) -> Self {
-        let places = ids.iter().zip(0..).map(|(id, place)| (*id, place)).collect();
         let level = Level::best();
-        Self {
-            ids,
-            places,
-            curves,
-            dim,
-            parts,
-            level,
-            means: OnceLock::new(),
-            sample: OnceLock::new(),
-            artists: Mutex::new(None),
-        }
+        let (means, sample, assist) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self { ids, curves, dim, parts, level, means, sample, assist }
     }
 
     /// The same index with a compact store of all tracks, however few they are.
@@ -189,7 +178,7 @@ impl Index {
 
     /// Whether the track is one of these.
     pub fn contains(&self, track: TrackId) -> bool {
-        self.places.contains_key(&track)
+        self.place(track).is_some()
     }
 
     /// The mean of a track's points.
@@ -259,11 +248,20 @@ impl Index {
     }
 
     pub(super) fn place(&self, track: TrackId) -> Option<usize> {
-        self.places.get(&track).map(|place| *place as usize)
+        self.ids.binary_search(&track).ok()
     }
 
     pub(super) fn level(&self) -> Level {
         self.level
+    }
+
+    pub(super) fn engine(&self) -> Engine<'_> {
+        Engine { level: self.level, assist: self.assist.get() }
+    }
+
+    /// Lets another processor compute the first pass of searches from now on, once.
+    pub fn assist(&self, assist: Assist) -> &Assist {
+        self.assist.get_or_init(|| assist)
     }
 
     /// The trajectory at a place, which is one of this index.

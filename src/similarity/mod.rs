@@ -5,6 +5,7 @@
 
 mod agreement;
 mod alignment;
+mod artists;
 mod blend;
 mod curves;
 mod distance;
@@ -26,6 +27,7 @@ mod weighted;
 
 pub use agreement::{overlap, spearman};
 pub use alignment::{Coupling, coupling, nearest_points};
+pub use artists::Artists;
 pub use curves::Curves;
 pub use distance::distance;
 pub use error::SimilarityError;

@@ -139,10 +139,10 @@ impl Index {
                 None => self.single(metric, &prepared, place as usize, &mut scratch),
             }
         };
-        let limits = Limits { top, per_artist: 0, artists: &[] };
+        let limits = Limits { top, per_artist: 0, artists: &|_| 0 };
         let itself = HashSet::from([query]);
         let ask = Ask { terms: terms.collect() };
-        let found = find(self.parts(), &ask, &limits, Skip::Few(&itself), &exact, self.level(), None);
+        let found = find(self.parts(), &ask, &limits, Skip::Few(&itself), &exact, self.engine(), None);
         found.pool.ranked(&limits).0.into_iter().map(|(distance, place, _)| (distance, place)).collect()
     }
 

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 
 use crate::domain::{Metric, TrackId, Trajectory};
 
+use super::artists::{Artists, Numbers, known};
 use super::blend::Blend;
 use super::exact::{Ask, Limits, Pool, Share, Skip, Term, find};
 use super::index::{Prepared, Scratch};
@@ -35,7 +36,7 @@ pub struct SearchOptions {
     /// Places one artist may take; 0 is no limit. Tracks without a known artist are not limited.
     pub per_artist: usize,
     /// The artist of each track, as far as known. Compared without regard to case and outer spaces.
-    pub artists: Arc<HashMap<TrackId, String>>,
+    pub artists: Arc<dyn Artists>,
     /// Weights of the blend in the order of [`Metric::SINGLE`]; they need not add up to 1.
     pub blend: [f32; 4],
 }
@@ -49,16 +50,10 @@ impl Default for SearchOptions {
             exclude: HashSet::new(),
             only: None,
             per_artist: 3,
-            artists: Arc::default(),
+            artists: Arc::new(HashMap::new()),
             blend: [1.0; 4],
         }
     }
-}
-
-/// A number for the artist of each place, and the names they were made from.
-pub(super) struct Artists {
-    names: Arc<HashMap<TrackId, String>>,
-    numbers: Arc<Vec<u32>>,
 }
 
 /// Where the first good answers go.
@@ -172,7 +167,8 @@ impl Index {
         let queries = prepare(queries, &[]);
         let (folded, targets) = self.targets(options);
         let round = Round { queries, options, folded, targets, start };
-        let artists = self.artist_numbers(options);
+        let numbers = Numbers::new(&*options.artists, self.ids());
+        let artists = |place| numbers.of(place);
         let limits = Limits { top: options.top, per_artist: options.per_artist, artists: &artists };
         let mut pool = Pool::default();
         let places = known.iter().filter_map(|(distance, track)| Some((*distance, self.place(*track)? as u32)));
@@ -234,7 +230,8 @@ impl Index {
                 None => self.single(options.metric, &round.queries, place as usize, &mut scratch),
             }
         };
-        let artists = self.artist_numbers(options);
+        let numbers = Numbers::new(&*options.artists, self.ids());
+        let artists = |place| numbers.of(place);
         let limits = Limits { top: options.top, per_artist: options.per_artist, artists: &artists };
         let tell = |pool: &Pool| {
             if let Some(on_first) = on_first {
@@ -243,7 +240,7 @@ impl Index {
             }
         };
         let first: Option<super::exact::First<'_>> = on_first.is_some().then_some(&tell);
-        let found = find(self.parts(), &Ask { terms }, &limits, round.targets.skip(), &exact, self.level(), first);
+        let found = find(self.parts(), &Ask { terms }, &limits, round.targets.skip(), &exact, self.engine(), first);
         let (items, capped) = self.items(round, &found.pool, &limits, blend.as_ref());
         round.answer(items, capped, found.stages, true)
     }
@@ -301,26 +298,6 @@ impl Index {
         }
         (folded, Targets { places: self.len(), skipped, mask, filtered })
     }
-
-    /// For each place a number for its artist, 0 where none is known; made once for the same names.
-    fn artist_numbers(&self, options: &SearchOptions) -> Arc<Vec<u32>> {
-        if options.per_artist == 0 {
-            return Arc::default();
-        }
-        let mut cached = self.artists.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(artists) = cached.as_ref().filter(|artists| Arc::ptr_eq(&artists.names, &options.artists)) {
-            return artists.numbers.clone();
-        }
-        let mut numbers_of = HashMap::new();
-        let numbers = self.ids().iter().map(|id| {
-            let Some(artist) = known_artist(&options.artists, *id) else { return 0 };
-            let next = numbers_of.len() as u32 + 1;
-            *numbers_of.entry(artist).or_insert(next)
-        });
-        let numbers: Arc<Vec<u32>> = Arc::new(numbers.collect());
-        *cached = Some(Artists { names: options.artists.clone(), numbers: numbers.clone() });
-        numbers
-    }
 }
 
 impl Round<'_> {
@@ -370,7 +347,7 @@ fn choose(order: &[u32], id_of: impl Fn(u32) -> TrackId, options: &SearchOptions
             break;
         }
         if options.per_artist > 0
-            && let Some(artist) = known_artist(&options.artists, id_of(*row))
+            && let Some(artist) = known(&*options.artists, id_of(*row))
         {
             let places = taken.entry(artist).or_default();
             if *places == options.per_artist {
@@ -382,12 +359,6 @@ fn choose(order: &[u32], id_of: impl Fn(u32) -> TrackId, options: &SearchOptions
         chosen.push(*row);
     }
     (chosen, capped)
-}
-
-/// The artist of a track as artists are compared, where one is known.
-pub(super) fn known_artist(artists: &HashMap<TrackId, String>, track: TrackId) -> Option<String> {
-    let artist = artists.get(&track)?.trim().to_lowercase();
-    (!artist.is_empty() && artist != "unknown artist").then_some(artist)
 }
 
 /// Ranks from 1 of the chosen rows under each metric, among all `count` rows.

@@ -18,8 +18,8 @@ use rayon::prelude::*;
 use crate::domain::{Cancelled, Control, TrackId};
 
 use super::Index;
+use super::artists::known;
 use super::kernel::squared_distance;
-use super::search::known_artist;
 
 /// How a walk is to be.
 #[derive(Debug, Clone, Default)]
@@ -86,7 +86,7 @@ impl Index {
                 && squared(*place, end) <= longest
         };
         let between = (0..self.len()).into_par_iter().with_min_len(1 << 10).filter(is_between).collect();
-        let artist = |place: usize| known_artist(&options.artists, self.ids()[place]);
+        let artist = |place: usize| known(&*options.artists, self.ids()[place]);
         let mut way = Way {
             index: self,
             options,
@@ -133,7 +133,7 @@ impl Way<'_> {
         let ids = self.index.ids();
         let is_full = |place: usize| {
             !full.is_empty()
-                && known_artist(&self.options.artists, ids[place]).is_some_and(|artist| full.contains(artist.as_str()))
+                && known(&*self.options.artists, ids[place]).is_some_and(|artist| full.contains(artist.as_str()))
         };
         let cost = |place: &usize| {
             let jump = squared_distance(self.index.mean_at(last), self.index.mean_at(*place));
@@ -159,11 +159,11 @@ impl Way<'_> {
                     let jump = squared(place, after);
                     if jump <= longest { jump } else { f32::INFINITY }
                 };
-                let own = known_artist(&self.options.artists, index.ids()[here]);
+                let own = known(&*self.options.artists, index.ids()[here]);
                 let Some(found) = self.best(std::slice::from_ref(&own), before, onward) else { continue };
                 let energy = |place: usize| squared(before, place) + squared(place, after);
                 if energy(found) < energy(here) && squared(found, after) <= longest {
-                    let new = known_artist(&self.options.artists, index.ids()[found]);
+                    let new = known(&*self.options.artists, index.ids()[found]);
                     if let Some(place) = self.artists.iter().position(|artist| *artist == own) {
                         self.artists[place] = new;
                     }

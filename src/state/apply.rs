@@ -10,7 +10,9 @@ use crate::jobs::message::{
 use crate::settings::Settings;
 
 use super::history::{Change, Changed};
-use super::{AppCommand, AppState, Effect, EvaluateTab, ExplanationView, JobKind, Screen, Severity, SortKey};
+use super::{
+    AnswerTab, AppCommand, AppState, Effect, EvaluateTab, ExplanationView, JobKind, Screen, Severity, SortKey,
+};
 
 impl AppState {
     /// Carries out a command.
@@ -436,6 +438,7 @@ impl AppState {
         self.query.file = Some(path);
         self.query.seeds.clear();
         self.session.screen = Screen::Explore;
+        self.session.answer = AnswerTab::Similar;
         self.recommend()
     }
 

@@ -123,7 +123,10 @@ impl AppState {
     pub(super) fn play_neighbour(&mut self, step: isize) -> Vec<Effect> {
         let Some(current) = self.player.track() else { return Vec::new() };
         if let Some((_, row)) = self.player.playlist {
-            let next = row.checked_add_signed(step).filter(|next| *next < self.player.queue.len());
+            // Where what plays was taken out, what stands in its place comes next.
+            let gone = self.player.queue.get(row) != Some(&current);
+            let next = if gone && step > 0 { Some(row) } else { row.checked_add_signed(step) };
+            let next = next.filter(|next| *next < self.player.queue.len());
             return next.map_or_else(Vec::new, |next| self.play_row(next));
         }
         let queue = &self.player.queue;
@@ -162,10 +165,9 @@ impl AppState {
         };
         let current = self.player.track();
         let rows = playlist.tracks.iter().enumerate().filter(|(_, track)| Some(**track) == current);
-        // Where it was taken out, what stands in its place now comes next.
         let now = rows.map(|(other, _)| other).min_by_key(|other| other.abs_diff(row));
         self.player.queue.clone_from(&playlist.tracks);
-        self.player.playlist = Some((id, now.unwrap_or_else(|| row.saturating_sub(1))));
+        self.player.playlist = Some((id, now.unwrap_or(row)));
     }
 
     pub(super) fn toggle_play(&mut self) -> Vec<Effect> {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fs;
 
 use songline::domain::{Metric, Span, TrackId, Trajectory};
-use songline::jobs::catalogue::{Sizes, open};
+use songline::jobs::catalogue::{Sizes, open, reopen};
 use songline::library::Library;
 use songline::similarity::{Index, SearchOptions, distance};
 
@@ -13,10 +13,18 @@ use crate::support::*;
 const ALWAYS: Sizes = Sizes { large: 1, written: 1 };
 
 fn index(library: &Library) -> (Index, [u8; 32]) {
+    let extent = library.extent("m").unwrap();
     let set = library.trajectories("m").unwrap();
     let lies = set.places().collect();
     let model = library.model("m").unwrap().unwrap();
-    open(library, &model, Span::Whole, set, lies, ALWAYS).unwrap()
+    let (opened, stamp) = open(library, &model, Span::Whole, extent, set, lies, ALWAYS).unwrap();
+    // The second time it opens without a look at who is in it, and is the same.
+    let (again, stamp_again) = reopen(library, &model, Span::Whole, extent).unwrap().expect("nothing changed");
+    assert_eq!((again.ids(), stamp_again), (opened.ids(), stamp));
+    for id in opened.ids() {
+        assert_eq!(again.trajectory(*id), opened.trajectory(*id));
+    }
+    (again, stamp)
 }
 
 fn files(library: &Library) -> Vec<std::path::PathBuf> {
@@ -24,6 +32,11 @@ fn files(library: &Library) -> Vec<std::path::PathBuf> {
     let mut files: Vec<_> = files.map(|entry| entry.path()).collect();
     files.sort();
     files
+}
+
+/// The compact stores among them.
+fn stores(library: &Library) -> Vec<std::path::PathBuf> {
+    files(library).into_iter().filter(|file| file.extension().is_some_and(|ending| ending == "search")).collect()
 }
 
 /// The answers are those of comparing all that the library has now.
@@ -62,23 +75,50 @@ fn stores_are_added_to_and_made_anew_when_much_is_outdated() {
     let (_folder, library, ids) = filled();
     put(&library, &ids[..40], 0);
     check(&library, 1);
-    let first = fs::read(&files(&library)[0]).unwrap();
+    let first = fs::read(&stores(&library)[0]).unwrap();
     check(&library, 1);
     let stamp = index(&library).1;
     put(&library, &ids[40..50], 90);
     check(&library, 2);
     assert_ne!(index(&library).1, stamp);
-    assert_eq!(fs::read(&files(&library)[0]).unwrap(), first, "what there was is not written again");
+    assert_eq!(fs::read(&stores(&library)[0]).unwrap(), first, "what there was is not written again");
     // Embedded again: the old points stay behind in the first store, and nobody finds them.
     put(&library, &ids[5..9], 120);
     check(&library, 3);
     put(&library, &ids[..30], 150);
     check(&library, 1);
-    assert_eq!(files(&library).len(), 1, "the outdated ones are gone");
+    assert_eq!(stores(&library).len(), 1, "the outdated ones are gone");
     library.forget_trajectories("m").unwrap();
     put(&library, &ids[..20], 3);
     check(&library, 1);
-    assert_eq!(files(&library).len(), 1, "so are those of the generation before");
+    assert_eq!(stores(&library).len(), 1, "so are those of the generation before");
+}
+
+#[test]
+fn a_catalogue_is_not_reopened_once_the_library_changed() {
+    let (_folder, library, ids) = filled();
+    let reopened = || {
+        let model = library.model("m").unwrap().unwrap();
+        reopen(&library, &model, Span::Whole, library.extent("m").unwrap()).unwrap()
+    };
+    assert!(reopened().is_none());
+    put(&library, &ids[..30], 0);
+    assert!(reopened().is_none(), "nobody has opened it yet");
+    index(&library);
+    assert!(reopened().is_some());
+    put(&library, &ids[3..4], 70);
+    assert!(reopened().is_none(), "one was embedded again");
+    index(&library);
+    assert!(reopened().is_some());
+    let rosters: Vec<_> =
+        files(&library).into_iter().filter(|file| file.extension().is_some_and(|e| e == "roster")).collect();
+    let bytes = fs::read(&rosters[0]).unwrap();
+    fs::write(&rosters[0], &bytes[..bytes.len() - 1]).unwrap();
+    assert!(reopened().is_none(), "a kill cut it short");
+    index(&library);
+    fs::remove_file(&stores(&library)[0]).unwrap();
+    assert!(reopened().is_none(), "a store is gone");
+    check(&library, 2);
 }
 
 #[test]
@@ -99,14 +139,14 @@ fn a_damaged_store_is_made_again() {
     let (_folder, library, ids) = filled();
     put(&library, &ids, 0);
     check(&library, 1);
-    let path = files(&library).remove(0);
+    let path = stores(&library).remove(0);
     let whole = fs::read(&path).unwrap();
     for cut in [0, 7, 100, 1_023, 1_024, 5_000, whole.len() / 2, whole.len() - 1] {
-        let path = files(&library).remove(0);
+        let path = stores(&library).remove(0);
         fs::write(&path, &whole[..cut]).unwrap();
         check(&library, 1);
-        assert_eq!(files(&library).len(), 1);
-        assert_eq!(fs::metadata(&files(&library)[0]).unwrap().len(), whole.len() as u64, "cut at {cut}");
+        assert_eq!(stores(&library).len(), 1);
+        assert_eq!(fs::metadata(&stores(&library)[0]).unwrap().len(), whole.len() as u64, "cut at {cut}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is asked of the engine: trajectories, the distances that count, and where to look.
 
+use super::assist::Rows;
 use super::basis::NEAR;
 use super::build::mean;
 use std::sync::Arc;
@@ -130,6 +131,11 @@ impl Prepared {
         self.terms.iter().filter(|(metric, _)| *metric != Metric::Mean).count()
     }
 
+    /// Whether bounds from all rows against the means count.
+    fn has_centres(&self) -> bool {
+        self.terms.iter().any(|(metric, _)| matches!(metric, Metric::Min | Metric::Dtw))
+    }
+
     /// The share of a bound that stays when what floats may have lost is taken off, for tracks of so many points.
     fn kept(&self, points: usize) -> f32 {
         1.0 - self.slack - 3e-7 * points as f32
@@ -171,7 +177,7 @@ impl<'a> Bounds<'a> {
         for query in &self.queries {
             let kept = query.kept(points);
             if depth == Depth::Cheap {
-                self.cheap_of(query, block, kept, &mut sums, scratch);
+                self.cheap_of(query, block, kept, None, &mut sums, scratch);
                 continue;
             }
             let (part, lines) = match depth {
@@ -206,14 +212,62 @@ impl<'a> Bounds<'a> {
         sums
     }
 
+    /// For each query its rows, where bounds from all of them against the means count.
+    pub fn rows(&self) -> Vec<Option<Rows>> {
+        let rows = |query: &Prepared| {
+            let fours = query.near.fours();
+            let square = |row: &[i32]| {
+                row.iter().flat_map(|four| four.to_le_bytes()).map(|byte| i32::from(byte.cast_signed()).pow(2)).sum()
+            };
+            let squares = fours.chunks_exact(query.near.groups).map(square).collect();
+            Rows { squares, errors: query.near.errors.clone(), step: query.near.step, fours }
+        };
+        self.queries.iter().map(|query| query.has_centres().then(|| rows(query))).collect()
+    }
+
+    /// What the kernels make of the first query's rows against the means of every slot.
+    pub fn centres(&self) -> Vec<[f32; 2]> {
+        let mut scratch = Scratch::default();
+        let mut found = Vec::with_capacity(self.store.blocks() * LANES);
+        for query in self.queries.iter().take(1) {
+            for block in 0..self.store.blocks() {
+                let (means, radii) = (self.store.mean_near(block), self.store.radii(block));
+                let (mean, least) = kernels::centre(self.level, means, radii, &query.near, &mut scratch);
+                found.extend(mean.into_iter().zip(least).map(|(mean, least)| [mean, least]));
+            }
+        }
+        found
+    }
+
+    /// As [`Bounds::of`] from means and end points, with the centres of all slots known for some queries.
+    pub fn of_centres(&self, block: usize, centres: &[Option<Vec<[f32; 2]>>], scratch: &mut Scratch) -> Lanes {
+        let mut sums = [0.0; LANES];
+        for (query, centres) in self.queries.iter().zip(centres) {
+            let centres = centres.as_ref().map(|all| &all[block * LANES..(block + 1) * LANES]);
+            let kept = query.kept(self.store.points(block));
+            self.cheap_of(query, block, kept, centres, &mut sums, scratch);
+        }
+        sums
+    }
+
     /// Adds the bounds of one query from the images of means and of end points.
-    fn cheap_of(&self, query: &Prepared, block: usize, kept: f32, sums: &mut Lanes, scratch: &mut Scratch) {
+    /// `centres` are those of the block, where they are known already.
+    fn cheap_of(
+        &self,
+        query: &Prepared,
+        block: usize,
+        kept: f32,
+        centres: Option<&[[f32; 2]]>,
+        sums: &mut Lanes,
+        scratch: &mut Scratch,
+    ) {
         let (store, level) = (self.store, self.level);
-        let centres = query.terms.iter().any(|(metric, _)| matches!(metric, Metric::Min | Metric::Dtw));
-        let (means, least) = if centres {
-            kernels::centre(level, store.mean_near(block), store.radii(block), &query.near, scratch)
-        } else {
-            ([0.0; LANES], [0.0; LANES])
+        let (means, least) = match centres {
+            Some(found) => (std::array::from_fn(|lane| found[lane][0]), std::array::from_fn(|lane| found[lane][1])),
+            None if query.has_centres() => {
+                kernels::centre(level, store.mean_near(block), store.radii(block), &query.near, scratch)
+            }
+            None => ([0.0; LANES], [0.0; LANES]),
         };
         for (metric, weight) in &query.terms {
             let bounds = match metric {

@@ -13,6 +13,11 @@ pub struct Grid {
 /// Dimensions that are multiplied by one instruction.
 pub const GROUP: usize = 4;
 
+/// How many rows stand together from row `first` of `count` on.
+fn run_at(first: usize, count: usize) -> usize {
+    RUNS.into_iter().find(|run| first + run <= count).unwrap_or(1)
+}
+
 /// Rows of a query on a grid.
 #[derive(Debug, Clone, Default)]
 pub struct Lines {
@@ -33,6 +38,23 @@ impl Lines {
     /// Number of rows.
     pub fn len(&self) -> usize {
         self.bases.len()
+    }
+
+    /// The groups of four signed bytes, row by row.
+    pub fn fours(&self) -> Vec<i32> {
+        let mut fours = vec![0; self.bytes.len()];
+        let (mut first, mut at) = (0, 0);
+        while first < self.len() {
+            let run = run_at(first, self.len());
+            for group in 0..self.groups {
+                for row in first..first + run {
+                    fours[row * self.groups + group] = self.bytes[at];
+                    at += 1;
+                }
+            }
+            first += run;
+        }
+        fours
     }
 
     /// The greatest of the rows' errors.
@@ -82,7 +104,7 @@ impl Grid {
         }
         let mut first = 0;
         while first < lines.len() {
-            let run = RUNS.into_iter().find(|run| first + run <= lines.len()).unwrap_or(1);
+            let run = run_at(first, lines.len());
             for group in 0..groups {
                 for row in first..first + run {
                     let four = fours[row * groups + group];

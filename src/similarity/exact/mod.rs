@@ -7,6 +7,7 @@
 //! holds, and what they save.
 
 mod ask;
+mod assist;
 mod basis;
 mod build;
 mod grid;
@@ -20,11 +21,12 @@ mod simd;
 mod store;
 
 pub use ask::{Ask, Part, Term};
+pub use assist::{Assist, FirstPass, Means, Rows, centres, rows};
 pub use build::Item;
 pub(super) use build::mean;
 pub use many::nearest_means;
 pub use pairs::squared_table;
 pub use pool::{Limits, Pool};
-pub use run::{First, Found, Share, Skip, find};
+pub use run::{Engine, First, Found, Share, Skip, find};
 pub use simd::Level;
 pub use store::{Bytes, Store, StoreError, VERSION};

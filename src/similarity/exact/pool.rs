@@ -1,13 +1,13 @@
 //! The best tracks so far, and how near a track must be to become one of them.
 
 /// How many tracks are wanted, and how many of one artist at most.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Limits<'a> {
     pub top: usize,
     /// 0 is no limit.
     pub per_artist: usize,
-    /// For each place a number for its artist; 0 where none is known.
-    pub artists: &'a [u32],
+    /// A number for the artist of a place; 0 where none is known.
+    pub artists: &'a (dyn Fn(u32) -> u32 + Sync),
 }
 
 /// Everything compared in full that is no farther than the last of the best.
@@ -54,8 +54,8 @@ impl Pool {
             if best.len() == limits.top {
                 break;
             }
-            let artist = limits.artists.get(*place as usize).copied().unwrap_or(0);
-            if limits.per_artist > 0 && artist != 0 {
+            let artist = if limits.per_artist > 0 { (limits.artists)(*place) } else { 0 };
+            if artist != 0 {
                 let places = taken.entry(artist).or_default();
                 if *places == limits.per_artist {
                     capped += 1;
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn the_limit_is_the_last_of_the_best_that_the_artists_leave() {
-        let artists = [1, 1, 1, 2, 0, 0];
+        let artists = |place: u32| [1, 1, 1, 2, 0, 0][place as usize];
         let limits = Limits { top: 3, per_artist: 1, artists: &artists };
         let mut pool = Pool::default();
         pool.take([(1.0, 0), (2.0, 1), (3.0, 2)], &limits);
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn equals_of_the_last_stay_for_the_order_of_ids_to_decide() {
-        let limits = Limits { top: 1, per_artist: 0, artists: &[] };
+        let limits = Limits { top: 1, per_artist: 0, artists: &|_| 0 };
         let mut pool = Pool::default();
         pool.take([(1.0, 7)], &limits);
         pool.take([(1.0, 3), (1.0, 9)], &limits);

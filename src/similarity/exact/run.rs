@@ -1,10 +1,12 @@
 //! One search: bounds from coarse to fine, what is left in full precision.
 
 use std::collections::HashSet;
+use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
 use super::ask::{Ask, Bounds, Depth, Part};
+use super::assist::{Assist, FirstPass};
 use super::kernels::{self, Lanes, Scratch};
 use super::pool::{Limits, Pool};
 use super::simd::{LANES, Level};
@@ -38,6 +40,13 @@ pub struct Found {
 /// Where the search is told of the first good answers, before it is exact.
 pub type First<'a> = &'a (dyn Fn(&Pool) + Sync);
 
+/// What computes.
+#[derive(Clone, Copy)]
+pub struct Engine<'a> {
+    pub level: Level,
+    pub assist: Option<&'a Assist>,
+}
+
 /// Which places are left out: a few, or for each place whether.
 #[derive(Clone, Copy)]
 pub enum Skip<'a> {
@@ -55,10 +64,11 @@ pub fn find<'a>(
     limits: &'a Limits<'a>,
     skip: Skip<'a>,
     exact: &'a (dyn Fn(u32) -> f32 + Sync),
-    level: Level,
+    engine: Engine<'a>,
     first: Option<First<'_>>,
 ) -> Found {
-    let mut run = Run::new(parts, ask, limits, exact, level);
+    let mut run = Run::new(parts, ask, limits, exact, engine.level);
+    run.assist = engine.assist;
     run.skip = skip;
     run.sweep();
     run.seed(limits.top.saturating_mul(2).max(SEEDS));
@@ -85,6 +95,7 @@ struct Run<'a> {
     exact: &'a (dyn Fn(u32) -> f32 + Sync),
     level: Level,
     skip: Skip<'a>,
+    assist: Option<&'a Assist>,
     /// A bound for each slot of each block; infinite where there is nobody, or nobody left to ask for.
     lower: Vec<Lanes>,
     /// The least bound of each block.
@@ -114,6 +125,7 @@ impl<'a> Run<'a> {
             exact,
             level,
             skip: Skip::Many(&[]),
+            assist: None,
             lower: Vec::new(),
             least: Vec::new(),
             pool: Pool::default(),
@@ -184,10 +196,59 @@ impl<'a> Run<'a> {
     /// Bounds from all rows of the query against means and end points, for the tracks that are left.
     fn widen(&mut self) {
         let blocks = self.alive();
-        self.bound(&blocks, Depth::Cheap);
+        if !self.widen_elsewhere(&blocks) {
+            self.bound(&blocks, Depth::Cheap);
+        }
         self.compare_best(&blocks, SEEDS);
         let left = self.count_left();
         self.stages.push(Share { stage: "rows against means", seen: blocks.len() * LANES, left });
+    }
+
+    /// The same by another processor, where that was faster at the first search with enough to do; whether it was done.
+    fn widen_elsewhere(&mut self, blocks: &[u32]) -> bool {
+        let Some(assist) = self.assist.filter(|_| 2 * blocks.len() > self.least.len()) else { return false };
+        match assist.faster.get() {
+            Some(true) => self.with_pass(&*assist.pass, blocks),
+            Some(false) => false,
+            None => {
+                let start = Instant::now();
+                self.bound(blocks, Depth::Cheap);
+                let here = start.elapsed();
+                // The first time a driver still has to prepare itself.
+                let mut there = Duration::MAX;
+                for _ in 0..2 {
+                    let start = Instant::now();
+                    if self.with_pass(&*assist.pass, blocks) {
+                        there = start.elapsed();
+                    }
+                }
+                let faster = *assist.faster.get_or_init(|| there < here);
+                let name = assist.pass.name();
+                tracing::info!(name, ?here, ?there, faster, "the first pass of searches was tried elsewhere");
+                true
+            }
+        }
+    }
+
+    fn with_pass(&mut self, pass: &dyn FirstPass, blocks: &[u32]) -> bool {
+        let mut centres = Vec::with_capacity(self.bounds.len());
+        for (part, bounds) in self.bounds.iter().enumerate() {
+            let slots = self.parts[part].store.blocks() * LANES;
+            let mut of_part = Vec::new();
+            for rows in bounds.rows() {
+                let found = rows.map(|rows| pass.centres(part, &rows).filter(|found| found.len() == slots));
+                match found {
+                    Some(None) => return false,
+                    Some(found) => of_part.push(found),
+                    None => of_part.push(None),
+                }
+            }
+            centres.push(of_part);
+        }
+        let found =
+            self.settled(blocks, |part, block, scratch| self.bounds[part].of_centres(block, &centres[part], scratch));
+        self.keep(blocks, found);
+        true
     }
 
     /// Brings the `count` blocks with the least bounds to the front.
@@ -290,18 +351,23 @@ impl<'a> Run<'a> {
     fn bound(&mut self, blocks: &[u32], depth: Depth) {
         let near = self.pool.limit();
         let near = if near.is_finite() { near } else { 0.0 };
-        let (bounds, level, lower) = (&self.bounds, self.level, &self.lower);
-        let at = |block: u32| self.part_of(block as usize);
-        let found: Vec<(Lanes, f32)> = blocks
-            .par_iter()
-            .with_min_len(8)
-            .map_init(Scratch::default, |scratch, global| {
-                let (part, block) = at(*global);
-                let mut found = bounds[part].of(block, depth, near, scratch);
-                let least = kernels::settle(level, &mut found, &lower[*global as usize], u16::MAX);
-                (found, least)
-            })
-            .collect();
+        let found = self.settled(blocks, |part, block, scratch| self.bounds[part].of(block, depth, near, scratch));
+        self.keep(blocks, found);
+    }
+
+    /// New bounds of blocks, no lower than those before, and the least of each.
+    fn settled(&self, blocks: &[u32], of: impl Fn(usize, usize, &mut Scratch) -> Lanes + Sync) -> Vec<(Lanes, f32)> {
+        let (level, lower) = (self.level, &self.lower);
+        let settle = |scratch: &mut Scratch, global: &u32| {
+            let (part, block) = self.part_of(*global as usize);
+            let mut found = of(part, block, scratch);
+            let least = kernels::settle(level, &mut found, &lower[*global as usize], u16::MAX);
+            (found, least)
+        };
+        blocks.par_iter().with_min_len(8).map_init(Scratch::default, settle).collect()
+    }
+
+    fn keep(&mut self, blocks: &[u32], found: Vec<(Lanes, f32)>) {
         for (block, (found, least)) in blocks.iter().zip(found) {
             self.lower[*block as usize] = found;
             self.least[*block as usize] = least;

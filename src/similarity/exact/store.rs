@@ -9,6 +9,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::assist::Means;
 use super::basis::{Basis, NEAR};
 use super::grid::{GROUP, Grid};
 use super::kernels::Block;
@@ -260,6 +261,12 @@ impl Store {
     pub(super) fn all_ends(&self, blocks: Range<usize>) -> Block<'_> {
         let sections = [Section::Ends, Section::EndsNorms, Section::NearErrors];
         self.parts(sections, NEAR / GROUP, 2 * blocks.start..2 * blocks.end, blocks)
+    }
+
+    /// The images of the means of all blocks.
+    pub fn means(&self) -> Means<'_> {
+        let (block, radii) = self.means_near(0..self.blocks());
+        Means { points: block.data, norms: block.norms, errors: block.errors, radii }
     }
 
     /// The images of the means.

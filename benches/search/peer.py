@@ -1,4 +1,4 @@
-"""One query at a time through FAISS IndexFlatL2: python faiss.py MEANS.f32 DIM QUERIES.f32 TOP.
+"""One query at a time through FAISS IndexFlatL2: python peer.py MEANS.f32 DIM QUERIES.f32 TOP.
 
 Prints milliseconds of processor time and of wall time a query, the best of five runs over all queries, threads as they
 come, and the neighbours of the first query. Needs `pip install faiss-cpu`.
