@@ -41,6 +41,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("ureq", &["source"]),
     ("rspotify", &["source"]),
     ("keyring", &["source"]),
+    ("notify", &["source"]),
+    ("notify_debouncer_full", &["source"]),
     ("bhtsne", &["map"]),
     ("eframe", &["render", "ui", "app"]),
     ("egui", &["render", "ui", "app"]),

@@ -6,6 +6,7 @@ mod device;
 mod eigen;
 mod features;
 mod filter;
+mod folder;
 mod harmony;
 mod listening;
 mod names;
@@ -24,6 +25,7 @@ pub use device::DeviceChoice;
 pub use eigen::symmetric_eigen;
 pub use features::{Key, Mode, Waveform};
 pub use filter::{Filter, KeyRule, TempoRange};
+pub use folder::{FolderNews, FolderState};
 pub use harmony::tempo_gap;
 pub use listening::{
     Answers, Chooser, ListeningPick, ListeningRecord, ListeningRound, ListeningSession, Question, Response,

@@ -68,6 +68,8 @@ pub enum JobSpec {
     AcceptTerms,
     /// Gives tracks of the catalogue sound. Answers [`JobOutput::Fetched`].
     FetchPreviews(Box<FetchSpec>),
+    /// Follows a folder, or no longer. Answers [`JobOutput::Folders`].
+    FollowFolder { path: PathBuf, follow: bool },
     /// Matches the library's tracks with the Spotify catalogue. Answers [`JobOutput::SpotifyMatched`].
     MatchSpotify,
     /// Imports files and folders. Answers [`JobOutput::Imported`].
@@ -151,6 +153,32 @@ pub enum JobSpec {
     WriteStudy { study: Arc<Study>, folder: PathBuf },
     /// Looks for processors that can run the model. Answers [`JobOutput::Devices`].
     ListDevices,
+}
+
+impl JobSpec {
+    /// Whether the work changes what the library holds, which one window does at a time. Maps, indexes and curves, which any
+    /// window may work out again, are not meant.
+    pub fn changes_library(&self) -> bool {
+        matches!(
+            self,
+            Self::MakeDemo
+                | Self::ImportSpotify { .. }
+                | Self::MatchSpotify
+                | Self::AcceptTerms
+                | Self::FetchPreviews(_)
+                | Self::FollowFolder { .. }
+                | Self::Import { .. }
+                | Self::Train { .. }
+                | Self::Embed { .. }
+                | Self::Activate { .. }
+                | Self::Hide { .. }
+                | Self::Evaluate(_)
+                | Self::PlanListening(_)
+                | Self::KeepAnswers(_)
+                | Self::KeepPlaylists(_)
+                | Self::Study(_)
+        )
+    }
 }
 
 /// What is asked about: library tracks, or a file that need not be in the library.
@@ -328,6 +356,8 @@ pub struct LibrarySnapshot {
     /// Tracks that are never recommended.
     pub hidden: Vec<TrackId>,
     pub models: Vec<ModelSummary>,
+    /// The folders that are followed.
+    pub folders: Vec<PathBuf>,
     /// The audio features of those tracks that are in the Spotify catalogue.
     pub features: Vec<(TrackId, crate::domain::AudioFeatures)>,
     /// Tracks whose sound is not the user's own.
@@ -422,6 +452,8 @@ pub struct DeviceSummary {
 /// What a finished job gives.
 #[derive(Debug, Clone, PartialEq)]
 pub enum JobOutput {
+    /// The folders that are followed.
+    Folders(Vec<PathBuf>),
     SpotifyImported(SpotifySummary),
     SpotifyFound {
         words: String,
@@ -515,6 +547,8 @@ pub enum JobError {
     /// There is nothing to compare with yet.
     #[error("no track is embedded by the model {model}")]
     NothingEmbedded { model: String },
+    #[error("another window works with this library")]
+    ReadOnly,
     #[error("no model is active")]
     NoModel,
     #[error("{title} is not in the library any more")]

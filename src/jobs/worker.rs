@@ -141,6 +141,10 @@ impl Coordinator {
     fn start(&mut self, id: JobId, spec: JobSpec) {
         let control = Control::default();
         let outlet = self.outlet.clone();
+        if self.context.is_read_only() && spec.changes_library() {
+            outlet.insist(JobEvent::Finished { id, result: Err(JobError::ReadOnly) });
+            return;
+        }
         let job = Job { id, context: self.context.clone(), control: control.clone(), outlet: outlet.clone() };
         let started = thread::Builder::new().name(format!("job-{}", id.0)).spawn(move || job.run(spec));
         match started {
@@ -266,6 +270,7 @@ fn carry_out(context: &Context, spec: JobSpec, control: &Control, report: &Telle
         JobSpec::ImportSpotify { path } => {
             JobOutput::SpotifyImported(spotify::import_csv(context, &path, control, report)?)
         }
+        JobSpec::FollowFolder { path, follow } => JobOutput::Folders(read::follow(context, &path, follow)?),
         JobSpec::FindSpotify { words, limit } => {
             let (rows, count) = spotify::find(context, &words, limit)?;
             JobOutput::SpotifyFound { words, rows, count }

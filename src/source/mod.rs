@@ -8,5 +8,6 @@ pub mod pace;
 mod percent;
 pub mod preview;
 pub mod spotify;
+pub mod watch;
 
 pub use error::SourceError;

@@ -176,6 +176,7 @@ impl AppState {
                 Vec::new()
             }
             AppCommand::SaveStudy(folder) => self.save_study(folder),
+            AppCommand::Folder(command) => self.folder(command),
             AppCommand::Spotify(command) => self.spotify(command),
             AppCommand::ActivateModel(model) => {
                 vec![self.launch(JobKind::Activate, JobSpec::Activate { model })]

@@ -105,6 +105,7 @@ impl AppState {
     fn take(&mut self, kind: &JobKind, output: JobOutput) -> Vec<Effect> {
         match output {
             JobOutput::Library(snapshot) => {
+                let folders = snapshot.folders.clone();
                 self.spotify.features = snapshot.features.iter().copied().collect();
                 self.spotify.origins = snapshot.origins.iter().cloned().collect();
                 self.spotify.terms_accepted = snapshot.terms_accepted;
@@ -112,7 +113,8 @@ impl AppState {
                 self.belong_to_library();
                 self.marks.retain(|track| self.library.track(track).is_some());
                 self.rebuild_table();
-                let mut effects = self.after_reading();
+                let mut effects = self.take_folders(folders);
+                effects.extend(self.after_reading());
                 if self.session.screen == Screen::Train {
                     effects.extend(self.read_curves());
                 }
@@ -241,6 +243,7 @@ impl AppState {
                 self.notices.push(Severity::Info, "Written", path.display().to_string());
                 Vec::new()
             }
+            JobOutput::Folders(paths) => self.take_folders(paths),
             JobOutput::SpotifyImported(summary) => self.spotify_imported(summary),
             JobOutput::SpotifyFound { words, rows, count } => {
                 self.spotify_found(&words, rows, count);
@@ -319,9 +322,10 @@ impl AppState {
     fn after_reading(&mut self) -> Vec<Effect> {
         let Some(model) = self.library.active_model().cloned() else { return Vec::new() };
         let device = self.settings.device;
-        let busy = [JobKind::Embed, JobKind::Import, JobKind::Demo, JobKind::FetchPreviews]
-            .iter()
-            .any(|kind| self.jobs.of_kind(kind).is_some());
+        let busy = self.read_only
+            || [JobKind::Embed, JobKind::Import, JobKind::Demo, JobKind::FetchPreviews]
+                .iter()
+                .any(|kind| self.jobs.of_kind(kind).is_some());
         let trial = (model.name.clone(), self.library.tracks.len());
         if model.embedded < self.library.tracks.len() && !busy && self.embedding_tried.as_ref() != Some(&trial) {
             self.embedding_tried = Some(trial);

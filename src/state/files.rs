@@ -47,6 +47,8 @@ impl AppState {
         };
         *self = fresh;
         let mut effects = vec![Effect::Player(PlayerCommand::Stop), Effect::SaveSettings, Effect::SaveSession];
+        // What changes in the folders of the library before is none of this one's business.
+        effects.push(Effect::Follow(Vec::new()));
         effects.extend(self.start());
         effects
     }

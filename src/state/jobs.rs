@@ -17,6 +17,7 @@ pub enum JobKind {
     MatchSpotify,
     AcceptTerms,
     FetchPreviews,
+    FollowFolder,
     Train,
     /// A network that learns for an audience and is forgotten.
     Rehearse,

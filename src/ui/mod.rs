@@ -7,6 +7,7 @@ mod catalogue;
 pub mod data;
 pub mod evaluate;
 pub mod explore;
+mod folders;
 mod help;
 pub mod inspect;
 pub mod lab;
