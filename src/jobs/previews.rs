@@ -260,7 +260,7 @@ impl Run<'_> {
                         return Ok(());
                     }
                 }
-                Err(ReadError::Net(error)) if matches!(error, crate::source::net::NetError::Cancelled(_)) => {
+                Err(ReadError::Net(crate::source::net::NetError::Cancelled(_))) => {
                     return Err(JobError::Cancelled);
                 }
                 // Names are enough to go on with.
