@@ -65,7 +65,7 @@ pub fn run(mut start: Start) -> Result<(), String> {
     let session_file = start.settings_file.as_ref().map(|file| file.with_file_name("window.json"));
     let session = session_file.as_deref().map(keeper::read_session).unwrap_or_default();
     let [width, height] = session.window_size.unwrap_or([1_440.0, 900.0]);
-    let options = eframe::NativeOptions {
+    let mut options = eframe::NativeOptions {
         viewport: egui::ViewportBuilder::default()
             .with_title("Songline")
             .with_app_id("songline")
@@ -74,6 +74,7 @@ pub fn run(mut start: Start) -> Result<(), String> {
             .with_drag_and_drop(true),
         ..Default::default()
     };
+    crate::render::prefer_exact_sums(&mut options.wgpu_options);
     eframe::run_native(
         "Songline",
         options,

@@ -14,7 +14,7 @@ use super::pca::principal_positions;
 use super::placer::{PLACE_NEIGHBOURS, weighted};
 use super::points::{Neighbours, PointSet, exact_neighbours, nearest};
 use super::projection::{Problem, Projection, Watch};
-use super::quality::{RECALL_NEIGHBOURS, kl_divergence, recall};
+use super::quality::{RECALL_NEIGHBOURS, kept, kl_divergence, lost};
 use super::tsne::{BarnesHutTsne, ExactTsne};
 
 /// Up to this many points every pair is looked at, in the layout and in its evaluation.
@@ -66,7 +66,8 @@ pub fn layout(
     let positions = plan.positions_of_all(&finished.positions);
     let points =
         points.iter().zip(positions).zip(clusters).enumerate().map(|(place, (((track, _), [x, y]), cluster))| {
-            MapPoint { track: *track, x, y, approximate: plan.is_placed(place), cluster }
+            let lost = plan.row(place).and_then(|row| finished.lost.get(row).copied());
+            MapPoint { track: *track, x, y, approximate: plan.is_placed(place), cluster, lost }
         });
     Ok(MapLayout {
         model: model.to_owned(),
@@ -101,6 +102,14 @@ impl Plan {
         Ok(Self { laid_out: Some(places), followed: Some(followed) })
     }
 
+    /// Where a point stands among those laid out.
+    fn row(&self, place: usize) -> Option<usize> {
+        match &self.laid_out {
+            Some(places) => places.binary_search(&place).ok(),
+            None => Some(place),
+        }
+    }
+
     fn is_placed(&self, place: usize) -> bool {
         self.laid_out.as_ref().is_some_and(|places| places.binary_search(&place).is_err())
     }
@@ -121,6 +130,8 @@ struct Finished {
     positions: Vec<[f32; 2]>,
     kl: Option<f64>,
     recall: Option<f64>,
+    /// What every point laid out has lost of its neighbours; empty where that was not counted.
+    lost: Vec<f32>,
 }
 
 fn lay_out(
@@ -133,12 +144,12 @@ fn lay_out(
     control.checkpoint()?;
     let n = set.len();
     if n > 1 && set.is_single_place() {
-        return Ok(Finished { method: "one place", positions: sunflower(n), kl: None, recall: None });
+        return Ok(Finished { method: "one place", positions: sunflower(n), kl: None, recall: None, lost: Vec::new() });
     }
     let principal = principal_positions(set);
     if n < FEWEST {
         let positions = scaled(&principal, 1.0).iter().map(|position| position.map(|value| value as f32)).collect();
-        return Ok(Finished { method: "principal components", positions, kl: None, recall: None });
+        return Ok(Finished { method: "principal components", positions, kl: None, recall: None, lost: Vec::new() });
     }
     let perplexity = perplexity(settings.perplexity, n);
     let (projection, k): (&dyn Projection, usize) =
@@ -154,9 +165,10 @@ fn lay_out(
     control.checkpoint()?;
     let affinities = Affinities::new(&neighbours, f64::from(perplexity));
     let kl = kl_divergence(&affinities, &positions);
-    let recall = recall(&neighbours, &positions, RECALL_NEIGHBOURS);
+    let lost = lost(&neighbours, &positions, RECALL_NEIGHBOURS);
+    let recall = kept(&lost);
     tracing::info!(points = n, perplexity, kl, recall, method = projection.name(), "map laid out");
-    Ok(Finished { method: projection.name(), positions, kl: Some(kl), recall })
+    Ok(Finished { method: projection.name(), positions, kl: Some(kl), recall, lost })
 }
 
 /// The perplexity asked for, lowered to what `n` points allow; at least 1.

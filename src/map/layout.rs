@@ -31,6 +31,10 @@ pub struct MapPoint {
     pub approximate: bool,
     /// Cluster of the track in the embedding space (k-means on the means), numbered by size from 0.
     pub cluster: u16,
+    /// Share of its 10 nearest in the embedding that are not among its 10 nearest on the map; `None` where it was not
+    /// laid out by t-SNE itself, and in maps saved before this was counted.
+    #[serde(default)]
+    pub lost: Option<f32>,
 }
 
 /// A finished map: it is saved with the model and the settings that made it.

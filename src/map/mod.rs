@@ -27,5 +27,5 @@ pub use placer::Placer;
 pub use plane::{Plane, plane};
 pub use points::{Neighbours, PointSet, exact_neighbours};
 pub use projection::{Problem, Projection, Watch};
-pub use quality::{RECALL_NEIGHBOURS, kl_divergence, recall};
+pub use quality::{RECALL_NEIGHBOURS, kept, kl_divergence, lost, recall};
 pub use tsne::{BarnesHutTsne, ExactTsne};

@@ -31,21 +31,33 @@ pub fn kl_divergence(affinities: &Affinities, positions: &[[f32; 2]]) -> f64 {
     costs.iter().sum()
 }
 
-/// The share of the `k` nearest neighbours in the embedding that are among the `k` nearest on the map; `None` without
-/// neighbours. `neighbours` hold at least `k` for each point, or all there are.
-pub fn recall(neighbours: &Neighbours, positions: &[[f32; 2]], k: usize) -> Option<f64> {
+/// For every point the share of its `k` nearest neighbours in the embedding that are not among its `k` nearest on the
+/// map; none without neighbours. `neighbours` hold at least `k` for each point, or all there are.
+pub fn lost(neighbours: &Neighbours, positions: &[[f32; 2]], k: usize) -> Vec<f32> {
     let k = k.min(neighbours.k);
-    if k == 0 || positions.is_empty() {
-        return None;
+    if k == 0 {
+        return Vec::new();
     }
-    let kept: usize = (0..positions.len())
+    (0..positions.len())
         .into_par_iter()
         .map(|i| {
             let on_map = nearest_on_map(positions, i, k);
-            neighbours.of(i)[..k].iter().filter(|place| on_map.contains(place)).count()
+            let lost = neighbours.of(i)[..k].iter().filter(|place| !on_map.contains(place)).count();
+            lost as f32 / k as f32
         })
-        .sum();
-    Some(kept as f64 / (k * positions.len()) as f64)
+        .collect()
+}
+
+/// The share of the `k` nearest neighbours in the embedding that are among the `k` nearest on the map; `None` without
+/// neighbours.
+pub fn recall(neighbours: &Neighbours, positions: &[[f32; 2]], k: usize) -> Option<f64> {
+    kept(&lost(neighbours, positions, k))
+}
+
+/// The share of neighbours that all points together kept, from what each has [`lost`].
+pub fn kept(lost: &[f32]) -> Option<f64> {
+    let sum: f64 = lost.iter().map(|lost| f64::from(*lost)).sum();
+    (!lost.is_empty()).then(|| 1.0 - sum / lost.len() as f64)
 }
 
 fn nearest_on_map(positions: &[[f32; 2]], point: usize, k: usize) -> Vec<u32> {

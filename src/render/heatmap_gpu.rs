@@ -23,8 +23,8 @@ fn installed_id() -> Id {
     Id::unique("songline heatmap pipeline")
 }
 
-/// Makes the pipeline for a window, once, before the first frame. Without it heat-maps are computed on the CPU.
-pub fn install(ctx: &egui::Context, render_state: &egui_wgpu::RenderState) {
+/// Makes the pipeline for a window.
+pub(super) fn install(ctx: &egui::Context, render_state: &egui_wgpu::RenderState) {
     let device = &render_state.device;
     let pipeline = Pipeline::new(device, &render_state.queue, render_state.target_format);
     render_state.renderer.write().callback_resources.insert(pipeline);

@@ -56,6 +56,8 @@ pub struct Settings {
     pub per_artist: usize,
     /// 0 to 1.
     pub volume: f32,
+    /// Nothing glides: what changes, changes at once.
+    pub reduce_motion: bool,
     /// Playlists name files relative to themselves.
     pub relative_playlists: bool,
     /// The library to open; the platform's where `None`.
@@ -75,6 +77,7 @@ impl Default for Settings {
             top: 20,
             per_artist: 3,
             volume: 0.8,
+            reduce_motion: false,
             relative_playlists: true,
             library: None,
         }
@@ -213,6 +216,7 @@ mod tests {
             top: 50,
             per_artist: 0,
             volume: 0.25,
+            reduce_motion: true,
             relative_playlists: false,
             library: Some(PathBuf::from("/music/library")),
         };

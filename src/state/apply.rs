@@ -37,6 +37,7 @@ impl AppState {
                 Vec::new()
             }
             AppCommand::SelectRandom => self.select_random(),
+            AppCommand::Mark(command) => self.mark(command),
             AppCommand::MakeDemo => self.once(JobKind::Demo, JobSpec::MakeDemo),
             AppCommand::OpenDialog(dialog) => vec![Effect::OpenDialog(dialog)],
             AppCommand::AskForPath { dialog, reason } => {
@@ -103,6 +104,10 @@ impl AppState {
             }
             AppCommand::ShowTrajectories(show) => {
                 self.session.show_trajectories = show;
+                vec![Effect::SaveSession]
+            }
+            AppCommand::ShowNeighbours(show) => {
+                self.session.show_neighbours = show;
                 vec![Effect::SaveSession]
             }
             AppCommand::ExportMap(path) => self.export_map(path),
@@ -372,7 +377,7 @@ impl AppState {
     }
 
     pub(super) fn rebuild_table(&mut self) {
-        self.table.rebuild(&self.library.tracks, self.session.sort, self.session.descending);
+        self.table.rebuild(&self.library.tracks, &self.marks, self.session.sort, self.session.descending);
     }
 
     /// The tracks asked about: the selected one first.

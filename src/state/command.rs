@@ -31,6 +31,8 @@ pub enum AppCommand {
     LessLike(TrackId),
     SelectSegment(usize),
     SelectRandom,
+    /// Changes which tracks are marked.
+    Mark(super::MarkCommand),
     // --- library
     MakeDemo,
     OpenDialog(Dialog),
@@ -101,6 +103,7 @@ pub enum AppCommand {
     SetMapSettings(crate::jobs::message::MapSettings),
     ColourMapBy(ColourBy),
     ShowTrajectories(bool),
+    ShowNeighbours(bool),
     ExportMap(PathBuf),
     // --- inspect
     /// The track shown beside the selected one, or none.

@@ -108,6 +108,7 @@ impl AppState {
                 self.spotify.features = snapshot.features.iter().copied().collect();
                 self.library.replace(*snapshot);
                 self.belong_to_library();
+                self.marks.retain(|track| self.library.track(track).is_some());
                 self.rebuild_table();
                 let mut effects = self.take_folders(folders);
                 effects.extend(self.after_reading());

@@ -16,10 +16,12 @@ pub enum ColourBy {
     Artist,
     Album,
     Cluster,
+    /// How many of a track's nearest neighbours the map has lost.
+    Distortion,
 }
 
 impl ColourBy {
-    pub const ALL: [Self; 4] = [Self::Genre, Self::Artist, Self::Album, Self::Cluster];
+    pub const ALL: [Self; 5] = [Self::Genre, Self::Artist, Self::Album, Self::Cluster, Self::Distortion];
 
     pub fn title(self) -> &'static str {
         match self {
@@ -27,6 +29,7 @@ impl ColourBy {
             Self::Artist => "Artist",
             Self::Album => "Album",
             Self::Cluster => "Cluster",
+            Self::Distortion => "Distortion",
         }
     }
 }

@@ -18,6 +18,7 @@ mod lesson;
 mod library;
 mod listening;
 mod map;
+mod marks;
 pub mod notice;
 mod playback;
 mod player;
@@ -41,6 +42,7 @@ pub use lab::{Curve, LabCommand, LabPair, LabView, Measured};
 pub use library::LibraryView;
 pub use listening::{Heard, Hearing, ListeningCommand, ListeningView, Stage};
 pub use map::{ColourBy, MapInMaking, MapView};
+pub use marks::{MOST_ASKED, MarkCommand, Marks};
 pub use notice::{Notice, Notices, Severity};
 pub use player::{PlayerView, QueueItem, Side};
 pub use playlists::{Arrangement, Choose, PlaylistCommand, PlaylistsView, WALK_TRACKS};
@@ -65,6 +67,8 @@ pub struct AppState {
     pub session: Session,
     pub library: LibraryView,
     pub table: TableView,
+    /// The tracks that are marked, beside the selected one.
+    pub marks: Marks,
     pub query: QueryView,
     pub map: MapView,
     pub inspect: InspectView,

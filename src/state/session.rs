@@ -93,6 +93,8 @@ pub struct Session {
     pub descending: bool,
     pub colour_by: ColourBy,
     pub show_trajectories: bool,
+    /// Lines from the selected track to its nearest, however far away the map has put them.
+    pub show_neighbours: bool,
     /// Widths of the left and right panels in points; `None` for the default.
     pub left_width: Option<f32>,
     pub right_width: Option<f32>,
@@ -113,6 +115,7 @@ impl Default for Session {
             descending: false,
             colour_by: ColourBy::Genre,
             show_trajectories: true,
+            show_neighbours: true,
             left_width: None,
             right_width: None,
             window_size: None,

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{Track, TrackId};
 
+use super::Marks;
+
 /// The column the table is sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum SortKey {
@@ -60,11 +62,11 @@ pub struct TableView {
 
 impl TableView {
     /// Finds and orders the rows anew.
-    pub fn rebuild(&mut self, tracks: &[Arc<Track>], sort: SortKey, descending: bool) {
+    pub fn rebuild(&mut self, tracks: &[Arc<Track>], marks: &Marks, sort: SortKey, descending: bool) {
         let words: Vec<String> = self.search.split_whitespace().map(str::to_lowercase).collect();
         let mut found: Vec<(SortValue, &Track)> = tracks
             .iter()
-            .filter(|track| words.is_empty() || matches(track, &words))
+            .filter(|track| marks.shows(track.id) && (words.is_empty() || matches(track, &words)))
             .map(|track| (SortValue::of(track, sort), track.as_ref()))
             .collect();
         found.sort_by(|(a, track_a), (b, track_b)| {

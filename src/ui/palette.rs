@@ -5,7 +5,8 @@ use egui::{Align, Frame, Id, Key, Layout, Margin, Modal, Modifiers, RichText, Sc
 
 use crate::domain::Metric;
 use crate::state::{
-    AnswerTab, AppCommand, AppState, Dialog, EvaluateTab, LabCommand, PlaylistCommand, PresentCommand, Screen,
+    AnswerTab, AppCommand, AppState, Dialog, EvaluateTab, LabCommand, MarkCommand, PlaylistCommand, PresentCommand,
+    Screen,
 };
 
 use super::Commands;
@@ -95,8 +96,16 @@ fn entries(state: &AppState) -> Vec<Entry> {
             entry("Copy the playlist's files to a folder…", "", AppCommand::OpenDialog(Dialog::CopyFiles)),
         ]);
     }
+    if !state.table.search.is_empty() {
+        entries.push(entry("Mark all found", "Ctrl M", AppCommand::Mark(MarkCommand::Found)));
+    }
+    if !state.marks.is_empty() {
+        entries.push(entry("Recommend from the marked tracks", "", AppCommand::Mark(MarkCommand::Recommend)));
+        entries.push(entry("Take all marks off", "Esc", AppCommand::Mark(MarkCommand::Clear)));
+    }
     if let Some(track) = state.selected() {
         entries.push(entry("Add the selected track to the playlist", "P", add(vec![track])));
+        entries.push(entry("Mark the selected track", "M", AppCommand::Mark(MarkCommand::Toggle(track))));
         entries.push(entry("Show the selected track in its folder", "", AppCommand::RevealTrack(track)));
     }
     entries

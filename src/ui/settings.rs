@@ -68,6 +68,15 @@ fn appearance(ui: &mut Ui, settings: &mut Settings, view: &mut View) {
             }
         },
     );
+    panel::field(ui, "Motion", "Whether points of the map glide to where they belong, or are there at once.", |ui| {
+        let options = [
+            (false, "Glide", "Points move for less than half a second"),
+            (true, "Reduce motion", "What changes, changes at once"),
+        ];
+        if let Some(reduced) = widgets::segmented(ui, settings.reduce_motion, &options) {
+            settings.reduce_motion = reduced;
+        }
+    });
 }
 
 fn comparison(ui: &mut Ui, state: &AppState, settings: &mut Settings, view: &mut View, commands: &mut Commands) {

@@ -2,7 +2,7 @@
 
 use egui::{Event, Key, Modifiers, Popup, Ui};
 
-use crate::state::{AppCommand, AppState, Dialog, PlaylistCommand, PresentCommand, Screen, Side};
+use crate::state::{AppCommand, AppState, Dialog, MarkCommand, PlaylistCommand, PresentCommand, Screen, Side};
 
 use super::{Commands, ViewState};
 
@@ -39,6 +39,8 @@ pub const TABLE: [(&str, &[(&str, &str)]); 6] = [
             ("Ctrl click", "Add to the query, or take out"),
             ("Right click", "All that can be done with a track"),
             ("Drag, scroll", "Move, zoom"),
+            ("Shift drag, Ctrl drag", "Mark what a line, or a box, goes round, beside what is marked"),
+            ("M, Ctrl M", "Mark the selected track, or all that the search found"),
             ("Double click", "Show the whole map"),
         ],
     ),
@@ -113,6 +115,9 @@ pub fn act(ui: &Ui, before: &Keyboard, state: &AppState, view: &mut ViewState, c
     if pressed(Modifiers::COMMAND, Key::O) {
         commands.push(AppCommand::OpenDialog(Dialog::ImportFiles));
     }
+    if pressed(Modifiers::COMMAND, Key::M) {
+        commands.push(AppCommand::Mark(MarkCommand::Found));
+    }
     if pressed(Modifiers::COMMAND, Key::F) {
         focus_search(state, view, commands);
     }
@@ -163,6 +168,11 @@ pub fn act(ui: &Ui, before: &Keyboard, state: &AppState, view: &mut ViewState, c
             }
         }
     }
+    if let Some(track) = state.selected()
+        && pressed(Modifiers::NONE, Key::M)
+    {
+        commands.push(AppCommand::Mark(MarkCommand::Toggle(track)));
+    }
     // A control that has the focus keeps the keys that work it.
     if before.focused {
         return;
@@ -201,6 +211,8 @@ fn escape(state: &AppState, view: &mut ViewState, commands: &mut Commands) {
         commands.push(AppCommand::Explain(None));
     } else if !state.table.search.is_empty() {
         commands.push(AppCommand::Search(String::new()));
+    } else if !state.marks.is_empty() {
+        commands.push(AppCommand::Mark(MarkCommand::Clear));
     } else if !state.query.seeds.is_empty() {
         commands.push(AppCommand::ClearSeeds);
     }

@@ -107,6 +107,17 @@ const fn rgb(hex: u32) -> Color32 {
     Color32::from_rgb((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
 }
 
+impl Palette {
+    /// The colour of a step of a scale of `count`, the first the nearest to the ground.
+    pub fn step(&self, index: usize, count: usize) -> Color32 {
+        let share = index as f32 / count.saturating_sub(1).max(1) as f32;
+        // Either end of the colour map would be lost on one of the grounds.
+        let dark = self.ground.r() < 128;
+        let [red, green, blue] = ColourMap::Viridis.colour(if dark { 0.3 + 0.7 * share } else { 0.8 - 0.8 * share });
+        Color32::from_rgb(red, green, blue)
+    }
+}
+
 static DARK: Palette = Palette {
     ground: rgb(0x0e1115),
     panel: rgb(0x14181e),

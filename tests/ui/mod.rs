@@ -212,7 +212,8 @@ pub fn layout(state: &AppState) -> MapLayout {
     let point = |track: &Arc<Track>| {
         let [x, y] = place(track.id.0 as usize - 1);
         let cluster = genre_of(track.id.0 as usize - 1) as u16;
-        MapPoint { track: track.id, x, y, approximate: track.id.0 > 180, cluster }
+        let lost = (track.id.0 <= 180).then(|| random(track.id.0 as u64 + 40_000));
+        MapPoint { track: track.id, x, y, approximate: track.id.0 > 180, cluster, lost }
     };
     MapLayout {
         model: "base-128".into(),

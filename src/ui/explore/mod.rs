@@ -3,6 +3,7 @@
 mod features;
 mod filter;
 mod map;
+mod marked;
 mod matrix;
 mod playlist;
 mod playlist_rows;
@@ -17,7 +18,7 @@ pub use query::learnt;
 use egui::{Frame, Margin, Panel, Ui};
 
 use crate::domain::TrackId;
-use crate::state::{AnswerTab, AppCommand, AppState, PlaylistCommand};
+use crate::state::{AnswerTab, AppCommand, AppState, MarkCommand, PlaylistCommand};
 
 use super::Commands;
 use super::theme::{self, SPACE_M, SPACE_S};
@@ -165,6 +166,8 @@ fn track_menu(ui: &mut Ui, state: &AppState, track: TrackId, commands: &mut Comm
     } else {
         entry(ui, true, "Never recommend again", &[AppCommand::Hide(track)]);
     }
+    let name = if state.marks.contains(track) { "Take the mark off" } else { "Mark" };
+    entry(ui, true, name, &[AppCommand::Mark(MarkCommand::Toggle(track))]);
     ui.separator();
     entry(ui, true, "Show in folder", &[AppCommand::RevealTrack(track)]);
     entry(ui, true, "Copy path", &[AppCommand::CopyPath(track)]);

@@ -11,7 +11,7 @@ use crate::ui::Commands;
 use crate::ui::theme::{self, ROW_HEIGHT, SPACE_S, SPACE_XS};
 use crate::ui::widgets::{Icon, clock, count, icon_button_for, key_symbol, paint_cell, paint_icon, paint_text, quiet};
 
-use super::track_menu;
+use super::{marked, track_menu};
 
 /// What the table remembers.
 #[derive(Debug, Default)]
@@ -79,6 +79,7 @@ fn columns(width: f32) -> Vec<(SortKey, f32)> {
 /// Draws search field and table.
 pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Commands) {
     search(ui, state, view, commands);
+    marked::show(ui, state, commands);
     let rows = &state.table.rows;
     if rows.is_empty() {
         ui.add_space(SPACE_S);
@@ -116,13 +117,24 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
         body.rows(ROW_HEIGHT, rows.len(), |mut row| {
             let Some(track) = rows.get(row.index()).and_then(|id| state.library.track(*id)) else { return };
             row.set_selected(view.selected == Some(track.id));
-            for (key, _) in &columns {
-                row.col(|ui| cell(ui, state, track, *key));
+            for (column, (key, _)) in columns.iter().enumerate() {
+                row.col(|ui| {
+                    if column == 0 && state.marks.contains(track.id) {
+                        marked::bar(ui, ui.max_rect());
+                    }
+                    cell(ui, state, track, *key);
+                });
             }
             let response = row.response();
+            let marked = if state.marks.contains(track.id) { ", marked" } else { "" };
             let selected = view.selected == Some(track.id);
             response.widget_info(|| {
-                WidgetInfo::selected(Role::Row, true, selected, format!("{} by {}", track.title(), track.artist()))
+                WidgetInfo::selected(
+                    Role::Row,
+                    true,
+                    selected,
+                    format!("{} by {}{marked}", track.title(), track.artist()),
+                )
             });
             if response.double_clicked() {
                 commands.push(AppCommand::PlayTrack(track.id));

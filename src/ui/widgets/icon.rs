@@ -28,6 +28,9 @@ pub enum Icon {
     Up,
     Down,
     Stop,
+    Lasso,
+    Frame,
+    Star,
     Undo,
     Redo,
 }
@@ -157,6 +160,31 @@ pub fn paint_icon(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) {
             line(&[(0.08, 0.82), (0.34, 0.3), (0.62, 0.64), (0.92, 0.14)]);
             for (x, y) in [(0.08, 0.82), (0.34, 0.3), (0.62, 0.64), (0.92, 0.14)] {
                 painter.circle_filled(at(x, y), side * 0.12, colour);
+            }
+        }
+        Icon::Lasso => {
+            let around = |step: usize| {
+                let angle = step as f32 / 14.0 * std::f32::consts::TAU;
+                (0.5 + angle.cos() * 0.46, 0.38 + angle.sin() * 0.32)
+            };
+            line(&(0..=14).map(around).collect::<Vec<_>>());
+            line(&[(0.34, 0.68), (0.22, 0.84), (0.36, 0.98)]);
+        }
+        Icon::Star => {
+            for (x, y) in [(0.08, 0.2), (0.9, 0.1), (0.94, 0.66), (0.4, 0.96)] {
+                line(&[(0.44, 0.48), (x, y)]);
+                painter.circle_filled(at(x, y), side * 0.09, colour);
+            }
+            painter.circle_filled(at(0.44, 0.48), side * 0.14, colour);
+        }
+        Icon::Frame => {
+            for (from, to) in [(0.06, 0.34), (0.66, 0.94)] {
+                line(&[(from, 0.14), (to, 0.14)]);
+                line(&[(from, 0.86), (to, 0.86)]);
+            }
+            for (from, to) in [(0.14, 0.38), (0.62, 0.86)] {
+                line(&[(0.06, from), (0.06, to)]);
+                line(&[(0.94, from), (0.94, to)]);
             }
         }
         Icon::Undo | Icon::Redo => {

@@ -1,12 +1,13 @@
 //! The map itself: points, marks, the pointer.
 
 use std::ops::Range;
+use std::time::Duration;
 
 use egui::{
     Align2, Color32, CursorIcon, FontId, Painter, Pos2, Rect, Response, Role, Sense, Stroke, Tooltip, Ui, WidgetInfo,
 };
 
-use crate::domain::{Track, TrackId};
+use crate::domain::{Span, Track, TrackId};
 use crate::state::{AppCommand, AppState};
 use crate::ui::Commands;
 use crate::ui::theme::{self, PATHS, Palette, SPACE_XS, TEXT_SMALL};
@@ -14,14 +15,16 @@ use crate::ui::widgets::{clock, facts, quiet};
 
 use super::super::track_menu;
 use super::View;
+use super::audition::{Ask, Segment};
 use super::camera::Camera;
 use super::paths::{self, PathPoint};
 use super::points::Point;
+use super::{field, gather};
 
 /// Distance at which the pointer takes a point, beyond the point's own radius.
 const REACH: f32 = 6.0;
 /// How much of a dimmed point's colour is left: it never vanishes.
-const DIMMED: f32 = 0.22;
+pub const DIMMED: f32 = 0.22;
 /// How much is left of points that are neither asked about nor recommended.
 const CALM: f32 = 0.62;
 
@@ -38,7 +41,9 @@ pub fn show(
     let response = ui.interact(rect, ui.scope_id().with("map"), Sense::click_and_drag());
     let count = view.points.list.len();
     response.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, format!("Map of {count} tracks")));
-    navigate(ui, &response, rect, &mut view.camera);
+    let around = (view.tool, &view.points);
+    let gathers = gather::act(ui, &response, rect, view.camera, around, &mut view.gathering, commands);
+    navigate(ui, &response, rect, &mut view.camera, gathers);
     let radius = radius(count, view.camera.zoom());
     let pointer = response.hover_pos().filter(|_| !response.dragged());
     let under = pointer.and_then(|at| {
@@ -48,6 +53,9 @@ pub fn show(
     let lit = hovered.or(under.map(|point| point.track));
     let painter = ui.painter_at(rect);
     dots(ui, &painter, rect, state, view, radius, palette);
+    if state.session.show_neighbours && state.map.making.is_none() {
+        paths::neighbours(ui, rect, view.camera, state, palette);
+    }
     let badges = |places: Range<usize>| {
         if state.map.making.is_none() {
             badges(&painter, rect, state, view.camera, radius, lit, palette, places);
@@ -55,7 +63,7 @@ pub fn show(
     };
     badges(PATHS..usize::MAX);
     let on_path = if state.session.show_trajectories && state.map.making.is_none() {
-        paths::draw(&painter, rect, view.camera, state, palette, lit, pointer)
+        paths::draw(ui, &painter, rect, view.camera, state, palette, lit, pointer)
     } else {
         None
     };
@@ -65,6 +73,9 @@ pub fn show(
     marks(&painter, rect, state, view.camera, radius, lit, palette);
     if let Some(point) = &on_path {
         painter.circle_stroke(point.at, 6.0, Stroke::new(1.5, palette.text_strong));
+    }
+    if let Some(gathering) = &view.gathering {
+        gather::draw(&painter, rect, view.camera, gathering, palette);
     }
     let target = match &on_path {
         Some(point) => point.track,
@@ -88,11 +99,17 @@ pub fn show(
     if let Some(track) = view.menu {
         response.context_menu(|ui| track_menu(ui, state, track, commands));
     }
-    click(ui, &response, on_path, under, view, commands);
+    let clicked = click(ui, &response, on_path, under, view, commands);
+    let over = on_path.map(|point| (point.track, point.segment)).or_else(|| {
+        let track = state.library.track(under?.track)?;
+        let span = track.span_on(state.grid(), Span::Preview, usize::MAX);
+        Some((Some(track.id), span.map_or(0, |span| span.start)))
+    });
+    listen(ui, over, clicked, view, commands);
 }
 
-fn navigate(ui: &Ui, response: &Response, rect: Rect, camera: &mut Camera) {
-    if response.dragged() {
+fn navigate(ui: &Ui, response: &Response, rect: Rect, camera: &mut Camera, gathers: bool) {
+    if response.dragged() && !gathers {
         camera.pan(response.drag_delta());
     }
     if let Some(at) = response.hover_pos() {
@@ -118,20 +135,19 @@ fn radius(count: usize, zoom: f32) -> f32 {
 fn dots(ui: &Ui, painter: &Painter, rect: Rect, state: &AppState, view: &mut View, radius: f32, palette: &Palette) {
     /// Points that are drawn with an outline, so that those that overlap can be told apart.
     const OUTLINED: usize = 4_000;
+    let answered = state.query.results.is_some() && state.map.making.is_none();
+    let strength = if answered && view.focus.is_empty() && state.marks.is_empty() { CALM } else { 1.0 };
+    if field::draw(ui, rect, state, view, radius, strength, palette) {
+        return;
+    }
     let focus: Vec<bool> = view
         .points
         .categories
         .iter()
         .map(|category| view.focus.is_empty() || view.focus.contains(&category.name))
         .collect();
-    let answered = state.query.results.is_some() && state.map.making.is_none();
-    let strength = if answered && view.focus.is_empty() { CALM } else { 1.0 };
-    let colour_of = |category: u8| palette.categories.get(usize::from(category)).copied().unwrap_or(palette.other);
-    let others = view.points.categories.len().saturating_sub(1);
-    let is_other = |category: u8| {
-        usize::from(category) == others
-            && view.points.categories.last().is_some_and(|last| matches!(last.name.as_str(), "Other" | "Not known"))
-    };
+    let colours = view.points.colours(palette);
+    let colour_of = |category: u8| view.points.colour(category).map_or(palette.other, |index| colours[index]);
     let visible = view.camera.visible(rect, radius + 2.0);
     let mut outline = view.discs.brush(ui.ctx(), radius + 1.0);
     let mut dot = view.discs.brush(ui.ctx(), radius);
@@ -139,8 +155,8 @@ fn dots(ui: &Ui, painter: &Painter, rect: Rect, state: &AppState, view: &mut Vie
     let outlined = view.points.list.len() <= OUTLINED;
     for point in view.points.within(visible) {
         let at = view.camera.to_screen(rect, point.position);
-        let colour = if is_other(point.category) { palette.other } else { colour_of(point.category) };
-        let lit = focus.get(usize::from(point.category)).copied().unwrap_or(true);
+        let colour = colour_of(point.category);
+        let lit = focus.get(usize::from(point.category)).copied().unwrap_or(true) && state.marks.lights(point.track);
         if !lit {
             faint.add(at, colour.gamma_multiply(DIMMED));
         } else if outlined {
@@ -262,6 +278,24 @@ fn card(ui: &Ui, response: &Response, state: &AppState, track: &Track, segment: 
     });
 }
 
+/// Plays what the pointer rests on, where that was asked for.
+fn listen(ui: &Ui, over: Option<Segment>, clicked: bool, view: &mut View, commands: &mut Commands) {
+    if clicked {
+        view.audition.yield_to_click();
+        return;
+    }
+    let now = ui.input(|input| input.time);
+    match view.audition.follow(now, over) {
+        Some(Ask::Play((track, segment))) => commands.push(AppCommand::PlaySegment(track, segment)),
+        Some(Ask::Stop) => commands.push(AppCommand::Stop),
+        None => {}
+    }
+    if let Some(rest) = view.audition.waits(now) {
+        ui.ctx().request_repaint_after(Duration::from_secs_f64(rest));
+    }
+}
+
+/// Acts on a click; whether something is to be played.
 fn click(
     ui: &Ui,
     response: &Response,
@@ -269,13 +303,13 @@ fn click(
     under: Option<Point>,
     view: &mut View,
     commands: &mut Commands,
-) {
+) -> bool {
     if response.double_clicked() && on_path.is_none() && under.is_none() {
         view.camera.following = true;
-        return;
+        return false;
     }
     if !response.clicked() {
-        return;
+        return false;
     }
     if let Some(point) = on_path {
         commands.push(AppCommand::PlaySegment(point.track, point.segment));
@@ -287,6 +321,7 @@ fn click(
             commands.push(AppCommand::PlayTrack(point.track));
         }
     }
+    true
 }
 
 #[cfg(test)]

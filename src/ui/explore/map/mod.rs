@@ -1,8 +1,11 @@
 //! The map of the library: its tools, its caption, and what is shown while there is no map.
 
+mod audition;
 mod camera;
 mod canvas;
 mod discs;
+mod field;
+mod gather;
 mod legend;
 mod paths;
 mod points;
@@ -22,8 +25,11 @@ use crate::ui::Commands;
 use crate::ui::theme::{self, SPACE_M, SPACE_S, SPACE_XS, TEXT_TITLE};
 use crate::ui::widgets::{Icon, count, icon_button, icon_toggle, named, primary, progress_bar, progress_line, quiet};
 
+use self::audition::{Ask, Audition};
 use self::camera::{Bounds, Camera};
 use self::discs::Discs;
+use self::field::Field;
+use self::gather::{Gathering, Shaped};
 use self::points::Points;
 
 /// Height of the tools above the map.
@@ -32,10 +38,16 @@ const TOOLS: f32 = 44.0;
 const CAPTION: f32 = 24.0;
 
 /// Width of a map whose tools have no room for all their names.
-const NARROW: f32 = 480.0;
+const NARROW: f32 = 640.0;
 
 /// Width of a map whose tools go into a menu in part.
-const NARROWEST: f32 = 370.0;
+const NARROWEST: f32 = 500.0;
+
+/// What can be drawn around tracks to mark them.
+const SHAPES: [(Icon, Shaped, &str, &str); 2] = [
+    (Icon::Lasso, Shaped::Lasso, "Mark with a lasso", "Mark what a drag goes round; without the tool, drag with Shift"),
+    (Icon::Frame, Shaped::Box, "Mark with a box", "Mark what a box holds; without the tool, drag with Ctrl"),
+];
 
 /// What the map remembers.
 #[derive(Default)]
@@ -43,9 +55,14 @@ pub struct View {
     camera: Camera,
     points: Points,
     discs: Discs,
+    field: Field,
+    audition: Audition,
     /// Categories that were clicked in the legend: the others are dimmed. Empty: none is.
     focus: BTreeSet<String>,
     coloured_by: Option<ColourBy>,
+    /// What a drag draws around tracks to mark them, instead of moving the map.
+    tool: Option<Shaped>,
+    gathering: Option<Gathering>,
     /// The track whose menu was asked for last.
     menu: Option<TrackId>,
     /// Settings of the next layout, while they are chosen.
@@ -65,7 +82,7 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, hovered: &mut Option
         return;
     }
     let (middle, bottom) = rest.split_top_bottom_at_y(rest.bottom() - CAPTION);
-    let middle = legend::show(ui, middle, view);
+    let middle = legend::show(ui, middle, view, commands);
     if view.camera.following {
         view.camera.fit(view.points.bounds, middle);
     }
@@ -129,8 +146,26 @@ fn tools(ui: &mut Ui, map: Rect, state: &AppState, view: &mut View, commands: &m
     if toggle.on_hover_text(hint).clicked() {
         commands.push(AppCommand::ShowTrajectories(!ways));
     }
+    let neighbours = state.session.show_neighbours;
+    let toggle = icon_toggle(ui, Icon::Star, theme::CONTROL_HEIGHT, neighbours, "True neighbours");
+    let hint = "True neighbours: lines from the selected track to its ten nearest in the embedding, however far the map \
+                has put them";
+    if toggle.on_hover_text(hint).clicked() {
+        commands.push(AppCommand::ShowNeighbours(!neighbours));
+    }
     if icon_button(ui, Icon::Fit, theme::CONTROL_HEIGHT, "Show the whole map").clicked() {
         view.camera.following = true;
+    }
+    let hint = "Hear by hovering: rest on a point to hear it, leave it to stop";
+    let toggle = icon_toggle(ui, Icon::Volume, theme::CONTROL_HEIGHT, view.audition.on, "Hear by hovering");
+    if toggle.on_hover_text(hint).clicked() && view.audition.toggle() == Some(Ask::Stop) {
+        commands.push(AppCommand::Stop);
+    }
+    for (icon, shaped, name, hint) in SHAPES {
+        let on = view.tool == Some(shaped);
+        if icon_toggle(ui, icon, theme::CONTROL_HEIGHT, on, name).on_hover_text(hint).clicked() {
+            view.tool = (!on).then_some(shaped);
+        }
     }
     let asked = asked_about(state);
     let zoom = ui.add_enabled_ui(!asked.is_empty(), |ui| {
@@ -217,7 +252,11 @@ fn lay_out_again(button: &Response, state: &AppState, view: &mut View, commands:
 /// What kind of map it is, how good it is, and what of it is approximate.
 fn caption(ui: &mut Ui, state: &AppState) {
     let Some(layout) = state.map.layout.as_ref().filter(|_| state.map.making.is_none()) else { return };
-    let text = RichText::new(caption_text(layout)).small().color(theme::palette(ui).text_weak);
+    let text = match state.session.colour_by {
+        ColourBy::Distortion => CANNOT.to_owned(),
+        _ => caption_text(layout),
+    };
+    let text = RichText::new(text).small().color(theme::palette(ui).text_weak);
     let response = ui.add(egui::Label::new(text).truncate());
     response.on_hover_text(
         "KL is the Kullback-Leibler divergence that t-SNE minimises: lower is better. Neighbours kept is the share of \
@@ -225,6 +264,10 @@ fn caption(ui: &mut Ui, state: &AppState) {
          groups on a t-SNE map mean little; approximate points were placed between their neighbours.",
     );
 }
+
+/// What no flat map can show.
+const CANNOT: &str =
+    "A flat map cannot keep every neighbour: what lies apart here may sound alike; the lines show the truth.";
 
 fn caption_text(layout: &MapLayout) -> String {
     let mut parts = vec![layout.method.clone(), format!("perplexity {:.0}", layout.settings.perplexity)];
@@ -312,7 +355,7 @@ mod tests {
 
     #[test]
     fn the_caption_says_what_is_known_and_what_is_approximate() {
-        let point = |approximate| MapPoint { track: TrackId(1), x: 0.0, y: 0.0, approximate, cluster: 0 };
+        let point = |approximate| MapPoint { track: TrackId(1), x: 0.0, y: 0.0, approximate, cluster: 0, lost: None };
         let mut layout = MapLayout {
             model: "m".into(),
             settings: MapSettings::default(),

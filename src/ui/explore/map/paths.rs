@@ -1,13 +1,15 @@
 //! Tracks as ways over the map: one line per track, from the first segment to the last.
 
-use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, vec2};
+use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, Ui, vec2};
 
 use crate::domain::{SegmentGrid, TrackId};
 use crate::jobs::message::PlacedTrajectory;
+use crate::render::{Line, Lines};
 use crate::state::{AnswerTab, AppState};
 use crate::ui::theme::Palette;
 
 use super::camera::Camera;
+use super::field;
 
 /// A point of a way under the pointer.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,7 +33,9 @@ fn colour(state: &AppState, palette: &Palette, way: &PlacedTrajectory) -> Color3
 }
 
 /// Draws every way, the query on top, and returns the point nearest to the pointer.
+#[expect(clippy::too_many_arguments, reason = "what is drawn, where, how, and what stands out in it")]
 pub fn draw(
+    ui: &Ui,
     painter: &Painter,
     rect: Rect,
     camera: Camera,
@@ -51,7 +55,9 @@ pub fn draw(
     for way in ordered {
         let points: Vec<Pos2> = way.positions.iter().map(|position| camera.to_screen(rect, *position)).collect();
         let faded = lit.is_some() && way.track.is_some() && way.track != lit && !is_query(way);
-        line(painter, palette, &points, colour(state, palette, way).gamma_multiply(if faded { 0.35 } else { 1.0 }));
+        let own = colour(state, palette, way).gamma_multiply(if faded { 0.35 } else { 1.0 });
+        let drawn = on_gpu(ui, rect, camera, segments(palette, way, own));
+        line(painter, palette, &points, own, drawn);
         let Some(pointer) = pointer else { continue };
         for (index, at) in points.iter().enumerate() {
             let distance = at.distance(pointer);
@@ -61,6 +67,7 @@ pub fn draw(
             }
         }
     }
+    pair(painter, rect, camera, state, palette);
     if let Some(at) = playhead(state).map(|position| camera.to_screen(rect, position)) {
         painter.circle_filled(at, 7.0, palette.ground);
         painter.circle_filled(at, 5.5, palette.accent);
@@ -94,14 +101,16 @@ pub fn playlist(painter: &Painter, rect: Rect, camera: Camera, state: &AppState,
     }
 }
 
-/// A line that grows from a faint start to a full end with an arrow: the direction of time.
-fn line(painter: &Painter, palette: &Palette, points: &[Pos2], colour: Color32) {
+/// A line that grows from a faint start to a full end with an arrow: the direction of time. Its segments may be `drawn`
+/// already.
+fn line(painter: &Painter, palette: &Palette, points: &[Pos2], colour: Color32, drawn: bool) {
     let last = points.len().saturating_sub(1).max(1) as f32;
-    painter.add(Shape::line(points.to_vec(), Stroke::new(4.5, palette.ground.gamma_multiply(0.75))));
-    for (index, pair) in points.windows(2).enumerate() {
-        let share = (index + 1) as f32 / last;
-        let stroke = Stroke::new(1.4 + share, colour.gamma_multiply(0.35 + 0.65 * share));
-        painter.line_segment([pair[0], pair[1]], stroke);
+    if !drawn {
+        painter.add(Shape::line(points.to_vec(), Stroke::new(EDGE, palette.ground.gamma_multiply(0.75))));
+        for (index, pair) in points.windows(2).enumerate() {
+            let share = (index + 1) as f32 / last;
+            painter.line_segment([pair[0], pair[1]], Stroke::new(1.4 + share, grown(colour, share)));
+        }
     }
     for (index, point) in points.iter().enumerate() {
         let share = index as f32 / last;
@@ -110,6 +119,76 @@ fn line(painter: &Painter, palette: &Palette, points: &[Pos2], colour: Color32) 
     if let [.., before, end] = points {
         arrow(painter, *before, *end, colour);
     }
+}
+
+/// Width of the edge that parts a way from what it crosses.
+const EDGE: f32 = 4.5;
+
+/// The colour of a way at a share of its length.
+fn grown(colour: Color32, share: f32) -> Color32 {
+    colour.gamma_multiply(0.35 + 0.65 * share)
+}
+
+/// The segments of a way as the GPU draws them: the edge first, then the way itself.
+fn segments(palette: &Palette, way: &PlacedTrajectory, colour: Color32) -> impl Iterator<Item = Line> {
+    let last = way.positions.len().saturating_sub(1).max(1) as f32;
+    let edge = palette.ground.gamma_multiply(0.75);
+    let edges = way.positions.windows(2).map(move |pair| Line::new(pair[0], pair[1], EDGE, edge));
+    let own = way.positions.windows(2).enumerate().map(move |(index, pair)| {
+        let share = (index + 1) as f32 / last;
+        Line::new(pair[0], pair[1], 1.4 + share, grown(colour, share))
+    });
+    edges.chain(own)
+}
+
+/// Marks the pair of moments in hand under "why" on the two ways: where query and recommendation come closest, until
+/// another pair is chosen. Its ends are clicked to be heard like every point of a way.
+fn pair(painter: &Painter, rect: Rect, camera: Camera, state: &AppState, palette: &Palette) {
+    let Some(places) = pair_places(state) else { return };
+    let ends = places.map(|at| camera.to_screen(rect, at));
+    painter.add(Shape::dashed_line(&ends, Stroke::new(1.5, palette.text_strong), 5.0, 3.0));
+    for at in ends {
+        painter.circle_stroke(at, 7.0, Stroke::new(3.5, palette.ground));
+        painter.circle_stroke(at, 7.0, Stroke::new(1.5, palette.text_strong));
+    }
+}
+
+/// Where the two moments in hand lie; `None` where nothing is explained or a way is not on the map.
+fn pair_places(state: &AppState) -> Option<[[f32; 2]; 2]> {
+    let view = state.query.explanation.as_ref()?;
+    let output = view.output.as_ref()?;
+    let place = |track: Option<TrackId>, segment: usize| {
+        let way = state.map.trajectories.iter().find(|way| way.track == track)?;
+        way.positions.get(segment.checked_sub(way.offset)?).copied()
+    };
+    let query = place(state.explained_query(), output.query_offset + view.pair.0)?;
+    Some([query, place(Some(view.target), output.target_offset + view.pair.1)?])
+}
+
+/// Lines from the selected track to its nearest in the embedding, as they were found: where one is long, the map has
+/// parted what sounds alike.
+pub fn neighbours(ui: &Ui, rect: Rect, camera: Camera, state: &AppState, palette: &Palette) {
+    /// Lines drawn at most: distortion is counted over as many.
+    const MOST: usize = 10;
+    const WIDTH: f32 = 1.2;
+    let Some(results) = &state.query.results else { return };
+    let Some(from) = state.selected().filter(|track| results.seeds.contains(track)) else { return };
+    let Some(from) = state.map.position(from) else { return };
+    let to: Vec<[f32; 2]> = results.items.iter().take(MOST).filter_map(|item| state.map.position(item.track)).collect();
+    let colour = palette.query.gamma_multiply(0.45);
+    if !on_gpu(ui, rect, camera, to.iter().map(|to| Line::new(from, *to, WIDTH, colour))) {
+        let painter = ui.painter_at(rect);
+        for to in to {
+            let ends = [from, to].map(|at| camera.to_screen(rect, at));
+            painter.line_segment(ends, Stroke::new(WIDTH, colour));
+        }
+    }
+}
+
+/// Draws lines on the GPU; `false` where there is none.
+fn on_gpu(ui: &Ui, rect: Rect, camera: Camera, lines: impl Iterator<Item = Line>) -> bool {
+    let projection = field::projection(ui, rect, camera);
+    Lines { lines: lines.collect(), projection, pixels_per_point: ui.pixels_per_point() }.paint(ui, rect)
 }
 
 fn arrow(painter: &Painter, from: Pos2, to: Pos2, colour: Color32) {

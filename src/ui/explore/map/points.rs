@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use egui::Color32;
+
 use crate::domain::TrackId;
 use crate::state::{AppState, ColourBy};
-use crate::ui::theme::CATEGORIES;
+use crate::ui::theme::{CATEGORIES, Palette};
 
 use super::camera::Bounds;
 
@@ -37,10 +39,14 @@ struct Made {
 #[derive(Debug)]
 pub struct Points {
     made: Option<Made>,
+    /// Rises whenever they are made anew.
+    pub revision: u64,
     pub list: Vec<Point>,
     /// The largest categories, then one for all others where there are any.
     pub categories: Vec<Category>,
     pub bounds: Bounds,
+    /// Whether the categories are steps of one scale rather than different things.
+    stepped: bool,
     grid: Grid,
 }
 
@@ -48,9 +54,11 @@ impl Default for Points {
     fn default() -> Self {
         Self {
             made: None,
+            revision: 0,
             list: Vec::new(),
             categories: Vec::new(),
             bounds: Bounds::around([].iter()),
+            stepped: false,
             grid: Grid::default(),
         }
     }
@@ -68,8 +76,10 @@ impl Points {
             return;
         }
         self.made = Some(made);
+        self.revision += 1;
         let placed = state.map.points();
-        let (of, categories) = categorise(state, &placed);
+        self.stepped = state.session.colour_by == ColourBy::Distortion;
+        let (of, categories) = if self.stepped { steps(state, &placed) } else { categorise(state, &placed) };
         self.categories = categories;
         self.list = placed
             .into_iter()
@@ -94,10 +104,47 @@ impl Points {
             .map(|(_, point)| point)
     }
 
+    /// How many points lie in the cells that `area` touches.
+    pub fn count_within(&self, area: Bounds) -> usize {
+        self.grid.cells(area).map(<[u32]>::len).sum()
+    }
+
+    /// The colours of the categories.
+    pub fn colours(&self, palette: &Palette) -> [Color32; CATEGORIES] {
+        if self.stepped { std::array::from_fn(|index| palette.step(index, STEPS)) } else { palette.categories }
+    }
+
+    /// Which of the colours of categories one has; `None` for what has none of its own.
+    pub fn colour(&self, category: u8) -> Option<usize> {
+        let index = usize::from(category);
+        let rest = index + 1 == self.categories.len()
+            && self.categories.last().is_some_and(|last| matches!(last.name.as_str(), "Other" | "Not known"));
+        (index < CATEGORIES && !rest).then_some(index)
+    }
+
     /// The points of the cells that `area` touches.
     pub fn within(&self, area: Bounds) -> impl Iterator<Item = &Point> {
         self.grid.cells(area).flat_map(|items| items.iter()).filter_map(|index| self.list.get(*index as usize))
     }
+}
+
+/// Steps of the share of neighbours lost.
+const STEPS: usize = 5;
+
+/// The step of each placed track on the scale of neighbours lost, and the legend: every step in its order.
+fn steps(state: &AppState, placed: &[(TrackId, [f32; 2])]) -> (Vec<u8>, Vec<Category>) {
+    let points = state.map.layout.iter().flat_map(|layout| &layout.points);
+    let lost: HashMap<TrackId, f32> = points.filter_map(|point| Some((point.track, point.lost?))).collect();
+    let step = |lost: f32| ((lost * STEPS as f32) as usize).min(STEPS - 1);
+    let of: Vec<u8> = placed.iter().map(|(id, _)| lost.get(id).map_or(STEPS, |lost| step(*lost)) as u8).collect();
+    let count = |step: usize| of.iter().filter(|own| usize::from(**own) == step).count();
+    let name = |step: usize| format!("{} to {} % lost", step * 100 / STEPS, (step + 1) * 100 / STEPS);
+    let mut categories: Vec<Category> =
+        (0..STEPS).map(|step| Category { name: name(step), count: count(step) }).collect();
+    if count(STEPS) > 0 {
+        categories.push(Category { name: "Not known".to_owned(), count: count(STEPS) });
+    }
+    (of, categories)
 }
 
 /// The category of each placed track, and the legend: the largest categories first, the rest as one.
@@ -233,7 +280,15 @@ mod tests {
             .map(|(index, position)| Point { track: TrackId(index as i64), position: *position, category: 0 })
             .collect();
         let bounds = Bounds::around(positions.iter());
-        Points { made: None, categories: Vec::new(), grid: Grid::new(&list, bounds), bounds, list }
+        Points {
+            made: None,
+            revision: 0,
+            categories: Vec::new(),
+            grid: Grid::new(&list, bounds),
+            bounds,
+            list,
+            stepped: false,
+        }
     }
 
     #[test]
