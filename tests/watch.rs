@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, unbounded};
+use crossbeam_channel::{Receiver, bounded};
 use songline::domain::{FolderNews, FolderState};
 use songline::source::watch::Watcher;
 
@@ -11,7 +11,7 @@ use songline::source::watch::Watcher;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn following(folders: Vec<PathBuf>) -> (Watcher, Receiver<FolderNews>) {
-    let (sender, news) = unbounded();
+    let (sender, news) = bounded(1_024);
     let quiet = Duration::from_millis(80);
     let watcher = Watcher::with(quiet, Duration::from_millis(60), move |told| drop(sender.send(told))).unwrap();
     watcher.follow(folders);

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
+use crossbeam_channel::{Receiver, Sender, bounded};
 use notify::{PollWatcher, RecommendedWatcher, RecursiveMode};
 use notify_debouncer_full::{
     DebounceEventResult, Debouncer, NoCache, RecommendedCache, new_debouncer, new_debouncer_opt,
@@ -18,6 +18,8 @@ use crate::domain::{FolderNews, FolderState};
 
 /// Quiet time after a change before it is told: copying a file changes it many times.
 const QUIET: Duration = Duration::from_millis(1_500);
+/// Changes that may wait to be told. Above that, the system's own queue fills.
+const CHANGES: usize = 1_024;
 /// How often missing folders are looked for.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// How often folders without watches are looked through.
@@ -93,7 +95,7 @@ struct Following<F> {
 
 impl<F: FnMut(FolderNews)> Following<F> {
     fn run(mut self, wanted: &Receiver<Vec<PathBuf>>) {
-        let (changes, changed) = unbounded();
+        let (changes, changed) = bounded(CHANGES);
         loop {
             crossbeam_channel::select! {
                 recv(wanted) -> folders => {
@@ -156,9 +158,7 @@ impl<F: FnMut(FolderNews)> Following<F> {
 
     /// Tells paths that are there, each once, with all that have come meanwhile.
     fn tell_changes(&mut self, mut paths: Vec<PathBuf>, more: &Receiver<Vec<PathBuf>>) {
-        while let Ok(further) = more.recv_timeout(Duration::ZERO).or_else(|error| match error {
-            RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected => Err(()),
-        }) {
+        while let Ok(further) = more.try_recv() {
             paths.extend(further);
         }
         paths.retain(|path| path.exists());
