@@ -19,9 +19,10 @@ use crate::audio::message::{PlayerCommand, PlayerEvent};
 use crate::domain::DeviceChoice;
 use crate::jobs::message::JobEvent;
 use crate::jobs::{Context, Worker};
-use crate::library::Library;
+use crate::library::{Library, WindowLock};
 use crate::settings::Settings;
-use crate::state::{AppCommand, AppState, Dialog, Effect, Session, Severity};
+use crate::source::watch::Watcher;
+use crate::state::{AppCommand, AppState, Dialog, Effect, FolderCommand, Session, Severity};
 use crate::ui::Ui;
 
 use self::keeper::{Due, Keeper};
@@ -45,6 +46,9 @@ pub struct Start {
 
 /// Events of the player that may wait for a frame.
 const PLAYER_EVENTS: usize = 256;
+
+/// How often a window that may only read asks whether it may write.
+const LOCK_EVERY: Duration = Duration::from_secs(2);
 
 /// Opens the window and returns when it is closed.
 ///
@@ -95,6 +99,12 @@ struct App {
     state: AppState,
     ui: Ui,
     worker: Worker,
+    /// The library's context, and the right to write to it, while no other window has it.
+    jobs: Arc<Context>,
+    lock: Option<WindowLock>,
+    lock_tried: Instant,
+    /// Follows folders; none where the system gives no thread for it.
+    watcher: Option<Watcher>,
     job_events: Receiver<JobEvent>,
     player: Player,
     player_events: Receiver<PlayerEvent>,
@@ -119,7 +129,7 @@ impl App {
         creation: &eframe::CreationContext<'_>,
     ) -> Result<Self, std::io::Error> {
         let context = creation.egui_ctx.clone();
-        let (worker, job_events) = spawn_worker(Arc::new(library), &context)?;
+        let (worker, jobs, job_events) = spawn_worker(Arc::new(library), &context)?;
         let (events, player_events) = bounded(PLAYER_EVENTS);
         let waker = context.clone();
         let player = Player::spawn(move |event| {
@@ -140,9 +150,13 @@ impl App {
             state: AppState::new(start.settings, session),
             ui,
             worker,
+            jobs,
+            lock: None,
+            lock_tried: Instant::now(),
             job_events,
             player,
             player_events,
+            watcher: None,
             answers: bounded(16),
             libraries: bounded(4),
             standard_library: start.standard_library,
@@ -153,6 +167,14 @@ impl App {
         if let Some(trouble) = start.trouble {
             app.state.notices.push(Severity::Warning, "The settings could not be read; defaults are in use", trouble);
         }
+        app.take_lock();
+        let (answers, waker) = (app.answers.0.clone(), app.context.clone());
+        let watcher = Watcher::spawn(move |news| {
+            // The window may be gone by now.
+            let _ = answers.send(AppCommand::Folder(FolderCommand::Heard(news)));
+            waker.request_repaint();
+        });
+        app.watcher = watcher.inspect_err(|error| tracing::warn!(%error, "folders are not followed")).ok();
         let effects = app.state.start();
         app.carry_out(effects);
         Ok(app)
@@ -165,11 +187,31 @@ impl App {
                 Effect::Player(command) => self.player.send(command),
                 Effect::OpenDialog(dialog) => self.open_dialog(dialog),
                 Effect::OpenLibrary(folder) => self.open_library(folder),
+                Effect::Follow(folders) => {
+                    if let Some(watcher) = &self.watcher {
+                        watcher.follow(folders);
+                    }
+                }
                 Effect::Reveal(path) => self.reveal(path),
                 Effect::CopyText(text) => self.context.copy_text(text),
                 Effect::SaveSettings | Effect::SaveSession => self.keeper.touch(Instant::now()),
             }
         }
+    }
+
+    /// Takes the right to write, or learns that another window has it.
+    fn take_lock(&mut self) {
+        self.lock_tried = Instant::now();
+        match self.jobs.library.lock_window() {
+            Ok(lock) => self.lock = lock,
+            Err(error) => tracing::warn!(%error, "the library cannot be locked"),
+        }
+        let read_only = self.lock.is_none();
+        if self.state.read_only && !read_only {
+            self.state.notices.push(Severity::Info, "This window may write again", "The other one is closed.");
+        }
+        self.state.read_only = read_only;
+        self.jobs.set_read_only(read_only);
     }
 
     /// Shows a file in the platform's file manager, which may take its time.
@@ -219,11 +261,13 @@ impl App {
             let worker = spawn_worker(library, &self.context).map_err(|error| error.to_string())?;
             Ok((chosen, folder, worker))
         });
-        let (chosen, folder, (worker, job_events)) = match spawned {
+        let (chosen, folder, (worker, jobs, job_events)) = match spawned {
             Ok(spawned) => spawned,
             Err(reason) => return self.state.notices.push(Severity::Error, NOT_OPENED, reason),
         };
         self.job_events = job_events;
+        self.jobs = jobs;
+        self.lock = None;
         let before = std::mem::replace(&mut self.worker, worker);
         // Its jobs come to their next checkpoint first, and the window must not wait for that.
         let ended = thread::Builder::new().name("ending".to_owned()).spawn(move || drop(before));
@@ -232,6 +276,7 @@ impl App {
         }
         self.ui = Ui::new(&self.context);
         let effects = self.state.opened_library(chosen);
+        self.take_lock();
         self.carry_out(effects);
         self.state.notices.push(Severity::Info, "The library is open", folder.display().to_string());
     }
@@ -279,9 +324,13 @@ fn open_media(context: &egui::Context) -> Option<Media> {
     opened.ok()
 }
 
-fn spawn_worker(library: Arc<Library>, context: &egui::Context) -> std::io::Result<(Worker, Receiver<JobEvent>)> {
+type Spawned = (Worker, Arc<Context>, Receiver<JobEvent>);
+
+fn spawn_worker(library: Arc<Library>, context: &egui::Context) -> std::io::Result<Spawned> {
     let waker = context.clone();
-    Worker::spawn(Arc::new(Context::new(library)), move || waker.request_repaint())
+    let jobs = Arc::new(Context::new(library));
+    let (worker, events) = Worker::spawn(jobs.clone(), move || waker.request_repaint())?;
+    Ok((worker, jobs, events))
 }
 
 impl eframe::App for App {
@@ -300,6 +349,12 @@ impl eframe::App for App {
         self.follow_media(ctx);
         while let Ok(opened) = self.libraries.1.try_recv() {
             self.use_library(opened);
+        }
+        if self.lock.is_none() {
+            if self.lock_tried.elapsed() >= LOCK_EVERY {
+                self.take_lock();
+            }
+            ctx.request_repaint_after(LOCK_EVERY);
         }
         let trouble = self.keeper.trouble();
         self.tell_unsaved(trouble);

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
-use tracing_subscriber::filter::{EnvFilter, LevelFilter};
+use tracing_subscriber::filter::{EnvFilter, FilterExt, FilterFn, LevelFilter};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
@@ -30,15 +30,24 @@ pub fn start(folder: Option<&Path>, verbose: u8) -> Option<WorkerGuard> {
     let quiet = "info,wgpu_core=warn,wgpu_hal=warn,naga=warn,cubecl=warn,egui=warn,eframe=warn,symphonia=error";
     let file = file.map(|file| {
         let filter = EnvFilter::try_from_env("SONGLINE_LOG").unwrap_or_else(|_| EnvFilter::new(quiet));
-        fmt::layer().with_writer(file).with_ansi(false).with_filter(filter)
+        fmt::layer().with_writer(file).with_ansi(false).with_filter(filter.and(no_secrets()))
     });
     let level = match verbose {
         0 => LevelFilter::OFF,
         1 => LevelFilter::INFO,
         _ => LevelFilter::DEBUG,
     };
-    let terminal = fmt::layer().with_writer(std::io::stderr).with_filter(level);
+    let terminal = fmt::layer().with_writer(std::io::stderr).with_filter(level.and(no_secrets()));
     // Fails only where something logs already, as in a test: then that is kept.
     let _ = tracing_subscriber::registry().with(file).with(terminal).try_init();
     guard
+}
+
+/// Keeps out, at every level and whatever `SONGLINE_LOG` says, what crates of the network tell of their requests: headers hold
+/// secrets of the user's (rspotify writes them at INFO).
+fn no_secrets() -> FilterFn<impl Fn(&tracing::Metadata<'_>) -> bool> {
+    FilterFn::new(|metadata| {
+        let talks = ["rspotify", "ureq", "rustls", "keyring", "zbus", "hyper"];
+        *metadata.level() <= tracing::Level::WARN || !talks.iter().any(|name| metadata.target().starts_with(name))
+    })
 }

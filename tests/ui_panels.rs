@@ -7,8 +7,8 @@ use std::sync::Arc;
 use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use songline::domain::{DeviceChoice, Metric, Span, TrackId};
-use songline::jobs::message::{JobEvent, JobOutput, JobSpec, PhaseChoice};
+use songline::domain::{DeviceChoice, Metric, Origin, Outcome, Span, TrackId};
+use songline::jobs::message::{Coverage, JobEvent, JobOutput, JobSpec, PhaseChoice};
 use songline::settings::Theme;
 use songline::state::{AppCommand, AppState, Dialog, JobKind, Screen};
 use songline::ui::{self, Commands};
@@ -433,4 +433,45 @@ fn evaluations_are_read_compared_and_saved() {
         |spec| matches!(spec, JobSpec::WriteEvaluation { report, metric: Metric::Min, .. } if report.systems[0].metrics[0].scores[0].value == 0.25),
     );
     assert!(written.is_some(), "the run that is shown is written: {effects:?}");
+}
+
+#[test]
+fn previews_are_asked_for_only_after_the_terms_are_read_and_accepted() {
+    let mut state = panels::with_library();
+    state.spotify.count = Some(1_204_025);
+    let mut harness = screen(state, data);
+    click(&mut harness, "Fetch previews");
+    assert!(harness.state().state.jobs.of_kind(&JobKind::FetchPreviews).is_none());
+    assert!(harness.query_by_label_contains("forbids training").is_some(), "what the services allow is shown");
+    click(&mut harness, "Not now");
+    assert!(harness.query_by_label_contains("forbids training").is_none());
+    click(&mut harness, "Fetch previews");
+    click(&mut harness, "Accept and fetch");
+    let (id, _) = harness.state().state.jobs.of_kind(&JobKind::AcceptTerms).unwrap();
+    harness.state_mut().state.on_job(JobEvent::Finished { id, result: Ok(JobOutput::TermsAccepted) });
+    harness.run_ok();
+    let (id, _) = harness.state().state.jobs.of_kind(&JobKind::FetchPreviews).unwrap();
+    let coverage = Coverage {
+        asked: 4,
+        outcomes: [(Outcome::Preview, 3), (Outcome::TooShort, 1)].into(),
+        waiting: 2,
+        ..Coverage::default()
+    };
+    harness.state_mut().state.on_job(JobEvent::Finished { id, result: Ok(JobOutput::Fetched(Box::new(coverage))) });
+    harness.run_ok();
+    assert!(harness.query_by_label_contains("3 of 4 tracks have a preview; 2 wait").is_some());
+    assert!(harness.query_by_label_contains("1 (25 %) are shorter than 30 s").is_some());
+}
+
+#[test]
+fn learning_from_previews_is_a_decision_of_its_own() {
+    let harness = screen(panels::with_library(), ui::train::show);
+    assert!(harness.query_by_label_contains("previews too").is_none(), "there are none");
+    let mut state = panels::with_library();
+    let origin = Origin { source: "Deezer preview".to_owned(), trainable: false };
+    state.spotify.origins = [(TrackId(1), origin.clone()), (TrackId(2), origin)].into();
+    let mut harness = screen(state, ui::train::show);
+    assert!(!harness.state().state.training.spec.include_restricted);
+    click(&mut harness, "Learn from 2 previews too");
+    assert!(harness.state().state.training.spec.include_restricted);
 }

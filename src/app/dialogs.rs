@@ -10,7 +10,7 @@ use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::{Layer, registry};
 
-use crate::state::{AppCommand, Dialog, PlaylistCommand};
+use crate::state::{AppCommand, Dialog, FolderCommand, PlaylistCommand, SpotifyCommand};
 
 /// Opens a dialog; what it comes back with is sent to `answers`, then `tell` is called.
 ///
@@ -63,6 +63,15 @@ fn ask(dialog: Dialog) -> Option<AppCommand> {
             .add_filter("Vectors", &["npy", "parquet"])
             .pick_file()
             .map(AppCommand::ChooseVectors),
+        Dialog::FollowFolder => rfd::FileDialog::new()
+            .set_title("Follow a folder")
+            .pick_folder()
+            .map(|path| AppCommand::Folder(FolderCommand::Follow(path))),
+        Dialog::ImportSpotify => rfd::FileDialog::new()
+            .set_title("Read a table of Spotify tracks")
+            .add_filter("Table", &["csv"])
+            .pick_file()
+            .map(|path| AppCommand::Spotify(SpotifyCommand::Import(path))),
         Dialog::SaveAnswers => rfd::FileDialog::new()
             .set_title("Save the answers")
             .set_file_name("songline-answers.csv")

@@ -51,11 +51,9 @@ pub enum Command {
         #[arg(long)]
         retry: bool,
     },
-    /// Sets of music from the web: list, download, add by address
-    Dataset {
-        #[command(subcommand)]
-        what: super::dataset::DatasetCommand,
-    },
+    /// Catalogues and sets of music: read, find, download
+    #[command(subcommand)]
+    Dataset(super::dataset::DatasetCommand),
     /// List the tracks of the library
     #[command(after_help = "Example: songline tracks --json")]
     Tracks,
@@ -202,6 +200,9 @@ pub enum Command {
 pub struct TrainArguments {
     #[arg(long, value_enum, default_value = "both")]
     pub phase: PhaseName,
+    /// Learn also from tracks whose origin does not allow it, as previews: your own, explicit decision
+    #[arg(long)]
+    pub include_restricted: bool,
     #[arg(long, value_enum, default_value = "dense")]
     pub architecture: ArchitectureName,
     /// N, the width of the bottleneck: 16, 32, 64, 128 or 256

@@ -82,8 +82,9 @@ impl Session<'_> {
                 let summary = import::import(&self.context, paths, *retry, &self.control, self.output)?;
                 self.imported(&summary)
             }
-            Command::Dataset { what } => {
-                let taken = dataset::run(&self.context, what, self.settings, self.device, &self.control, self.output)?;
+            Command::Dataset(command) => {
+                let taken =
+                    dataset::run(&self.context, command, self.settings, self.device, &self.control, self.output)?;
                 taken.map_or(Ok(()), |summary| self.imported(&summary))
             }
             Command::Tracks => self.tracks(),

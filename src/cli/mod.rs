@@ -5,13 +5,15 @@
 
 mod args;
 mod commands;
-mod sets;
+mod dataset;
 mod doctor;
 mod evaluate;
 mod filter;
 mod listening;
 mod output;
 mod playlist;
+mod previews;
+mod sets;
 mod train;
 
 pub use args::{Arguments, Command};

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::domain::Progress;
 use crate::jobs::Report;
-use crate::jobs::message::{Partial, TrainingEvent};
+use crate::jobs::message::{Partial, RESTRICTED, TrainingEvent};
 
 /// Where a command says what it found.
 pub(super) struct Output {
@@ -92,6 +92,13 @@ impl Report for Output {
                 let mut text = format!(
                     "training on {device}: {training_tracks} tracks, {validation_tracks} kept aside for validation"
                 );
+                let restricted = refused.iter().filter(|(_, reason)| reason.starts_with(RESTRICTED)).count();
+                if restricted > 0 {
+                    text.push_str(&format!(
+                        ", {restricted} left out because networks may not learn from them (--include-restricted takes them)"
+                    ));
+                }
+                let refused: Vec<_> = refused.iter().filter(|(_, reason)| !reason.starts_with(RESTRICTED)).collect();
                 if !refused.is_empty() {
                     text.push_str(&format!(", {} refused", refused.len()));
                 }

@@ -22,6 +22,7 @@ pub(super) fn spec(arguments: &TrainArguments, settings: &Settings) -> TrainingS
         encoding: arguments.encoding,
         embedding: arguments.embedding,
         seed: arguments.seed,
+        include_restricted: arguments.include_restricted,
         span: arguments.span.map_or(span, Span::from),
         ..TrainingSpec::default()
     };

@@ -6,12 +6,16 @@ mod device;
 mod eigen;
 mod features;
 mod filter;
+mod folder;
 mod harmony;
 mod listening;
+mod names;
+mod origin;
 mod playlist;
 mod progress;
 mod segment;
 mod spectrogram;
+mod spotify;
 mod track;
 mod trajectory;
 
@@ -21,15 +25,19 @@ pub use device::DeviceChoice;
 pub use eigen::symmetric_eigen;
 pub use features::{Key, Mode, Waveform};
 pub use filter::{Filter, KeyRule, TempoRange};
+pub use folder::{FolderNews, FolderState};
 pub use harmony::tempo_gap;
 pub use listening::{
     Answers, Chooser, ListeningPick, ListeningRecord, ListeningRound, ListeningSession, Question, Response,
     ScaledDistances, Standing,
 };
+pub use names::{plain_name, same_name};
+pub use origin::{Origin, Outcome};
 pub use playlist::{Playlist, PlaylistChange, PlaylistId, free_name, move_rows};
 pub use progress::Progress;
 pub use segment::{SegmentGrid, Span};
 pub use spectrogram::{Spectrogram, SpectrogramError};
+pub use spotify::{AudioFeatures, Feature, SpotifyTrack, is_spotify_id, spotify_key};
 pub use track::{ContentHash, Tags, Track, TrackId};
 pub use trajectory::{Embedding, Encoding, Metric, Trajectory, TrajectoryError};
 

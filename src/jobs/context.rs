@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::catalogue::{self, Sizes};
@@ -24,6 +25,8 @@ pub struct Context {
     /// The networks used last, the newest last: as many as are looked at side by side.
     embedders: Mutex<Vec<Cached<EmbedderKey, Arc<Embedder>>>>,
     scratch: Mutex<Scratch>,
+    /// Whether another window has the right to write to the library.
+    read_only: AtomicBool,
     /// The log of neighbours that was read last: how many each track has, and their bytes.
     kept: Mutex<Option<Cached<([u8; 32], Metric), KeptLog>>>,
 }
@@ -151,7 +154,17 @@ impl Context {
             embedders: Mutex::default(),
             scratch: Mutex::default(),
             kept: Mutex::new(None),
+            read_only: AtomicBool::new(false),
         }
+    }
+
+    /// Lets no job change what the library holds, or lets them again.
+    pub fn set_read_only(&self, read_only: bool) {
+        self.read_only.store(read_only, Ordering::Relaxed);
+    }
+
+    pub fn is_read_only(&self) -> bool {
+        self.read_only.load(Ordering::Relaxed)
     }
 
     /// A new file that is gone when the context is.

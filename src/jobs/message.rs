@@ -3,6 +3,8 @@
 mod inside;
 mod listening;
 mod playlists;
+mod previews;
+mod spotify;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,13 +19,17 @@ pub use crate::evaluate::{
 };
 pub use crate::map::{MapLayout, MapPoint, MapSettings};
 pub use crate::model::{
-    Architecture, ContrastSpec, CurvePoint, Flow, Input, Loss, Negatives, Phase, PhaseChoice, Positives,
+    Architecture, ContrastSpec, CurvePoint, Flow, Input, Loss, Negatives, Phase, PhaseChoice, Positives, RESTRICTED,
     ReconstructionSample, Training, TrainingEvent, TrainingOutcome, TrainingSpec, WeightKind, WeightPictures,
 };
 pub use crate::similarity::{Explanation, Recommendation, Recommendations, Walk};
+pub use crate::source::preview::TERMS;
 pub use inside::{
     DrawSpec, Drawn, LayerUse, PairOutput, SoundFile, SoundSpec, StrongSegment, UnitLayer, UnitUse, UnitsOutput,
 };
+
+pub use previews::{Coverage, FetchSpec, resting};
+pub use spotify::SpotifySummary;
 
 pub use listening::{ListeningSpec, PUBLISHED_PAIRS, StudySpec};
 pub use playlists::{CopySummary, ImportedPlaylist, WalkSpec, Walked};
@@ -54,6 +60,18 @@ pub enum JobSpec {
     ReadLibrary,
     /// Composes the demo pieces and imports them. Answers [`JobOutput::Imported`].
     MakeDemo,
+    /// Reads a table of the Spotify catalogue. Answers [`JobOutput::SpotifyImported`].
+    ImportSpotify { path: PathBuf },
+    /// Searches the Spotify catalogue. Answers [`JobOutput::SpotifyFound`].
+    FindSpotify { words: String, limit: usize },
+    /// Accepts what services allow. Answers [`JobOutput::TermsAccepted`].
+    AcceptTerms,
+    /// Gives tracks of the catalogue sound. Answers [`JobOutput::Fetched`].
+    FetchPreviews(Box<FetchSpec>),
+    /// Follows a folder, or no longer. Answers [`JobOutput::Folders`].
+    FollowFolder { path: PathBuf, follow: bool },
+    /// Matches the library's tracks with the Spotify catalogue. Answers [`JobOutput::SpotifyMatched`].
+    MatchSpotify,
     /// Imports files and folders. Answers [`JobOutput::Imported`].
     Import { paths: Vec<PathBuf>, retry_failed: bool },
     /// Trains a model. Answers [`JobOutput::Trained`].
@@ -135,6 +153,32 @@ pub enum JobSpec {
     WriteStudy { study: Arc<Study>, folder: PathBuf },
     /// Looks for processors that can run the model. Answers [`JobOutput::Devices`].
     ListDevices,
+}
+
+impl JobSpec {
+    /// Whether the work changes what the library holds, which one window does at a time. Maps, indexes and curves, which any
+    /// window may work out again, are not meant.
+    pub fn changes_library(&self) -> bool {
+        matches!(
+            self,
+            Self::MakeDemo
+                | Self::ImportSpotify { .. }
+                | Self::MatchSpotify
+                | Self::AcceptTerms
+                | Self::FetchPreviews(_)
+                | Self::FollowFolder { .. }
+                | Self::Import { .. }
+                | Self::Train { .. }
+                | Self::Embed { .. }
+                | Self::Activate { .. }
+                | Self::Hide { .. }
+                | Self::Evaluate(_)
+                | Self::PlanListening(_)
+                | Self::KeepAnswers(_)
+                | Self::KeepPlaylists(_)
+                | Self::Study(_)
+        )
+    }
 }
 
 /// What is asked about: library tracks, or a file that need not be in the library.
@@ -312,6 +356,14 @@ pub struct LibrarySnapshot {
     /// Tracks that are never recommended.
     pub hidden: Vec<TrackId>,
     pub models: Vec<ModelSummary>,
+    /// The folders that are followed.
+    pub folders: Vec<PathBuf>,
+    /// The audio features of those tracks that are in the Spotify catalogue.
+    pub features: Vec<(TrackId, crate::domain::AudioFeatures)>,
+    /// Tracks whose sound is not the user's own.
+    pub origins: Vec<(TrackId, crate::domain::Origin)>,
+    /// Whether what services of previews allow was accepted.
+    pub terms_accepted: bool,
 }
 
 /// Nearest tracks of every track that the library keeps for the model in use.
@@ -400,6 +452,23 @@ pub struct DeviceSummary {
 /// What a finished job gives.
 #[derive(Debug, Clone, PartialEq)]
 pub enum JobOutput {
+    /// The folders that are followed.
+    Folders(Vec<PathBuf>),
+    SpotifyImported(SpotifySummary),
+    SpotifyFound {
+        words: String,
+        rows: Vec<crate::domain::SpotifyTrack>,
+        /// Rows in the whole catalogue.
+        count: usize,
+    },
+    TermsAccepted,
+    Fetched(Box<Coverage>),
+    SpotifyMatched {
+        /// Tracks that were found just now.
+        found: usize,
+        /// The audio features of all that were ever found.
+        features: Vec<(TrackId, crate::domain::AudioFeatures)>,
+    },
     Library(Box<LibrarySnapshot>),
     Imported(ImportSummary),
     Trained(Box<TrainingOutcome>),
@@ -478,6 +547,8 @@ pub enum JobError {
     /// There is nothing to compare with yet.
     #[error("no track is embedded by the model {model}")]
     NothingEmbedded { model: String },
+    #[error("another window works with this library")]
+    ReadOnly,
     #[error("no model is active")]
     NoModel,
     #[error("{title} is not in the library any more")]

@@ -39,7 +39,7 @@ pub fn rehearse(
     let doing = "Training";
     let device = context.device(device)?;
     let folder = context.scratch_file("model").map_err(|error| error.doing(doing))?;
-    let source = LibrarySource(&context.library);
+    let source = LibrarySource { library: &context.library, include_restricted: spec.include_restricted };
     let mut on_event = teller(report);
     let trained = train_on(&source, &folder, spec, &device, control, &mut on_event);
     trained.map(|(outcome, _, _)| outcome).map_err(|error| error.doing(doing))

@@ -1,11 +1,12 @@
 //! What the window asks of the library.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Context;
 use super::failure::RoomError;
 use super::message::{DeviceSummary, FailedFile, JobError, LibrarySnapshot, Sketch};
-use crate::domain::TrackId;
+use crate::domain::{AudioFeatures, TrackId};
 
 const DOING: &str = "Reading the library";
 
@@ -23,7 +24,24 @@ pub fn snapshot(context: &Context) -> Result<LibrarySnapshot, JobError> {
             .collect(),
         hidden: context.library.hidden().map_err(|error| error.doing(DOING))?,
         models,
+        folders: context.library.folders().map_err(|error| error.doing(DOING))?,
+        features: features(context)?,
+        origins: context.library.origins().map_err(|error| error.doing(DOING))?,
+        terms_accepted: super::previews::accepted(context)?,
     })
+}
+
+/// Follows a folder, or no longer; the folders that are followed then.
+pub fn follow(context: &Context, path: &Path, follow: bool) -> Result<Vec<PathBuf>, JobError> {
+    let doing = "Following a folder";
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    context.library.follow_folder(&path, follow).map_err(|error| error.doing(doing))?;
+    context.library.folders().map_err(|error| error.doing(doing))
+}
+
+/// The audio features of those tracks that are in the Spotify catalogue.
+pub fn features(context: &Context) -> Result<Vec<(TrackId, AudioFeatures)>, JobError> {
+    context.library.spotify_features().map_err(|error| error.doing(DOING))
 }
 
 /// Outline and cover of a track.

@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use super::message::{JobCommand, JobError, JobEvent, JobId, JobOutput, JobSpec, Partial, TrainingEvent};
 use super::{
     Context, Report, copy, evaluate, export, filter, import, inspect, listening, map, models, nearest, neighbours,
-    pair, playlists, read, recommend, sound, study, units,
+    pair, playlists, previews, read, recommend, sound, spotify, study, units,
 };
 use crate::domain::{Control, Progress};
 
@@ -141,6 +141,10 @@ impl Coordinator {
     fn start(&mut self, id: JobId, spec: JobSpec) {
         let control = Control::default();
         let outlet = self.outlet.clone();
+        if self.context.is_read_only() && spec.changes_library() {
+            outlet.insist(JobEvent::Finished { id, result: Err(JobError::ReadOnly) });
+            return;
+        }
         let job = Job { id, context: self.context.clone(), control: control.clone(), outlet: outlet.clone() };
         let started = thread::Builder::new().name(format!("job-{}", id.0)).spawn(move || job.run(spec));
         match started {
@@ -262,6 +266,23 @@ fn carry_out(context: &Context, spec: JobSpec, control: &Control, report: &Telle
         JobSpec::WritePicture { path, size, pixels } => {
             export::picture(&path, size, &pixels)?;
             JobOutput::Wrote(path)
+        }
+        JobSpec::ImportSpotify { path } => {
+            JobOutput::SpotifyImported(spotify::import_csv(context, &path, control, report)?)
+        }
+        JobSpec::FollowFolder { path, follow } => JobOutput::Folders(read::follow(context, &path, follow)?),
+        JobSpec::FindSpotify { words, limit } => {
+            let (rows, count) = spotify::find(context, &words, limit)?;
+            JobOutput::SpotifyFound { words, rows, count }
+        }
+        JobSpec::AcceptTerms => {
+            previews::accept(context)?;
+            JobOutput::TermsAccepted
+        }
+        JobSpec::FetchPreviews(spec) => JobOutput::Fetched(Box::new(previews::fetch(context, &spec, control, report)?)),
+        JobSpec::MatchSpotify => {
+            let (found, _) = spotify::link(context, control, report)?;
+            JobOutput::SpotifyMatched { found, features: read::features(context)? }
         }
         JobSpec::ReadCurves { model } => {
             let epochs = models::curves(context, &model)?;

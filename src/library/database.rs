@@ -10,13 +10,16 @@ use super::LibraryError;
 
 /// The steps from an empty database to today's; a database's `user_version` counts those it has taken. A step that was
 /// once released is never changed: a change of the schema is a new step at the end.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("schema/0001_tracks.sql"),
     include_str!("schema/0002_models.sql"),
     include_str!("schema/0003_evaluations.sql"),
     include_str!("schema/0004_listening.sql"),
     include_str!("schema/0005_hidden.sql"),
     include_str!("schema/0006_playlists.sql"),
+    include_str!("schema/0007_spotify.sql"),
+    include_str!("schema/0008_folders.sql"),
+    include_str!("schema/0009_previews.sql"),
 ];
 /// Marks the database as ours ("SONG"), for `file` and for [`Database::open`].
 const APPLICATION_ID: i32 = i32::from_be_bytes(*b"SONG");

@@ -10,7 +10,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::ModelError;
-use crate::domain::{MEL_BANDS, PREVIEW_FRAMES, SegmentGrid, Span, Spectrogram, TrackId};
+use crate::domain::{MEL_BANDS, Origin, PREVIEW_FRAMES, SegmentGrid, Span, Spectrogram, TrackId};
 use crate::library::Library;
 
 /// A track that may take part in training.
@@ -59,8 +59,15 @@ pub trait SpectrogramSource: Send + Sync {
     fn read(&self, track: TrackId, frames: Range<usize>, out: &mut Vec<f32>) -> Result<(), ModelError>;
 }
 
+/// Why a track takes no part unless the user decides otherwise.
+pub const RESTRICTED: &str = "networks may not learn from it";
+
 /// The tracks of a library.
-pub struct LibrarySource<'a>(pub &'a Library);
+pub struct LibrarySource<'a> {
+    pub library: &'a Library,
+    /// Takes tracks too from which networks may not learn: the user's own, explicit decision.
+    pub include_restricted: bool,
+}
 
 impl SpectrogramSource for LibrarySource<'_> {
     fn tracks(
@@ -68,10 +75,15 @@ impl SpectrogramSource for LibrarySource<'_> {
         span: Span,
         grid: SegmentGrid,
     ) -> Result<Vec<Result<TrainingTrack, (TrackId, String)>>, ModelError> {
-        let tracks = self.0.tracks()?;
+        let tracks = self.library.tracks()?;
+        let restricted: HashMap<TrackId, Origin> =
+            self.library.origins()?.into_iter().filter(|(_, origin)| !origin.trainable).collect();
         let default = SegmentGrid::default();
         let mut sounds = HashMap::new();
         let take = |track: crate::domain::Track| {
+            if let Some(origin) = restricted.get(&track.id).filter(|_| !self.include_restricted) {
+                return Err((track.id, format!("{RESTRICTED}: {}", origin.source)));
+            }
             let frames = match span {
                 Span::Preview => {
                     if track.span(span).is_none() {
@@ -87,7 +99,7 @@ impl SpectrogramSource for LibrarySource<'_> {
                 return Err((track.id, format!("it lasts {:.1} s; a segment is longer", track.duration_s)));
             }
             // One that cannot be read must not end a long run; one that is there twice is not its own negative.
-            match self.0.mapped_spectrogram(track.id) {
+            match self.library.mapped_spectrogram(track.id) {
                 Ok(mapped) if mapped.bands() != MEL_BANDS || mapped.frames() < frames.end => {
                     let reason = format!("its spectrogram is {} frames by {} bands", mapped.frames(), mapped.bands());
                     return Err((track.id, reason));
@@ -105,7 +117,7 @@ impl SpectrogramSource for LibrarySource<'_> {
     }
 
     fn read(&self, track: TrackId, frames: Range<usize>, out: &mut Vec<f32>) -> Result<(), ModelError> {
-        let mapped = self.0.mapped_spectrogram(track)?;
+        let mapped = self.library.mapped_spectrogram(track)?;
         let mut values = Vec::new();
         let found = mapped.read_frames(frames.clone(), &mut values);
         found.ok_or(ModelError::Shape {

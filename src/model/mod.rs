@@ -32,7 +32,7 @@ pub use config::ModelConfig;
 pub use contrast_spec::{Augmentation, ContrastSpec, Loss, Negatives};
 pub use contrastive::Contrastive;
 pub use conv::{Conv, ConvAutoencoder};
-pub use data::{LibrarySource, MemorySource, SpectrogramSource, TrainingTrack, is_validation_artist};
+pub use data::{LibrarySource, MemorySource, RESTRICTED, SpectrogramSource, TrainingTrack, is_validation_artist};
 pub use decoder::Decoder;
 pub use dense::{Autoencoder, Dense};
 pub use device::{ComputeDevice, DeviceInfo, default_to_cpu, list_devices, resolve_device};

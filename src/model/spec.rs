@@ -172,6 +172,9 @@ pub struct TrainingSpec {
     pub seed: u64,
     /// The track whose reconstruction is shown while the model learns; the first validation track where `None`.
     pub watch: Option<TrackId>,
+    /// Learns from tracks too whose origin does not allow it.
+    #[serde(default)]
+    pub include_restricted: bool,
 }
 
 impl Default for TrainingSpec {
@@ -201,6 +204,7 @@ impl Default for TrainingSpec {
             patience: 3,
             seed: 1,
             watch: None,
+            include_restricted: false,
         }
     }
 }

@@ -42,6 +42,11 @@ impl Directories {
     pub fn settings_file(&self) -> PathBuf {
         self.config.join("settings.json")
     }
+
+    /// The file of credentials at Spotify where the system has no keyring.
+    pub fn credentials_file(&self) -> PathBuf {
+        self.config.join("spotify.json")
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! User settings and the directories of the platform.
 
+mod addresses;
 mod directories;
 mod error;
 
@@ -12,6 +13,7 @@ use serde_json::{Map, Value};
 
 use crate::domain::{DeviceChoice, Metric, Span};
 
+pub use addresses::Addresses;
 pub use directories::Directories;
 pub use error::SettingsError;
 
@@ -65,6 +67,8 @@ pub struct Settings {
     pub library: Option<PathBuf>,
     /// Base addresses of data sets that replace the usual ones: `fma`, `jamendo`.
     pub dataset_hosts: BTreeMap<String, String>,
+    /// Where services are asked.
+    pub addresses: Addresses,
 }
 
 impl Default for Settings {
@@ -84,6 +88,7 @@ impl Default for Settings {
             relative_playlists: true,
             library: None,
             dataset_hosts: BTreeMap::new(),
+            addresses: Addresses::default(),
         }
     }
 }
@@ -224,6 +229,7 @@ mod tests {
             relative_playlists: false,
             library: Some(PathBuf::from("/music/library")),
             dataset_hosts: BTreeMap::from([("fma".to_owned(), "http://localhost/fma".to_owned())]),
+            addresses: Addresses::all_at("http://127.0.0.1:1"),
         };
         settings.save(&path).unwrap();
         let (loaded, error) = Settings::load(&path);

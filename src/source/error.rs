@@ -8,6 +8,12 @@ use crate::domain::Cancelled;
 /// Why a source could not give its music.
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
+    /// A file could not be read.
+    #[error("cannot read; see that the file is there and readable: {}", path.display())]
+    Read { path: PathBuf, source: io::Error },
+    /// A table is not one of the Spotify catalogue.
+    #[error("this is not a table of Spotify tracks, {reason}; choose tracks_features.csv or one like it: {}", path.display())]
+    NotACatalogue { path: PathBuf, reason: String },
     /// A folder or a file could not be written.
     #[error("cannot write music; see that the folder is writable and the disk is not full: {}", path.display())]
     Write { path: PathBuf, source: io::Error },

@@ -6,5 +6,10 @@ pub mod download;
 mod error;
 pub mod folder;
 pub mod net;
+pub mod pace;
+mod percent;
+pub mod preview;
+pub mod spotify;
+pub mod watch;
 
 pub use error::SourceError;

@@ -176,6 +176,8 @@ impl AppState {
                 Vec::new()
             }
             AppCommand::SaveStudy(folder) => self.save_study(folder),
+            AppCommand::Folder(command) => self.folder(command),
+            AppCommand::Spotify(command) => self.spotify(command),
             AppCommand::ActivateModel(model) => {
                 vec![self.launch(JobKind::Activate, JobSpec::Activate { model })]
             }
@@ -266,7 +268,23 @@ impl AppState {
         if screen == Screen::Evaluate {
             effects.extend(self.read_evaluate_tab());
         }
+        if screen == Screen::Data && self.spotify.count.is_none() {
+            effects.extend(self.find_spotify());
+        }
+        if screen == Screen::Train {
+            effects.extend(self.read_curves());
+        }
         effects
+    }
+
+    /// How the active model learnt, where no curves are shown and none are on their way.
+    pub(super) fn read_curves(&mut self) -> Vec<Effect> {
+        let free = self.training.shown.is_none()
+            && [JobKind::Curves, JobKind::Train].iter().all(|kind| self.jobs.of_kind(kind).is_none());
+        match self.library.active_model().map(|model| model.name.clone()).filter(|_| free) {
+            Some(model) => vec![self.launch(JobKind::Curves, JobSpec::ReadCurves { model })],
+            None => Vec::new(),
+        }
     }
 
     /// What the shown part of the evaluate screen needs and was not read yet.

@@ -47,6 +47,8 @@ pub enum AppCommand {
     RetryFailed,
     /// Opens the library in a folder; in the platform's own folder where `None`.
     OpenLibrary(Option<PathBuf>),
+    Spotify(super::SpotifyCommand),
+    Folder(super::FolderCommand),
     // --- table
     Search(String),
     Sort(SortKey),
@@ -208,6 +210,8 @@ pub enum Dialog {
     SaveAnswers,
     SaveStudy,
     Library,
+    ImportSpotify,
+    FollowFolder,
 }
 
 /// To be done outside the state.
@@ -218,6 +222,8 @@ pub enum Effect {
     OpenDialog(Dialog),
     /// Opens another library; [`AppState::opened_library`] follows once it is open.
     OpenLibrary(Option<PathBuf>),
+    /// Follows these folders from now on, and no others.
+    Follow(Vec<PathBuf>),
     /// Shows a file in the platform's file manager.
     Reveal(PathBuf),
     CopyText(String),

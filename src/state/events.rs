@@ -89,6 +89,7 @@ impl AppState {
         match kind {
             JobKind::Demo
             | JobKind::Import
+            | JobKind::FetchPreviews
             | JobKind::Train
             | JobKind::Embed
             | JobKind::Activate
@@ -104,11 +105,20 @@ impl AppState {
     fn take(&mut self, kind: &JobKind, output: JobOutput) -> Vec<Effect> {
         match output {
             JobOutput::Library(snapshot) => {
+                let folders = snapshot.folders.clone();
+                self.spotify.features = snapshot.features.iter().copied().collect();
+                self.spotify.origins = snapshot.origins.iter().cloned().collect();
+                self.spotify.terms_accepted = snapshot.terms_accepted;
                 self.library.replace(*snapshot);
                 self.belong_to_library();
                 self.marks.retain(|track| self.library.track(track).is_some());
                 self.rebuild_table();
-                self.after_reading()
+                let mut effects = self.take_folders(folders);
+                effects.extend(self.after_reading());
+                if self.session.screen == Screen::Train {
+                    effects.extend(self.read_curves());
+                }
+                effects
             }
             JobOutput::Imported(summary) => {
                 let severity = if summary.failed > 0 { Severity::Warning } else { Severity::Info };
@@ -233,6 +243,18 @@ impl AppState {
                 self.notices.push(Severity::Info, "Written", path.display().to_string());
                 Vec::new()
             }
+            JobOutput::Folders(paths) => self.take_folders(paths),
+            JobOutput::SpotifyImported(summary) => self.spotify_imported(summary),
+            JobOutput::SpotifyFound { words, rows, count } => {
+                self.spotify_found(&words, rows, count);
+                Vec::new()
+            }
+            JobOutput::TermsAccepted => self.terms_accepted(),
+            JobOutput::Fetched(coverage) => self.previews_fetched(*coverage),
+            JobOutput::SpotifyMatched { found, features } => {
+                self.spotify_matched(found, features);
+                Vec::new()
+            }
             JobOutput::Curves { model, epochs } => {
                 self.training.begin(&model);
                 self.training.epochs = epochs;
@@ -300,8 +322,10 @@ impl AppState {
     fn after_reading(&mut self) -> Vec<Effect> {
         let Some(model) = self.library.active_model().cloned() else { return Vec::new() };
         let device = self.settings.device;
-        let busy =
-            [JobKind::Embed, JobKind::Import, JobKind::Demo].iter().any(|kind| self.jobs.of_kind(kind).is_some());
+        let busy = self.read_only
+            || [JobKind::Embed, JobKind::Import, JobKind::Demo, JobKind::FetchPreviews]
+                .iter()
+                .any(|kind| self.jobs.of_kind(kind).is_some());
         let trial = (model.name.clone(), self.library.tracks.len());
         if model.embedded < self.library.tracks.len() && !busy && self.embedding_tried.as_ref() != Some(&trial) {
             self.embedding_tried = Some(trial);

@@ -15,7 +15,7 @@ const WAYS: usize = 5;
 impl AppState {
     /// The job that keeps another library from being opened: what it does would be thrown away.
     pub fn keeps_library(&self) -> Option<&'static str> {
-        let kinds = [JobKind::Import, JobKind::Demo, JobKind::Train, JobKind::Embed];
+        let kinds = [JobKind::Import, JobKind::FetchPreviews, JobKind::Demo, JobKind::Train, JobKind::Embed];
         kinds.into_iter().find(|kind| self.jobs.of_kind(kind).is_some()).and_then(|kind| kind.title())
     }
 
@@ -47,6 +47,8 @@ impl AppState {
         };
         *self = fresh;
         let mut effects = vec![Effect::Player(PlayerCommand::Stop), Effect::SaveSettings, Effect::SaveSession];
+        // What changes in the folders of the library before is none of this one's business.
+        effects.push(Effect::Follow(Vec::new()));
         effects.extend(self.start());
         effects
     }

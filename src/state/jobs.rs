@@ -12,6 +12,12 @@ pub enum JobKind {
     Devices,
     Demo,
     Import,
+    ImportSpotify,
+    FindSpotify,
+    MatchSpotify,
+    AcceptTerms,
+    FetchPreviews,
+    FollowFolder,
     Train,
     /// A network that learns for an audience and is forgotten.
     Rehearse,
@@ -63,6 +69,9 @@ impl JobKind {
         match self {
             Self::Demo => Some("Composing the demo library"),
             Self::Import => Some("Importing"),
+            Self::ImportSpotify => Some("Reading the Spotify catalogue"),
+            Self::MatchSpotify => Some("Matching tracks with the Spotify catalogue"),
+            Self::FetchPreviews => Some("Fetching previews"),
             Self::Train => Some("Training"),
             Self::Rehearse => Some("Training for the tour"),
             Self::Embed => Some("Embedding"),

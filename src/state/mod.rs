@@ -9,6 +9,7 @@ mod evaluation;
 mod events;
 mod example;
 mod files;
+mod folders;
 mod history;
 mod inspect;
 mod jobs;
@@ -26,6 +27,7 @@ mod present;
 mod prompt;
 mod query;
 mod session;
+mod spotify;
 mod study;
 mod table;
 mod training;
@@ -33,6 +35,7 @@ mod training;
 pub use command::{AppCommand, Dialog, Effect};
 pub use evaluation::EvaluationView;
 pub use example::Example;
+pub use folders::{FolderCommand, FollowedFolder};
 pub use history::{Change, Changed, History};
 pub use jobs::{JobKind, JobList, RunningJob};
 pub use lab::{Curve, LabCommand, LabPair, LabView, Measured};
@@ -47,6 +50,7 @@ pub use present::{PresentCommand, Ready, Tour, TourStep, thinned};
 pub use prompt::Prompt;
 pub use query::{ExplanationView, InspectView, QueryView, Shape, ShapeView};
 pub use session::{AnswerTab, EvaluateTab, Screen, Session};
+pub use spotify::{SpotifyCommand, SpotifyView};
 pub use study::StudyView;
 pub use table::{SortKey, TableView};
 pub use training::TrainingView;
@@ -75,12 +79,17 @@ pub struct AppState {
     pub evaluation: EvaluationView,
     pub listening: ListeningView,
     pub study: StudyView,
+    pub spotify: SpotifyView,
+    /// Folders whose changes are followed.
+    pub folders: Vec<FollowedFolder>,
     pub playlists: PlaylistsView,
     /// What can be undone.
     pub history: History,
     pub player: PlayerView,
     pub jobs: JobList,
     pub notices: Notices,
+    /// Whether another window has the right to write to the library.
+    pub read_only: bool,
     /// Where a picture of the window is to be saved, until it was taken.
     pub picture: Option<std::path::PathBuf>,
     /// A path that is asked for in the window.

@@ -74,6 +74,10 @@ pub fn describe(error: &JobError) -> Option<(String, String)> {
             "There is nothing to compare with yet".to_owned(),
             format!("The model {model} has embedded no track. Import music of 30 s or more, then embed it."),
         ),
+        JobError::ReadOnly => (
+            "Another window works with this library".to_owned(),
+            "This one only reads. Do it in the other window, or close that one.".to_owned(),
+        ),
         JobError::NoModel => {
             ("No model is active".to_owned(), "Choose one under Train, or train one there.".to_owned())
         }

@@ -33,6 +33,8 @@ impl AppState {
             Dialog::SaveEvaluation => AppCommand::SaveEvaluation(path),
             Dialog::Vectors => AppCommand::ChooseVectors(path),
             Dialog::SaveAnswers => AppCommand::SaveAnswers(path),
+            Dialog::FollowFolder => AppCommand::Folder(super::FolderCommand::Follow(path)),
+            Dialog::ImportSpotify => AppCommand::Spotify(super::SpotifyCommand::Import(path)),
             Dialog::SaveStudy => AppCommand::SaveStudy(path),
             Dialog::Library => AppCommand::OpenLibrary(Some(path)),
         })

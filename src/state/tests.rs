@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use super::*;
 use crate::audio::message::{PlayItem, PlayerCommand, PlayerEvent};
-use crate::domain::{ContentHash, Metric, SegmentGrid, Span, Tags, Track, Trajectory, Waveform};
+use crate::domain::{
+    ContentHash, FolderNews, FolderState, Metric, SegmentGrid, Span, Tags, Track, Trajectory, Waveform,
+};
 use crate::jobs::message::{
     FileQuery, JobCommand, JobError, JobEvent, JobId, JobOutput, JobSpec, LibrarySnapshot, MapWays, ModelSummary,
     Query, Recommendation, Recommendations, Subject,
@@ -353,6 +355,22 @@ fn play_plays_the_file_that_is_asked_about() {
 }
 
 #[test]
+fn the_train_screen_shows_how_the_model_in_use_learnt() {
+    let curves =
+        |effects: &[Effect]| started(effects, |spec| matches!(spec, JobSpec::ReadCurves { model } if model == "base"));
+    let mut state = AppState::new(crate::settings::Settings::default(), Session::default());
+    let effects = state.start();
+    let read = started(&effects, |spec| *spec == JobSpec::ReadLibrary).unwrap();
+    finish(&mut state, read, snapshot(3, 3));
+    let effects = state.apply(AppCommand::Show(Screen::Train));
+    let id = curves(&effects).unwrap();
+    assert_eq!(curves(&state.apply(AppCommand::Show(Screen::Train))), None, "they are on their way");
+    finish(&mut state, id, JobOutput::Curves { model: "base".to_owned(), epochs: Vec::new() });
+    assert_eq!(state.training.shown.as_deref(), Some("base"));
+    assert_eq!(curves(&state.apply(AppCommand::Show(Screen::Train))), None, "they are shown");
+}
+
+#[test]
 fn marks_are_a_set_that_the_table_can_be_narrowed_to_and_asked_with() {
     let mut state = AppState::default();
     read(&mut state, snapshot(5, 5));
@@ -382,4 +400,38 @@ fn too_many_marked_tracks_are_not_asked_about() {
     assert_eq!(state.marks.len(), MOST_ASKED + 1);
     assert!(state.apply(AppCommand::Mark(MarkCommand::Recommend)).is_empty());
     assert!(state.seeds().is_empty());
+}
+
+#[test]
+fn a_window_that_only_reads_starts_no_embedding_and_says_why_it_refuses() {
+    let mut state = AppState::new(crate::settings::Settings::default(), Session::default());
+    state.read_only = true;
+    let effects = state.start();
+    let read = started(&effects, |spec| *spec == JobSpec::ReadLibrary).unwrap();
+    let effects = finish(&mut state, read, snapshot(3, 1));
+    assert_eq!(started(&effects, JobSpec::changes_library), None);
+    let effects = state.apply(AppCommand::Import(vec!["/music".into()]));
+    let import = started(&effects, JobSpec::changes_library).unwrap();
+    state.on_job(JobEvent::Finished { id: import, result: Err(JobError::ReadOnly) });
+    let notice = state.notices.iter().last().unwrap();
+    assert_eq!(notice.title, "Another window works with this library");
+}
+
+#[test]
+fn followed_folders_are_followed_imported_and_forgotten() {
+    let mut state = AppState::new(crate::settings::Settings::default(), Session::default());
+    let effects = state.apply(AppCommand::Folder(FolderCommand::Follow("/music".into())));
+    let follow = started(&effects, |spec| matches!(spec, JobSpec::FollowFolder { follow: true, .. })).unwrap();
+    assert!(started(&effects, |spec| matches!(spec, JobSpec::Import { .. })).is_some());
+    let effects = finish(&mut state, follow, JobOutput::Folders(vec!["/music".into()]));
+    assert_eq!(effects, [Effect::Follow(vec!["/music".into()])]);
+    let states = FolderNews::States(vec![("/music".into(), FolderState::Missing)]);
+    state.apply(AppCommand::Folder(FolderCommand::Heard(states)));
+    assert_eq!(state.folders[0].state, Some(FolderState::Missing));
+    let changed = AppCommand::Folder(FolderCommand::Heard(FolderNews::Changed(vec!["/music/new.mp3".into()])));
+    let wanted = JobSpec::Import { paths: vec!["/music/new.mp3".into()], retry_failed: false };
+    assert!(started(&state.apply(changed.clone()), |spec| *spec == wanted).is_some());
+    state.read_only = true;
+    assert_eq!(state.apply(changed), []);
+    assert!(state.opened_library(None).contains(&Effect::Follow(Vec::new())));
 }

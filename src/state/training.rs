@@ -1,6 +1,8 @@
 //! Training as the window shows it: the settings of the next run, and the run under way or just finished.
 
-use crate::jobs::message::{CurvePoint, Phase, ReconstructionSample, TrainingEvent, TrainingOutcome, TrainingSpec};
+use crate::jobs::message::{
+    CurvePoint, Phase, RESTRICTED, ReconstructionSample, TrainingEvent, TrainingOutcome, TrainingSpec,
+};
 
 /// Settings, curves and reconstruction.
 #[derive(Debug, Clone, Default)]
@@ -12,6 +14,8 @@ pub struct TrainingView {
     pub training_tracks: usize,
     pub validation_tracks: usize,
     pub refused: usize,
+    /// Tracks that networks may not learn from.
+    pub restricted: usize,
     /// Phase, its epochs and its steps per epoch.
     pub phase: Option<(Phase, usize, usize)>,
     pub steps: Vec<CurvePoint>,
@@ -33,7 +37,8 @@ impl TrainingView {
                 self.device = device;
                 self.training_tracks = training_tracks;
                 self.validation_tracks = validation_tracks;
-                self.refused = refused.len();
+                self.restricted = refused.iter().filter(|(_, reason)| reason.starts_with(RESTRICTED)).count();
+                self.refused = refused.len() - self.restricted;
             }
             TrainingEvent::PhaseStarted { phase, epochs, steps_per_epoch } => {
                 self.phase = Some((phase, epochs, steps_per_epoch));

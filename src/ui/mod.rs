@@ -3,9 +3,11 @@
 //! [`Ui::show`] draws the whole window once a frame and gives back what the user asked for. What the views remember for
 //! themselves (pan and zoom, hover, what was typed and is not yet sent) lives in [`ViewState`] and nowhere else.
 
+mod catalogue;
 pub mod data;
 pub mod evaluate;
 pub mod explore;
+mod folders;
 mod help;
 pub mod inspect;
 pub mod lab;
@@ -14,6 +16,7 @@ mod palette;
 mod panel;
 mod player_bar;
 mod present;
+mod previews;
 mod prompt;
 pub mod settings;
 mod shell;

@@ -77,6 +77,8 @@ fn words(dialog: Dialog) -> (&'static str, &'static str) {
         Dialog::Labels => ("Score by a table of labels", "Choose"),
         Dialog::SaveEvaluation => ("Folder for the report", "Save"),
         Dialog::Vectors => ("Judge vectors of another program, .npy or .parquet", "Choose"),
+        Dialog::FollowFolder => ("Follow a folder", "Follow"),
+        Dialog::ImportSpotify => ("Read a table of Spotify tracks, .csv", "Read"),
         Dialog::SaveAnswers => ("Save the answers as .csv", "Save"),
         Dialog::SaveStudy => ("Folder for the tables", "Save"),
     }
@@ -92,6 +94,8 @@ fn suggestion(dialog: Dialog) -> &'static str {
         | Dialog::ImportPlaylist
         | Dialog::CopyFiles
         | Dialog::Labels
+        | Dialog::ImportSpotify
+        | Dialog::FollowFolder
         | Dialog::Vectors => "",
         Dialog::SavePlaylist | Dialog::ExportPlaylist => "~/songline.m3u8",
         Dialog::SavePicture => "~/songline.png",

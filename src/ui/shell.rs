@@ -44,6 +44,9 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut ViewState, commands: &mut 
     egui::Panel::top("navigation").exact_size(NAVIGATION).resizable(false).frame(bar()).show(ui, |ui| {
         navigation(ui, state, &mut view.shell, commands);
     });
+    if state.read_only {
+        egui::Panel::top("read only").resizable(false).frame(bar()).show(ui, |ui| read_only(ui, palette));
+    }
     egui::Panel::bottom("status").resizable(false).frame(bar()).show(ui, |ui| {
         status_bar::show(ui, state, &mut view.status, commands);
     });
@@ -103,6 +106,15 @@ fn follow_settings(ui: &Ui, state: &AppState, view: &mut View) {
         view.scale = Some(scale);
         ui.ctx().set_zoom_factor(scale);
     }
+}
+
+/// Says that another window writes to the library, for as long as it does.
+fn read_only(ui: &mut Ui, palette: &Palette) {
+    ui.horizontal_wrapped(|ui| {
+        ui.set_min_height(SPACE_L * 2.0);
+        ui.label(egui::RichText::new("Read-only").color(palette.warning));
+        ui.label("Another window works with this library. This one searches, shows and plays; it writes again once that one is closed.");
+    });
 }
 
 fn navigation(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Commands) {

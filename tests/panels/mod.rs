@@ -177,6 +177,10 @@ pub fn with_library() -> AppState {
     let devices = job_of(&effects, |spec| *spec == JobSpec::ListDevices).unwrap();
     let snapshot = LibrarySnapshot {
         hidden: Vec::new(),
+        features: Vec::new(),
+        origins: Vec::new(),
+        terms_accepted: false,
+        folders: Vec::new(),
         root: PathBuf::from("/home/ada/.local/share/songline"),
         tracks: (1..=8).map(|id| Arc::new(track(id))).collect(),
         failures: vec![

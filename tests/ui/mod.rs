@@ -177,6 +177,10 @@ pub fn library(tracks: usize) -> LibrarySnapshot {
     LibrarySnapshot {
         hidden: Vec::new(),
         root: PathBuf::from("/home/ada/.local/share/songline/library"),
+        features: Vec::new(),
+        origins: Vec::new(),
+        terms_accepted: false,
+        folders: Vec::new(),
         tracks: (0..tracks).map(|index| Arc::new(track(index))).collect(),
         failures: Vec::new(),
         models: vec![ModelSummary {

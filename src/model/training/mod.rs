@@ -100,7 +100,8 @@ pub fn train(
         return Err(ModelError::NameTaken(spec.name.clone()));
     }
     let folder = library.model_directory(&spec.name);
-    let (outcome, weights, run) = train_on(&LibrarySource(library), &folder, spec, device, control, on_event)?;
+    let source = LibrarySource { library, include_restricted: spec.include_restricted };
+    let (outcome, weights, run) = train_on(&source, &folder, spec, device, control, on_event)?;
     let config = ModelConfig::of(spec)?;
     library.register_model(&record(&spec.name, &config, weights, run.scores(), false))?;
     Ok(outcome)

@@ -9,7 +9,7 @@ use crate::jobs::message::FailedFile;
 use crate::state::{AppCommand, AppState, Dialog, JobKind};
 
 use super::panel::Half;
-use super::{Commands, panel, theme, widgets};
+use super::{Commands, catalogue, folders, panel, previews, theme, widgets};
 
 /// Formats that decode, by the names people know.
 const FORMATS: &str = "MP3 · FLAC · WAV · AIFF · Ogg Vorbis · Opus · M4A (AAC and ALAC) · WebM and Matroska · CAF";
@@ -32,6 +32,11 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
         Half::Second => {
             if !troubled {
                 panel::card(ui, |ui| add(ui, state, commands));
+            }
+            panel::card(ui, |ui| folders::show(ui, state, commands));
+            panel::card(ui, |ui| catalogue::show(ui, state, commands));
+            if state.spotify.count.is_some_and(|count| count > 0) {
+                panel::card(ui, |ui| previews::show(ui, state, commands));
             }
             failures(ui, state, commands);
             too_short(ui, state);

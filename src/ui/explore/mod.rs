@@ -1,5 +1,6 @@
 //! The explore screen: the library, the map and what sounds alike, side by side, sharing one selection.
 
+mod features;
 mod filter;
 mod map;
 mod marked;

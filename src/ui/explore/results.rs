@@ -12,10 +12,12 @@ use crate::ui::Commands;
 use crate::ui::theme::{self, PATHS, RADIUS_M, SPACE_S, SPACE_XS, TEXT_SMALL};
 use crate::ui::widgets::{Icon, count, facts, icon_button, named, paint_text, quiet};
 
-use super::{filter, marked, track_menu, why};
+use super::{features, filter, marked, track_menu, why};
 
 /// Height of one result.
 const ROW: f32 = 62.0;
+/// What a result is higher by where it shows how audio features differ.
+const FEATURES: f32 = 16.0;
 /// Width of the rank under one metric.
 const RANK: f32 = 25.0;
 /// Width of the rank in the list.
@@ -181,7 +183,9 @@ fn row(
     let palette = theme::palette(ui);
     let Some(track) = state.library.track(item.track) else { return Rect::NOTHING };
     let scroll = ui.spacing().scroll.allocated_width();
-    let size = vec2(ui.available_width() - scroll, ROW);
+    let features = features::line(state, item.track);
+    let below = if features.is_some() { FEATURES } else { 0.0 };
+    let size = vec2(ui.available_width() - scroll, ROW + below);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     let name = format!("{}. {} by {}", index + 1, track.title(), track.artist());
     response.widget_info(|| WidgetInfo::labeled(Role::ListItem, true, &name));
@@ -209,7 +213,7 @@ fn row(
     if state.marks.contains(item.track) {
         marked::bar(ui, rect);
     }
-    let [upper, middle, lower] = lines(rect);
+    let [upper, middle, lower] = lines(rect.with_max_y(rect.bottom() - below));
     let text_left = rect.left() + PLACE + SPACE_XS;
     let ranks = ranks_left(rect);
     let figures = |line: Rect| Rect::from_x_y_ranges(ranks..=rect.right() - BUTTONS, line.y_range());
@@ -228,9 +232,13 @@ fn row(
         let colour = if name == metric { palette.accent } else { palette.text_weak };
         paint_text(ui, cell, &short_rank(*rank), TextStyle::Small, colour, Align2::RIGHT_CENTER);
     }
+    if let Some(features) = &features {
+        let line = Rect::from_x_y_ranges(text_left..=rect.right() - SPACE_XS, lower.bottom()..=rect.bottom() - 5.0);
+        paint_text(ui, line, features, TextStyle::Small, palette.text_weak, Align2::LEFT_CENTER);
+    }
     let buttons = Rect::from_x_y_ranges(rect.right() - BUTTONS..=rect.right(), rect.y_range());
     row_buttons(ui, buttons, track.title(), item.track, explained, commands);
-    response.on_hover_ui(|ui| tooltip(ui, &name, &facts, item));
+    response.on_hover_ui(|ui| tooltip(ui, &name, &facts, item, &features::rows(state, item.track)));
     rect
 }
 
@@ -284,7 +292,7 @@ fn short_rank(rank: u32) -> String {
     }
 }
 
-fn tooltip(ui: &mut Ui, name: &str, facts: &str, item: &Recommendation) {
+fn tooltip(ui: &mut Ui, name: &str, facts: &str, item: &Recommendation, features: &[(&str, String)]) {
     ui.label(RichText::new(name).strong());
     if !facts.is_empty() {
         quiet(ui, facts);
@@ -298,6 +306,16 @@ fn tooltip(ui: &mut Ui, name: &str, facts: &str, item: &Recommendation) {
             ui.end_row();
         }
     });
+    if !features.is_empty() {
+        quiet(ui, "Spotify's audio features, against the query");
+        egui::Grid::new("features").num_columns(2).show(ui, |ui| {
+            for (name, difference) in features {
+                quiet(ui, *name);
+                ui.monospace(difference);
+                ui.end_row();
+            }
+        });
+    }
 }
 
 #[cfg(test)]

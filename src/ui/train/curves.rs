@@ -10,8 +10,8 @@ use crate::ui::{panel, theme, widgets};
 /// Points of a thin curve at most: more cannot be told apart, and every frame draws them.
 const DRAWN: usize = 1_500;
 
-/// Height of a plot.
-const HEIGHT: f32 = 168.0;
+/// Least and greatest height of a plot, which grows with its width.
+const HEIGHT: [f32; 2] = [168.0, 300.0];
 
 /// Which number of a point is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -45,7 +45,7 @@ pub fn show(ui: &mut Ui, training: &TrainingView) {
     for phase in Phase::ALL {
         let curves = Curves::of(training, phase);
         if !curves.is_empty() {
-            panel::card(ui, |ui| draw(ui, phase, &curves));
+            panel::card(ui, |ui| draw(ui, phase, training.shown.as_deref(), &curves));
         }
     }
 }
@@ -81,7 +81,7 @@ impl<'a> Curves<'a> {
     }
 }
 
-fn draw(ui: &mut Ui, phase: Phase, curves: &Curves) {
+fn draw(ui: &mut Ui, phase: Phase, model: Option<&str>, curves: &Curves) {
     let (loss, accuracy) = match phase {
         Phase::Encoding | Phase::Decoding => ("Loss: mean squared error", "Accuracy: cosine similarity, %"),
         Phase::Embedding => ("Loss: triplet margin", "Accuracy: triplets in order, %"),
@@ -89,6 +89,9 @@ fn draw(ui: &mut Ui, phase: Phase, curves: &Curves) {
     };
     ui.horizontal(|ui| {
         ui.label(panel::title_text(ui, phase.title()));
+        if let Some(model) = model {
+            widgets::quiet(ui, model);
+        }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let last = curves.validation.last().or(curves.training.last());
             if let Some(last) = last {
@@ -118,7 +121,7 @@ fn plot(ui: &mut Ui, phase: Phase, what: What, name: &str, curves: &Curves) {
     let (thin, bold, other) = colours(ui);
     let axis = if curves.steps.is_empty() { "epoch" } else { "step" };
     let mut plot = Plot::new(("curves", phase, what))
-        .height(HEIGHT)
+        .height((ui.available_width() * 0.3).clamp(HEIGHT[0], HEIGHT[1]))
         .grid_color(theme::palette(ui).line_strong)
         .y_axis_formatter(|mark, _| decimals(mark.value, mark.step_size))
         .x_grid_spacer(|input| marks(input, 6.0))

@@ -44,6 +44,7 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
     }
     model(ui, &mut spec);
     phases(ui, &mut spec);
+    restricted(ui, state, &mut spec);
     egui::CollapsingHeader::new("Advanced").id_salt("advanced").show_unindented(ui, |ui| {
         ui.add_space(theme::SPACE_S);
         advanced(ui, &state.library.models, &mut spec);
@@ -94,6 +95,24 @@ fn model(ui: &mut Ui, spec: &mut TrainingSpec) {
     let explanation = "M: dimensions of the point that similarity compares.";
     panel::field(ui, "Embedding", explanation, |ui| {
         numbers(ui, "Embedding", &mut spec.embedding, &EMBEDDINGS);
+    });
+}
+
+/// Where the library has sound of others, whether to learn from it is the user's own decision.
+fn restricted(ui: &mut Ui, state: &AppState, spec: &mut TrainingSpec) {
+    let count = state.spotify.origins.values().filter(|origin| !origin.trainable).count();
+    if count == 0 {
+        return;
+    }
+    let explanation = "Those who give previews do not allow networks to learn from them. They are left out unless you decide \
+        otherwise.";
+    panel::field(ui, "Previews", explanation, |ui| {
+        let text = if count == 1 {
+            "Learn from 1 preview too".to_owned()
+        } else {
+            format!("Learn from {} previews too", widgets::count(count))
+        };
+        ui.checkbox(&mut spec.include_restricted, text);
     });
 }
 

@@ -44,10 +44,9 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
         None => {
             let refusal = form::refusal(state);
             ui.horizontal(|ui| {
-                let title = match (&state.training.outcome, &state.training.shown) {
-                    (Some(outcome), _) => format!("{} is trained", outcome.name),
-                    (None, Some(shown)) => format!("Curves of {shown}"),
-                    (None, None) => "Ready to train".to_owned(),
+                let title = match &state.training.outcome {
+                    Some(outcome) => format!("{} is trained", outcome.name),
+                    None => "Ready to train".to_owned(),
                 };
                 ui.label(panel::title_text(ui, title));
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -82,6 +81,9 @@ fn facts(ui: &mut Ui, training: &TrainingView) {
             "{} tracks to learn from, {} kept aside",
             training.training_tracks, training.validation_tracks
         ));
+    }
+    if training.restricted > 0 {
+        facts.push(format!("{} left out because networks may not learn from them", training.restricted));
     }
     if training.refused > 0 {
         facts.push(format!("{} too short to take part", training.refused));

@@ -1,0 +1,4 @@
+-- Folders whose changes are followed.
+CREATE TABLE folders (
+    path BLOB NOT NULL PRIMARY KEY
+) STRICT;

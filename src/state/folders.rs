@@ -1,0 +1,66 @@
+//! Folders whose changes are followed.
+
+use std::path::PathBuf;
+
+use super::{AppState, Effect, JobKind};
+use crate::domain::{FolderNews, FolderState};
+use crate::jobs::message::JobSpec;
+
+/// What is asked of the folders, and what is heard of them.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FolderCommand {
+    /// Follows a folder from now on, and imports what is in it.
+    Follow(PathBuf),
+    /// No longer follows it. Its tracks stay.
+    Forget(PathBuf),
+    /// Looks through it now.
+    LookAgain(PathBuf),
+    Heard(FolderNews),
+}
+
+/// A folder, and how it is followed as far as that was heard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FollowedFolder {
+    pub path: PathBuf,
+    pub state: Option<FolderState>,
+}
+
+impl AppState {
+    pub(super) fn folder(&mut self, command: FolderCommand) -> Vec<Effect> {
+        match command {
+            FolderCommand::Follow(path) => {
+                let mut effects = self.follow(path.clone(), true);
+                effects.extend(self.import_from(vec![path]));
+                effects
+            }
+            FolderCommand::Forget(path) => self.follow(path, false),
+            FolderCommand::LookAgain(path) => self.import_from(vec![path]),
+            FolderCommand::Heard(FolderNews::Changed(paths)) if !self.read_only => self.import_from(paths),
+            FolderCommand::Heard(FolderNews::Changed(_)) => Vec::new(),
+            FolderCommand::Heard(FolderNews::States(states)) => {
+                for folder in &mut self.folders {
+                    folder.state = states.iter().find(|(path, _)| *path == folder.path).map(|(_, state)| *state);
+                }
+                Vec::new()
+            }
+        }
+    }
+
+    /// The library's folders as they are now: has them followed where they are others than before.
+    pub(super) fn take_folders(&mut self, paths: Vec<PathBuf>) -> Vec<Effect> {
+        if self.folders.iter().map(|folder| &folder.path).eq(&paths) {
+            return Vec::new();
+        }
+        self.folders = paths.iter().map(|path| FollowedFolder { path: path.clone(), state: None }).collect();
+        vec![Effect::Follow(paths)]
+    }
+
+    fn follow(&mut self, path: PathBuf, follow: bool) -> Vec<Effect> {
+        vec![self.launch(JobKind::FollowFolder, JobSpec::FollowFolder { path, follow })]
+    }
+
+    /// Another import may be under way; what is in both is found unchanged by the later one.
+    fn import_from(&mut self, paths: Vec<PathBuf>) -> Vec<Effect> {
+        vec![self.launch(JobKind::Import, JobSpec::Import { paths, retry_failed: false })]
+    }
+}
