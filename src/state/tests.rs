@@ -355,7 +355,6 @@ fn play_plays_the_file_that_is_asked_about() {
 }
 
 #[test]
-<<<<<<< HEAD
 fn the_train_screen_shows_how_the_model_in_use_learnt() {
     let curves =
         |effects: &[Effect]| started(effects, |spec| matches!(spec, JobSpec::ReadCurves { model } if model == "base"));
@@ -403,7 +402,9 @@ fn followed_folders_are_followed_imported_and_forgotten() {
     state.read_only = true;
     assert_eq!(state.apply(changed), []);
     assert!(state.opened_library(None).contains(&Effect::Follow(Vec::new())));
-=======
+}
+
+#[test]
 fn marks_are_a_set_that_the_table_can_be_narrowed_to_and_asked_with() {
     let mut state = AppState::default();
     read(&mut state, snapshot(5, 5));
@@ -433,5 +434,4 @@ fn too_many_marked_tracks_are_not_asked_about() {
     assert_eq!(state.marks.len(), MOST_ASKED + 1);
     assert!(state.apply(AppCommand::Mark(MarkCommand::Recommend)).is_empty());
     assert!(state.seeds().is_empty());
->>>>>>> main
 }

@@ -12,11 +12,7 @@ use crate::ui::Commands;
 use crate::ui::theme::{self, PATHS, RADIUS_M, SPACE_S, SPACE_XS, TEXT_SMALL};
 use crate::ui::widgets::{Icon, count, facts, icon_button, named, paint_text, quiet};
 
-<<<<<<< HEAD
-use super::{features, filter, track_menu, why};
-=======
-use super::{filter, marked, track_menu, why};
->>>>>>> main
+use super::{features, filter, marked, track_menu, why};
 
 /// Height of one result.
 const ROW: f32 = 62.0;
@@ -214,14 +210,10 @@ fn row(
         ui.painter().rect_filled(rect, CornerRadius::same(RADIUS_M), ground);
     }
     place(ui, rect, index);
-<<<<<<< HEAD
-    let [upper, middle, lower] = lines(rect.with_max_y(rect.bottom() - below));
-=======
     if state.marks.contains(item.track) {
         marked::bar(ui, rect);
     }
-    let [upper, middle, lower] = lines(rect);
->>>>>>> main
+    let [upper, middle, lower] = lines(rect.with_max_y(rect.bottom() - below));
     let text_left = rect.left() + PLACE + SPACE_XS;
     let ranks = ranks_left(rect);
     let figures = |line: Rect| Rect::from_x_y_ranges(ranks..=rect.right() - BUTTONS, line.y_range());
