@@ -2,6 +2,7 @@
 //! to the library that an undisturbed run makes. `SONGLINE_KILLS=200 cargo test --test killed -- --nocapture` kills 200 times.
 #![cfg(unix)]
 
+#[allow(dead_code, reason = "the other pieces are for other tests")]
 mod music;
 
 use std::path::Path;

@@ -371,38 +371,6 @@ fn the_train_screen_shows_how_the_model_in_use_learnt() {
 }
 
 #[test]
-fn marks_are_a_set_that_the_table_can_be_narrowed_to_and_asked_with() {
-    let mut state = AppState::default();
-    read(&mut state, snapshot(5, 5));
-    let mark = |state: &mut AppState, command| state.apply(AppCommand::Mark(command));
-    mark(&mut state, MarkCommand::These { tracks: vec![TrackId(2), TrackId(4)], add: false });
-    mark(&mut state, MarkCommand::Toggle(TrackId(5)));
-    assert!(state.marks.len() == 3 && state.marks.lights(TrackId(4)) && !state.marks.lights(TrackId(1)));
-    mark(&mut state, MarkCommand::Only(true));
-    let mut rows = state.table.rows.clone();
-    rows.sort();
-    assert_eq!(rows, [TrackId(2), TrackId(4), TrackId(5)]);
-    state.apply(AppCommand::Select(TrackId(4)));
-    let effects = mark(&mut state, MarkCommand::Recommend);
-    assert_eq!(state.seeds(), [TrackId(4), TrackId(2), TrackId(5)], "the selected track stays the first");
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::Job(JobCommand::Start { .. }))));
-    mark(&mut state, MarkCommand::These { tracks: vec![TrackId(1)], add: false });
-    assert!(state.marks.len() == 1 && state.marks.only);
-    mark(&mut state, MarkCommand::Clear);
-    assert!(!state.marks.only && state.table.rows.len() == 5 && state.marks.lights(TrackId(1)));
-}
-
-#[test]
-fn too_many_marked_tracks_are_not_asked_about() {
-    let mut state = AppState::default();
-    read(&mut state, snapshot(MOST_ASKED as i64 + 1, MOST_ASKED + 1));
-    state.apply(AppCommand::Mark(MarkCommand::Found));
-    assert_eq!(state.marks.len(), MOST_ASKED + 1);
-    assert!(state.apply(AppCommand::Mark(MarkCommand::Recommend)).is_empty());
-    assert!(state.seeds().is_empty());
-}
-
-#[test]
 fn a_window_that_only_reads_starts_no_embedding_and_says_why_it_refuses() {
     let mut state = AppState::new(crate::settings::Settings::default(), Session::default());
     state.read_only = true;
@@ -434,4 +402,36 @@ fn followed_folders_are_followed_imported_and_forgotten() {
     state.read_only = true;
     assert_eq!(state.apply(changed), []);
     assert!(state.opened_library(None).contains(&Effect::Follow(Vec::new())));
+}
+
+#[test]
+fn marks_are_a_set_that_the_table_can_be_narrowed_to_and_asked_with() {
+    let mut state = AppState::default();
+    read(&mut state, snapshot(5, 5));
+    let mark = |state: &mut AppState, command| state.apply(AppCommand::Mark(command));
+    mark(&mut state, MarkCommand::These { tracks: vec![TrackId(2), TrackId(4)], add: false });
+    mark(&mut state, MarkCommand::Toggle(TrackId(5)));
+    assert!(state.marks.len() == 3 && state.marks.lights(TrackId(4)) && !state.marks.lights(TrackId(1)));
+    mark(&mut state, MarkCommand::Only(true));
+    let mut rows = state.table.rows.clone();
+    rows.sort();
+    assert_eq!(rows, [TrackId(2), TrackId(4), TrackId(5)]);
+    state.apply(AppCommand::Select(TrackId(4)));
+    let effects = mark(&mut state, MarkCommand::Recommend);
+    assert_eq!(state.seeds(), [TrackId(4), TrackId(2), TrackId(5)], "the selected track stays the first");
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Job(JobCommand::Start { .. }))));
+    mark(&mut state, MarkCommand::These { tracks: vec![TrackId(1)], add: false });
+    assert!(state.marks.len() == 1 && state.marks.only);
+    mark(&mut state, MarkCommand::Clear);
+    assert!(!state.marks.only && state.table.rows.len() == 5 && state.marks.lights(TrackId(1)));
+}
+
+#[test]
+fn too_many_marked_tracks_are_not_asked_about() {
+    let mut state = AppState::default();
+    read(&mut state, snapshot(MOST_ASKED as i64 + 1, MOST_ASKED + 1));
+    state.apply(AppCommand::Mark(MarkCommand::Found));
+    assert_eq!(state.marks.len(), MOST_ASKED + 1);
+    assert!(state.apply(AppCommand::Mark(MarkCommand::Recommend)).is_empty());
+    assert!(state.seeds().is_empty());
 }
