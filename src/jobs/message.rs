@@ -172,6 +172,7 @@ impl JobSpec {
                 | Self::Embed { .. }
                 | Self::Activate { .. }
                 | Self::Hide { .. }
+                | Self::FindNeighbours { .. }
                 | Self::Evaluate(_)
                 | Self::PlanListening(_)
                 | Self::KeepAnswers(_)

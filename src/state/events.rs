@@ -113,7 +113,10 @@ impl AppState {
                 self.belong_to_library();
                 self.marks.retain(|track| self.library.track(track).is_some());
                 self.rebuild_table();
-                let mut effects = self.take_folders(folders);
+                let mut effects = self.take_folders(folders.clone());
+                if !effects.is_empty() {
+                    effects.extend(self.catch_up(folders));
+                }
                 effects.extend(self.after_reading());
                 if self.session.screen == Screen::Train {
                     effects.extend(self.read_curves());

@@ -55,6 +55,11 @@ impl AppState {
         vec![Effect::Follow(paths)]
     }
 
+    /// Looks through folders for what changed while nobody followed them.
+    pub(super) fn catch_up(&mut self, folders: Vec<PathBuf>) -> Vec<Effect> {
+        if self.read_only || folders.is_empty() { Vec::new() } else { self.import_from(folders) }
+    }
+
     fn follow(&mut self, path: PathBuf, follow: bool) -> Vec<Effect> {
         vec![self.launch(JobKind::FollowFolder, JobSpec::FollowFolder { path, follow })]
     }

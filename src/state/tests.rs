@@ -435,3 +435,20 @@ fn too_many_marked_tracks_are_not_asked_about() {
     assert!(state.apply(AppCommand::Mark(MarkCommand::Recommend)).is_empty());
     assert!(state.seeds().is_empty());
 }
+
+#[test]
+fn what_changed_in_followed_folders_before_the_start_is_looked_for_once() {
+    let mut state = AppState::new(crate::settings::Settings::default(), Session::default());
+    let JobOutput::Library(mut library) = snapshot(2, 2) else { panic!("it is a library") };
+    library.folders = vec!["/music".into()];
+    let imports = |effects: &[Effect]| started(effects, |spec| matches!(spec, JobSpec::Import { .. }));
+    let effects = state.start();
+    let read = started(&effects, |spec| *spec == JobSpec::ReadLibrary).unwrap();
+    let effects = finish(&mut state, read, JobOutput::Library(library.clone()));
+    assert!(effects.contains(&Effect::Follow(vec!["/music".into()])));
+    let import = imports(&effects).expect("it looks for changes");
+    let effects = finish(&mut state, import, JobOutput::Imported(crate::jobs::message::ImportSummary::default()));
+    let read = started(&effects, |spec| *spec == JobSpec::ReadLibrary).unwrap();
+    let effects = finish(&mut state, read, JobOutput::Library(library));
+    assert_eq!(imports(&effects), None);
+}
