@@ -202,6 +202,10 @@ impl App {
     /// Takes the right to write, or learns that another window has it.
     fn take_lock(&mut self) {
         self.lock_tried = Instant::now();
+        if self.jobs.library.is_read_only() {
+            self.state.read_only = true;
+            return;
+        }
         match self.jobs.library.lock_window() {
             Ok(lock) => self.lock = lock,
             Err(error) => tracing::warn!(%error, "the library cannot be locked"),
@@ -350,7 +354,7 @@ impl eframe::App for App {
         while let Ok(opened) = self.libraries.1.try_recv() {
             self.use_library(opened);
         }
-        if self.lock.is_none() {
+        if self.lock.is_none() && !self.jobs.library.is_read_only() {
             if self.lock_tried.elapsed() >= LOCK_EVERY {
                 self.take_lock();
             }

@@ -190,7 +190,21 @@ pub enum Command {
     },
     /// Look at devices, audio output, versions, and the health of the library
     #[command(after_help = "Example: songline doctor --json")]
-    Doctor,
+    Doctor {
+        /// Remove the library's own files that nothing refers to, as a kill leaves them
+        #[arg(long)]
+        sweep: bool,
+    },
+    /// List what the window was asked to do: imports, training and the like, and what became of them
+    #[command(after_help = "Example: songline history --top 20 --json")]
+    History {
+        /// Lines, the newest first
+        #[arg(long, default_value_t = 50)]
+        top: usize,
+        /// Forget the work that has ended
+        #[arg(long)]
+        clear: bool,
+    },
     /// Print completions for a shell
     #[command(after_help = "Example: songline completions bash > ~/.local/share/bash-completion/completions/songline")]
     Completions { shell: clap_complete::Shell },

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::args::{Arguments, Command, RecommendArguments, TrainArguments};
 use super::output::Output;
-use super::{dataset, doctor, evaluate, filter, listening, playlist, train};
+use super::{dataset, doctor, evaluate, filter, history, listening, playlist, train};
 use crate::domain::{Control, DeviceChoice, Filter, Metric, Progress, Span, Track, TrackId};
 use crate::evaluate::study::{studies_table, study_markdown};
 use crate::evaluate::table_text;
@@ -56,8 +56,8 @@ fn carry_out(
         return Ok(());
     }
     let device = arguments.device.map_or(settings.device, DeviceChoice::from);
-    if matches!(command, Command::Doctor) {
-        return doctor::run(folder, device, output);
+    if let Command::Doctor { sweep } = command {
+        return doctor::run(folder, device, *sweep, output);
     }
     let library = Library::open(folder).map_err(|error| error.to_string())?;
     let context = Context::new(Arc::new(library));
@@ -176,7 +176,8 @@ impl Session<'_> {
                 Ok(())
             }
             // Handled before the library is opened.
-            Command::Doctor | Command::Completions { .. } => Ok(()),
+            Command::Doctor { .. } | Command::Completions { .. } => Ok(()),
+            Command::History { top, clear } => history::run(&self.context, *top, *clear, self.output),
         }
     }
 

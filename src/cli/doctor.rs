@@ -6,18 +6,25 @@ use serde_json::json;
 
 use super::output::Output;
 use crate::domain::DeviceChoice;
-use crate::library::Library;
+use crate::library::{Library, LibraryError};
 use crate::settings::Directories;
 
-/// Looks at everything; fails where the library is not healthy.
-pub(super) fn run(folder: &Path, device: DeviceChoice, output: &Output) -> Result<(), String> {
+/// Looks at everything, and tidies up before where `sweep`; fails where the library is not healthy.
+pub(super) fn run(folder: &Path, device: DeviceChoice, sweep: bool, output: &Output) -> Result<(), String> {
     let devices = crate::model::list_devices();
     let chosen = crate::model::resolve_device(device).map(|device| device.name);
     let audio = crate::audio::default_output();
     let media = crate::app::media::session_bus();
     // Looking must not make a library where there is none.
     let exists = folder.join("library.db").exists();
-    let health = exists.then(|| Library::open(folder).and_then(|library| library.check()));
+    let mut swept = None;
+    let health = exists.then(|| -> Result<_, LibraryError> {
+        let library = Library::open(folder)?;
+        if sweep {
+            swept = Some(library.sweep()?);
+        }
+        library.check()
+    });
 
     let health_json = match &health {
         None => json!({ "root": folder, "exists": false }),
@@ -42,6 +49,7 @@ pub(super) fn run(folder: &Path, device: DeviceChoice, output: &Output) -> Resul
         "audio_output": audio.as_ref().ok(), "audio_error": audio.as_ref().err(),
         "player_control": media.is_ok(), "player_control_error": media.as_ref().err(),
         "library": health_json,
+        "swept": swept.map(|swept| json!({ "files": swept.files, "bytes": swept.bytes })),
     });
     output.result(&value, || {
         let mut text = format!("songline {}\n\nDevices\n", env!("CARGO_PKG_VERSION"));
@@ -87,6 +95,18 @@ pub(super) fn run(folder: &Path, device: DeviceChoice, output: &Output) -> Resul
                 }
                 for problem in &health.database_problems {
                     text.push_str(&format!("  database: {problem}\n"));
+                }
+                if let Some(swept) = &swept {
+                    text.push_str(&format!(
+                        "  {} unused files removed, {:.1} MB\n",
+                        swept.files,
+                        swept.bytes as f64 / 1e6
+                    ));
+                } else if !health.orphans.is_empty() {
+                    text.push_str(&format!(
+                        "  {} files that nothing refers to; `songline doctor --sweep` removes them\n",
+                        health.orphans.len()
+                    ));
                 }
                 text.push_str(if health.is_healthy() { "  healthy\n" } else { "  not healthy\n" });
             }

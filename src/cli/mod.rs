@@ -9,6 +9,7 @@ mod dataset;
 mod doctor;
 mod evaluate;
 mod filter;
+mod history;
 mod listening;
 mod output;
 mod playlist;

@@ -12,7 +12,7 @@ use super::message::JobError;
 use super::sound::Scratch;
 use crate::domain::{DeviceChoice, Metric, SegmentGrid, Span, Track, TrackId, Trajectory};
 use crate::gpu::{BoundsPass, GpuError};
-use crate::library::{Extent, Library, ModelRecord};
+use crate::library::{Extent, JobRecord, Library, LibraryError, ModelRecord};
 use crate::model::{ComputeDevice, Embedder, resolve_device};
 use crate::similarity::exact::Assist;
 use crate::similarity::{Artists, Index};
@@ -25,10 +25,19 @@ pub struct Context {
     /// The networks used last, the newest last: as many as are looked at side by side.
     embedders: Mutex<Vec<Cached<EmbedderKey, Arc<Embedder>>>>,
     scratch: Mutex<Scratch>,
-    /// Whether another window has the right to write to the library.
+    /// Whether another window has the right to write to the library, or nobody has.
     read_only: AtomicBool,
     /// The log of neighbours that was read last: how many each track has, and their bytes.
     kept: Mutex<Option<Cached<([u8; 32], Metric), KeptLog>>>,
+    noted: Mutex<Noted>,
+}
+
+/// Work that this program has written down.
+#[derive(Default)]
+struct Noted {
+    rows: Vec<i64>,
+    /// Whether work of earlier starts was asked for.
+    left_taken: bool,
 }
 
 /// What an index is of, and the changes to the database that it was seen at.
@@ -149,22 +158,43 @@ pub fn grid_of(model: &ModelRecord) -> SegmentGrid {
 impl Context {
     pub fn new(library: Arc<Library>) -> Self {
         Self {
+            read_only: AtomicBool::new(library.is_read_only()),
             library,
             index: Mutex::new(None),
             embedders: Mutex::default(),
             scratch: Mutex::default(),
             kept: Mutex::new(None),
-            read_only: AtomicBool::new(false),
+            noted: Mutex::default(),
         }
     }
 
     /// Lets no job change what the library holds, or lets them again.
     pub fn set_read_only(&self, read_only: bool) {
-        self.read_only.store(read_only, Ordering::Relaxed);
+        self.read_only.store(read_only || self.library.is_read_only(), Ordering::Relaxed);
     }
 
     pub fn is_read_only(&self) -> bool {
         self.read_only.load(Ordering::Relaxed)
+    }
+
+    /// Writes work down with `note`, which is told what this program wrote down before, and gives its number.
+    pub(super) fn note_job(&self, note: impl FnOnce(&[i64]) -> Result<i64, LibraryError>) -> Result<i64, LibraryError> {
+        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        let row = note(&noted.rows)?;
+        noted.rows.push(row);
+        Ok(row)
+    }
+
+    /// Work that earlier starts of the program left undone: given once, to a window that may write.
+    pub(super) fn take_left_jobs(&self) -> Result<Vec<JobRecord>, LibraryError> {
+        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        if noted.left_taken || self.is_read_only() {
+            return Ok(Vec::new());
+        }
+        let mut left = self.library.left_jobs()?;
+        left.retain(|record| !noted.rows.contains(&record.id));
+        noted.left_taken = true;
+        Ok(left)
     }
 
     /// A new file that is gone when the context is.

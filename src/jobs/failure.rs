@@ -18,9 +18,20 @@ use crate::source::download::DownloadError;
 pub(super) trait RoomError: Error + Sized {
     fn is_cancelled(&self) -> bool;
 
+    /// Whether trying again later may help.
+    fn may_pass(&self) -> bool {
+        false
+    }
+
     /// The error as a job's: `doing` in the words of a headline, "Importing".
     fn doing(self, doing: &'static str) -> JobError {
-        if self.is_cancelled() { JobError::Cancelled } else { JobError::Failed { doing, reason: chain(&self) } }
+        if self.is_cancelled() {
+            JobError::Cancelled
+        } else if self.may_pass() {
+            JobError::Passing { doing, reason: chain(&self) }
+        } else {
+            JobError::Failed { doing, reason: chain(&self) }
+        }
     }
 }
 
@@ -49,7 +60,27 @@ macro_rules! room_error {
     )*};
 }
 
-room_error!(ArchiveError, LibraryError, SourceError, ModelError, MapError, EvaluateError);
+room_error!(ArchiveError, SourceError, MapError, EvaluateError);
+
+impl RoomError for LibraryError {
+    fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Cancelled(_))
+    }
+
+    fn may_pass(&self) -> bool {
+        matches!(self, Self::DiskFull { .. } | Self::Busy { .. })
+    }
+}
+
+impl RoomError for ModelError {
+    fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Cancelled(_))
+    }
+
+    fn may_pass(&self) -> bool {
+        matches!(self, Self::Library(error) if error.may_pass())
+    }
+}
 
 impl RoomError for DownloadError {
     fn is_cancelled(&self) -> bool {

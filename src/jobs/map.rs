@@ -52,7 +52,10 @@ pub fn build(
     let saved = SavedMap { weights: model.weights_hash.to_string(), tracks: means.len(), layout };
     let json =
         serde_json::to_string(&saved).map_err(|error| JobError::Failed { doing: DOING, reason: error.to_string() })?;
-    context.library.save_map(&key(&model, settings), &json).map_err(|error| error.doing(DOING))?;
+    // A window that only reads shows its map and keeps none.
+    if !context.is_read_only() {
+        context.library.save_map(&key(&model, settings), &json).map_err(|error| error.doing(DOING))?;
+    }
     Ok(saved.layout)
 }
 

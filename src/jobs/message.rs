@@ -1,5 +1,6 @@
 //! What the worker is asked and what it answers: plain data, shared with the window's state.
 
+mod history;
 mod inside;
 mod listening;
 mod playlists;
@@ -24,6 +25,7 @@ pub use crate::model::{
 };
 pub use crate::similarity::{Explanation, Recommendation, Recommendations, Walk};
 pub use crate::source::preview::TERMS;
+pub use history::{JobState, LeftJob, PastJob, Waiting, Work};
 pub use inside::{
     DrawSpec, Drawn, LayerUse, PairOutput, SoundFile, SoundSpec, StrongSegment, UnitLayer, UnitUse, UnitsOutput,
 };
@@ -46,9 +48,15 @@ pub struct JobId(pub u64);
 /// Asked of the worker.
 #[derive(Debug, Clone, PartialEq)]
 pub enum JobCommand {
-    Start { id: JobId, spec: JobSpec },
+    Start {
+        id: JobId,
+        spec: JobSpec,
+    },
     Pause(JobId),
+    /// Lets a paused job go on, and one that waits to be tried again try at once.
     Resume(JobId),
+    /// Puts a job before all others.
+    Prefer(JobId),
     Cancel(JobId),
     Shutdown,
 }
@@ -153,6 +161,10 @@ pub enum JobSpec {
     WriteStudy { study: Arc<Study>, folder: PathBuf },
     /// Looks for processors that can run the model. Answers [`JobOutput::Devices`].
     ListDevices,
+    /// Reads what was asked of the worker, the newest first. Answers [`JobOutput::History`].
+    ReadHistory,
+    /// Forgets work that has ended. Answers [`JobOutput::History`].
+    ForgetHistory,
 }
 
 impl JobSpec {
@@ -177,6 +189,7 @@ impl JobSpec {
                 | Self::PlanListening(_)
                 | Self::KeepAnswers(_)
                 | Self::KeepPlaylists(_)
+                | Self::ForgetHistory
                 | Self::Study(_)
         )
     }
@@ -294,11 +307,30 @@ pub struct FileQuery {
 /// Told by the worker. `Progress` and `Partial` may be merged on the way; `Finished` always arrives and is the last.
 #[derive(Debug, Clone, PartialEq)]
 pub enum JobEvent {
-    Started { id: JobId },
-    Progress { id: JobId, progress: Progress },
-    Partial { id: JobId, partial: Partial },
-    Warning { id: JobId, text: String },
-    Finished { id: JobId, result: Result<JobOutput, JobError> },
+    /// It is at work, or is again.
+    Started {
+        id: JobId,
+    },
+    Waiting {
+        id: JobId,
+        why: Waiting,
+    },
+    Progress {
+        id: JobId,
+        progress: Progress,
+    },
+    Partial {
+        id: JobId,
+        partial: Partial,
+    },
+    Warning {
+        id: JobId,
+        text: String,
+    },
+    Finished {
+        id: JobId,
+        result: Result<JobOutput, JobError>,
+    },
 }
 
 /// What a job has so far.
@@ -352,6 +384,8 @@ pub struct ModelSummary {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct LibrarySnapshot {
     pub root: PathBuf,
+    /// Whether its folder cannot be written to.
+    pub unwritable: bool,
     pub tracks: Vec<Arc<Track>>,
     pub failures: Vec<FailedFile>,
     /// Tracks that are never recommended.
@@ -365,6 +399,8 @@ pub struct LibrarySnapshot {
     pub origins: Vec<(TrackId, crate::domain::Origin)>,
     /// Whether what services of previews allow was accepted.
     pub terms_accepted: bool,
+    /// Work that an earlier start of the program left undone; told once.
+    pub left: Vec<LeftJob>,
 }
 
 /// Nearest tracks of every track that the library keeps for the model in use.
@@ -538,6 +574,8 @@ pub enum JobOutput {
     PlaylistRead(ImportedPlaylist),
     Copied(CopySummary),
     Walked(Walked),
+    /// The newest first.
+    History(Vec<PastJob>),
 }
 
 /// Why a job ended without its result.
@@ -550,6 +588,8 @@ pub enum JobError {
     NothingEmbedded { model: String },
     #[error("another window works with this library")]
     ReadOnly,
+    #[error("the library's folder cannot be written to")]
+    Unwritable,
     #[error("no model is active")]
     NoModel,
     #[error("{title} is not in the library any more")]
@@ -560,4 +600,7 @@ pub enum JobError {
     /// A room failed; its message says why.
     #[error("{reason}")]
     Failed { doing: &'static str, reason: String },
+    /// A room failed for a reason that may pass: a full disk, a busy library, a service that does not answer.
+    #[error("{reason}")]
+    Passing { doing: &'static str, reason: String },
 }

@@ -17,6 +17,7 @@ pub fn snapshot(context: &Context) -> Result<LibrarySnapshot, JobError> {
     let failures = context.library.failures().map_err(|error| error.doing(DOING))?;
     Ok(LibrarySnapshot {
         root: context.library.root().to_path_buf(),
+        unwritable: context.library.is_read_only(),
         tracks: tracks.into_iter().map(Arc::new).collect(),
         failures: failures
             .into_iter()
@@ -28,6 +29,7 @@ pub fn snapshot(context: &Context) -> Result<LibrarySnapshot, JobError> {
         features: features(context)?,
         origins: context.library.origins().map_err(|error| error.doing(DOING))?,
         terms_accepted: super::previews::accepted(context)?,
+        left: super::history::left(context)?,
     })
 }
 

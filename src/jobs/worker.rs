@@ -1,5 +1,8 @@
 //! Runs jobs on threads of their own. One coordinator starts, pauses and cancels them; it never works itself.
 
+mod line;
+mod rank;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -7,26 +10,49 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-use super::message::{JobCommand, JobError, JobEvent, JobId, JobOutput, JobSpec, Partial, TrainingEvent};
-use super::{
-    Context, Report, copy, evaluate, export, filter, import, inspect, listening, map, models, nearest, neighbours,
-    pair, playlists, previews, read, recommend, sound, spotify, study, units,
+use self::line::{Change, Line};
+use self::rank::Rank;
+use super::history::came_to;
+use super::ledger::{self, Ledger};
+use super::message::{
+    JobCommand, JobError, JobEvent, JobId, JobOutput, JobSpec, JobState, Partial, TrainingEvent, Waiting, Work,
 };
+use super::perform::perform;
+use super::{Context, Report};
 use crate::domain::{Control, Progress};
 
-/// Commands that may wait; the window sends one at a time.
-const COMMANDS: usize = 256;
+/// Messages that may wait for the coordinator: so many that the window, which sends a few at a time, never waits to send one.
+const MESSAGES: usize = 4_096;
 /// Events that may wait. Above that, news that a later report repeats is dropped, the rest waits for the window.
 const EVENTS: usize = 4_096;
 /// Progress of a job is told this often at most.
 const PROGRESS_EVERY: Duration = Duration::from_millis(40);
 /// How long a report that no later one repeats waits for a window that does not listen.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a job rests before it is tried again, each time it failed for a reason that may pass.
+const RESTS: [Duration; 3] = [Duration::from_secs(5), Duration::from_secs(30), Duration::from_secs(120)];
 
-/// The worker. Dropping it cancels every job and waits for them to come to their next checkpoint.
+/// The worker. Dropping it cancels every job and waits for them to come to their next checkpoint; what can be taken up again
+/// is, at the next start.
 pub struct Worker {
-    commands: Sender<JobCommand>,
+    messages: Sender<Message>,
     coordinator: Option<JoinHandle<()>>,
+}
+
+/// Does a piece of work.
+type Perform = fn(&Context, JobSpec, &Control, &dyn Report) -> Result<JobOutput, JobError>;
+
+enum Message {
+    Command(JobCommand),
+    Step(JobId, Step),
+}
+
+/// What a job's thread tells the coordinator.
+enum Step {
+    /// It failed and waits before it tries again: others may work.
+    Rests,
+    Returns,
+    Ended,
 }
 
 impl Worker {
@@ -38,18 +64,29 @@ impl Worker {
         context: Arc<Context>,
         wake: impl Fn() + Send + Sync + 'static,
     ) -> std::io::Result<(Self, Receiver<JobEvent>)> {
-        let (commands, inbox) = bounded(COMMANDS);
-        let (events, outbox) = bounded(EVENTS);
-        let outlet = Outlet { events, wake: Arc::new(wake) };
-        let coordinator = thread::Builder::new()
-            .name("jobs".to_owned())
-            .spawn(move || Coordinator { context, outlet, running: HashMap::new() }.run(&inbox))?;
-        Ok((Self { commands, coordinator: Some(coordinator) }, outbox))
+        Self::spawn_with(context, wake, perform)
     }
 
-    /// Hands a command to the coordinator, which takes it at once.
+    fn spawn_with(
+        context: Arc<Context>,
+        wake: impl Fn() + Send + Sync + 'static,
+        perform: Perform,
+    ) -> std::io::Result<(Self, Receiver<JobEvent>)> {
+        let (messages, inbox) = bounded(MESSAGES);
+        let (events, outbox) = bounded(EVENTS);
+        let outlet = Outlet { events, wake: Arc::new(wake) };
+        let steps = messages.clone();
+        let coordinator = thread::Builder::new().name("jobs".to_owned()).spawn(move || {
+            let ledger = Ledger::start(context.clone());
+            let (running, line) = (HashMap::new(), Line::default());
+            Coordinator { context, outlet, ledger, steps, running, line, perform }.run(&inbox);
+        })?;
+        Ok((Self { messages, coordinator: Some(coordinator) }, outbox))
+    }
+
+    /// Hands a command to the coordinator, which takes it at once. Never waits.
     pub fn send(&self, command: JobCommand) {
-        if self.commands.send(command).is_err() {
+        if self.messages.send(Message::Command(command)).is_err() {
             tracing::error!("the coordinator of jobs is gone");
         }
     }
@@ -58,7 +95,7 @@ impl Worker {
 impl Drop for Worker {
     fn drop(&mut self) {
         // Where the coordinator is gone already there is nothing left to end.
-        let _ = self.commands.send(JobCommand::Shutdown);
+        let _ = self.messages.send(Message::Command(JobCommand::Shutdown));
         if let Some(coordinator) = self.coordinator.take()
             && coordinator.join().is_err()
         {
@@ -99,26 +136,47 @@ impl Outlet {
 struct Running {
     control: Control,
     thread: JoinHandle<()>,
+    rank: Rank,
+    paused: bool,
+    note: Option<ledger::Teller>,
 }
 
 struct Coordinator {
     context: Arc<Context>,
     outlet: Outlet,
+    ledger: Ledger,
+    steps: Sender<Message>,
     running: HashMap<JobId, Running>,
+    /// The heavy jobs among them.
+    line: Line,
+    perform: Perform,
 }
 
 impl Coordinator {
-    fn run(mut self, inbox: &Receiver<JobCommand>) {
-        for command in inbox {
-            self.running.retain(|_, job| !job.thread.is_finished());
-            match command {
-                JobCommand::Start { id, spec } => self.start(id, spec),
-                JobCommand::Pause(id) => self.steer(id, Control::pause),
-                JobCommand::Resume(id) => self.steer(id, Control::resume),
-                JobCommand::Cancel(id) => self.steer(id, Control::cancel),
-                JobCommand::Shutdown => break,
+    fn run(mut self, inbox: &Receiver<Message>) {
+        for message in inbox {
+            match message {
+                Message::Command(JobCommand::Start { id, spec }) => self.start(id, spec),
+                Message::Command(JobCommand::Pause(id)) => self.pause(id, true),
+                Message::Command(JobCommand::Resume(id)) => self.pause(id, false),
+                Message::Command(JobCommand::Prefer(id)) => self.line.prefer(id),
+                Message::Command(JobCommand::Cancel(id)) => {
+                    // A job that is not there any more has ended meanwhile: its last event is on the way.
+                    if let Some(job) = self.running.get(&id) {
+                        job.control.cancel();
+                    }
+                }
+                Message::Command(JobCommand::Shutdown) => break,
+                Message::Step(id, Step::Rests) => self.line.rest(id, true),
+                Message::Step(id, Step::Returns) => self.line.rest(id, false),
+                Message::Step(id, Step::Ended) => {
+                    self.line.remove(id);
+                    self.running.remove(&id);
+                }
             }
+            self.arrange();
         }
+        self.ledger.closing();
         for job in self.running.values() {
             job.control.cancel();
         }
@@ -131,10 +189,35 @@ impl Coordinator {
         }
     }
 
-    fn steer(&self, id: JobId, how: impl Fn(&Control)) {
-        // A job that is not there any more has ended meanwhile: its last event is on the way.
-        if let Some(job) = self.running.get(&id) {
-            how(&job.control);
+    fn pause(&mut self, id: JobId, paused: bool) {
+        let Some(job) = self.running.get_mut(&id) else { return };
+        if paused {
+            job.control.pause()
+        } else {
+            job.control.resume()
+        }
+        if job.paused != paused
+            && let Some(note) = &job.note
+        {
+            note.paused(paused);
+        }
+        job.paused = paused;
+        self.line.pause(id, paused);
+    }
+
+    /// Lets the right job work, and the others wait.
+    fn arrange(&mut self) {
+        for change in self.line.arrange() {
+            self.outlet.tell(match change {
+                Change::Work(id) => JobEvent::Started { id },
+                Change::Wait { id, behind } => JobEvent::Waiting { id, why: Waiting::Behind(behind) },
+            });
+        }
+        let watched = self.running.values().any(|job| job.rank == Rank::Looking && !job.paused);
+        for (id, job) in &self.running {
+            if matches!(job.rank, Rank::Heavy(_)) {
+                job.control.hold(watched || self.line.at_work() != Some(*id));
+            }
         }
     }
 
@@ -142,16 +225,34 @@ impl Coordinator {
         let control = Control::default();
         let outlet = self.outlet.clone();
         if self.context.is_read_only() && spec.changes_library() {
-            outlet.insist(JobEvent::Finished { id, result: Err(JobError::ReadOnly) });
+            let unwritable = self.context.library.is_read_only();
+            let error = if unwritable { JobError::Unwritable } else { JobError::ReadOnly };
+            outlet.insist(JobEvent::Finished { id, result: Err(error) });
             return;
         }
-        let job = Job { id, context: self.context.clone(), control: control.clone(), outlet: outlet.clone() };
+        let rank = Rank::of(&spec);
+        if let Rank::Heavy(urgency) = rank {
+            control.hold(true);
+            self.line.add(id, urgency);
+        }
+        let note = self.ledger.asked(id, &spec);
+        let (context, steps) = (self.context.clone(), self.steps.clone());
+        let job = Job {
+            id,
+            context,
+            control: control.clone(),
+            outlet: outlet.clone(),
+            steps,
+            note: note.clone(),
+            perform: self.perform,
+        };
         let started = thread::Builder::new().name(format!("job-{}", id.0)).spawn(move || job.run(spec));
         match started {
             Ok(thread) => {
-                self.running.insert(id, Running { control, thread });
+                self.running.insert(id, Running { control, thread, rank, paused: false, note });
             }
             Err(error) => {
+                self.line.remove(id);
                 let result = Err(JobError::Failed { doing: "Starting the work", reason: error.to_string() });
                 outlet.insist(JobEvent::Finished { id, result });
             }
@@ -164,172 +265,82 @@ struct Job {
     context: Arc<Context>,
     control: Control,
     outlet: Outlet,
+    steps: Sender<Message>,
+    note: Option<ledger::Teller>,
+    perform: Perform,
 }
 
 impl Job {
     fn run(self, spec: JobSpec) {
         let id = self.id;
-        self.outlet.tell(JobEvent::Started { id });
-        let report = Teller { id, outlet: self.outlet.clone(), last: Mutex::new(None) };
+        let (result, seconds) = self.try_to_end(spec);
+        if let Err(error) = &result {
+            tracing::info!(job = id.0, %error, "a job ended without its result");
+        }
+        if let Some(note) = &self.note {
+            let (state, detail) = match &result {
+                Ok(output) => (JobState::Done, came_to(output)),
+                Err(JobError::Cancelled) => (JobState::Cancelled, String::new()),
+                Err(error) => (JobState::Failed, error.to_string()),
+            };
+            note.ended(state, seconds, detail);
+        }
+        // Written down before it is told: who reads the history then finds it there, or soon. The line moves on first, for the
+        // window may start something at once.
+        self.step(Step::Ended);
+        self.outlet.insist(JobEvent::Finished { id, result });
+    }
+
+    /// Works until there is a result, or an error that stays; gives the seconds at work besides.
+    fn try_to_end(&self, spec: JobSpec) -> (Result<JobOutput, JobError>, f64) {
+        // Only what keeps what it has finished is worth trying again.
+        let again = Work::of(&spec).is_some() || matches!(spec, JobSpec::BuildMap { .. });
+        let mut rests = RESTS.into_iter().filter(|_| again);
+        loop {
+            if self.control.checkpoint().is_err() {
+                return (Err(JobError::Cancelled), 0.0);
+            }
+            self.outlet.tell(JobEvent::Started { id: self.id });
+            let begun = Instant::now();
+            let result = self.work(spec.clone());
+            let seconds = begun.elapsed().as_secs_f64();
+            let (reason, rest) = match (&result, rests.next()) {
+                (Err(JobError::Passing { reason, .. }), Some(rest)) => (reason.clone(), rest),
+                _ => return (result, seconds),
+            };
+            tracing::info!(job = self.id.0, reason, "a job is tried again");
+            if let Some(note) = &self.note {
+                note.tried_again(reason.clone());
+            }
+            self.step(Step::Rests);
+            let why = Waiting::Again { at: Instant::now() + rest, reason };
+            self.outlet.tell(JobEvent::Waiting { id: self.id, why });
+            let rested = self.control.rest(rest);
+            self.step(Step::Returns);
+            if rested.is_err() {
+                return (Err(JobError::Cancelled), seconds);
+            }
+        }
+    }
+
+    fn work(&self, spec: JobSpec) -> Result<JobOutput, JobError> {
+        let report = Teller { id: self.id, outlet: self.outlet.clone(), last: Mutex::new(None) };
         // A bug in one job must not leave the window waiting for it for ever.
         let worked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            carry_out(&self.context, spec, &self.control, &report)
+            (self.perform)(&self.context, spec, &self.control, &report)
         }));
-        let result = worked.unwrap_or_else(|_| {
+        worked.unwrap_or_else(|_| {
             Err(JobError::Failed {
                 doing: "The work",
                 reason: "Songline made a mistake here; the log has the details. What was finished is kept.".to_owned(),
             })
-        });
-        if let Err(error) = &result {
-            tracing::info!(job = id.0, %error, "a job ended without its result");
-        }
-        self.outlet.insist(JobEvent::Finished { id, result });
+        })
     }
-}
 
-/// Runs one piece of work to its end.
-fn carry_out(context: &Context, spec: JobSpec, control: &Control, report: &Teller) -> Result<JobOutput, JobError> {
-    Ok(match spec {
-        JobSpec::ReadLibrary => JobOutput::Library(Box::new(read::snapshot(context)?)),
-        JobSpec::MakeDemo => JobOutput::Imported(import::make_demo(context, control, report)?),
-        JobSpec::Import { paths, retry_failed } => {
-            JobOutput::Imported(import::import(context, &paths, retry_failed, control, report)?)
-        }
-        JobSpec::Train { spec, device } => {
-            JobOutput::Trained(Box::new(models::train(context, &spec, device, control, report)?))
-        }
-        JobSpec::Rehearse { spec, device } => {
-            JobOutput::Rehearsed(Box::new(models::rehearse(context, &spec, device, control, report)?))
-        }
-        JobSpec::Embed { model, device } => {
-            let (model, tracks) = models::embed(context, Some(&model), device, control, report)?;
-            JobOutput::Embedded { model: model.name, tracks }
-        }
-        JobSpec::Activate { model } => {
-            models::activate(context, &model)?;
-            JobOutput::Activated { model }
-        }
-        JobSpec::Recommend(spec) => {
-            let (recommendations, file) = recommend::recommend(context, &spec, control, report)?;
-            JobOutput::Recommended { recommendations: Arc::new(recommendations), file }
-        }
-        JobSpec::Hide { tracks, hidden } => JobOutput::Hidden(filter::hide(context, &tracks, hidden)?),
-        JobSpec::FindNeighbours { metric, span } => {
-            neighbours::keep(context, metric, span, control, report)?;
-            JobOutput::Neighbours(neighbours::kept(context, span)?)
-        }
-        JobSpec::ReadNeighbours { span } => JobOutput::Neighbours(neighbours::kept(context, span)?),
-        JobSpec::Explain(spec) => JobOutput::Explained(Box::new(recommend::explain(context, &spec)?)),
-        JobSpec::Pair(spec) => JobOutput::Paired(Box::new(pair::pair(context, &spec)?)),
-        JobSpec::BuildMap { settings, fresh } => {
-            JobOutput::Mapped(Arc::new(map::build(context, &settings, fresh, control, report)?))
-        }
-        JobSpec::PlaceTrajectories { tracks, file, span, settings } => JobOutput::Placed(map::place(
-            context,
-            &settings,
-            &tracks,
-            file.as_deref().map_or(&[], std::slice::from_ref),
-            span,
-        )?),
-        JobSpec::Inspect { subject, model, span, device } => {
-            let model = model.as_deref();
-            JobOutput::Inspected(Arc::new(inspect::inspect(context, &subject, model, span, device, control)?))
-        }
-        JobSpec::ReadUnits { span, device } => {
-            JobOutput::Units(Arc::new(units::units(context, span, device, control, report)?))
-        }
-        JobSpec::Nearest { track, segment } => {
-            JobOutput::Nearest { track, segment, found: nearest::nearest(context, track, segment, control)? }
-        }
-        JobSpec::Draw(spec) => JobOutput::Drawn(Arc::new(sound::draw(context, &spec)?)),
-        JobSpec::MakeSound(spec) => JobOutput::Sound(sound::sound(context, &spec, control, report)?),
-        JobSpec::ReadSketch { track } => JobOutput::Sketch(read::sketch(context, track)?),
-        JobSpec::WritePlaylist { name, tracks, path, relative } => {
-            playlists::write(context, &name, &tracks, &path, relative)?;
-            JobOutput::Wrote(path)
-        }
-        JobSpec::ReadPlaylists => JobOutput::Playlists(playlists::read(context)?),
-        JobSpec::KeepPlaylists(changes) => {
-            playlists::keep(context, &changes)?;
-            JobOutput::PlaylistsKept
-        }
-        JobSpec::ReadPlaylistFile { path } => JobOutput::PlaylistRead(playlists::import(context, &path, control)?),
-        JobSpec::CopyFiles { tracks, folder, playlist } => {
-            JobOutput::Copied(copy::copy(context, &tracks, &folder, playlist.as_deref(), control, report)?)
-        }
-        JobSpec::Walk(spec) => JobOutput::Walked(playlists::walk(context, &spec, control)?),
-        JobSpec::WriteMap { path, settings, ways } => {
-            export::map(context, &settings, &ways, &path, control, report)?;
-            JobOutput::Wrote(path)
-        }
-        JobSpec::WritePicture { path, size, pixels } => {
-            export::picture(&path, size, &pixels)?;
-            JobOutput::Wrote(path)
-        }
-        JobSpec::ImportSpotify { path } => {
-            JobOutput::SpotifyImported(spotify::import_csv(context, &path, control, report)?)
-        }
-        JobSpec::FollowFolder { path, follow } => JobOutput::Folders(read::follow(context, &path, follow)?),
-        JobSpec::FindSpotify { words, limit } => {
-            let (rows, count) = spotify::find(context, &words, limit)?;
-            JobOutput::SpotifyFound { words, rows, count }
-        }
-        JobSpec::AcceptTerms => {
-            previews::accept(context)?;
-            JobOutput::TermsAccepted
-        }
-        JobSpec::FetchPreviews(spec) => JobOutput::Fetched(Box::new(previews::fetch(context, &spec, control, report)?)),
-        JobSpec::MatchSpotify => {
-            let (found, _) = spotify::link(context, control, report)?;
-            JobOutput::SpotifyMatched { found, features: read::features(context)? }
-        }
-        JobSpec::ReadCurves { model } => {
-            let epochs = models::curves(context, &model)?;
-            JobOutput::Curves { model, epochs }
-        }
-        JobSpec::Evaluate(spec) => {
-            let (id, report) = evaluate::evaluate(context, &spec, control, report)?;
-            JobOutput::Evaluated { id, report: Arc::new(report) }
-        }
-        JobSpec::ReadEvaluations => {
-            let runs = evaluate::earlier(context)?;
-            JobOutput::Evaluations(runs.into_iter().map(|(id, report)| (id, Arc::new(report))).collect())
-        }
-        JobSpec::WriteEvaluation { report, metric, folder } => {
-            evaluate::write(&report, metric, &folder)?;
-            JobOutput::Wrote(folder)
-        }
-        JobSpec::PlanListening(spec) => {
-            JobOutput::ListeningPlanned(Box::new(listening::plan(context, &spec, control, report)?))
-        }
-        JobSpec::ReadListening { listener } => JobOutput::Listening {
-            sessions: listening::sessions(context)?,
-            results: Arc::new(listening::outcome(context, listener.as_deref())?),
-        },
-        JobSpec::KeepAnswers(responses) => {
-            listening::keep(context, &responses)?;
-            JobOutput::Kept
-        }
-        JobSpec::LearnBlend { before } => JobOutput::Lesson(Arc::new(listening::lesson(context, None, before)?)),
-        JobSpec::WriteListening { path } => {
-            listening::export(context, &path)?;
-            JobOutput::Wrote(path)
-        }
-        JobSpec::Study(spec) => {
-            let (id, study) = study::run(context, &spec, control, report)?;
-            JobOutput::Studied { id, study: Arc::new(study) }
-        }
-        JobSpec::ReadStudies => {
-            let studies = study::earlier(context)?;
-            JobOutput::Studies(studies.into_iter().map(|(id, study)| (id, Arc::new(study))).collect())
-        }
-        JobSpec::WriteStudy { study, folder } => {
-            study::write(&study, &folder)?;
-            JobOutput::Wrote(folder)
-        }
-        JobSpec::ListDevices => JobOutput::Devices(read::devices()),
-    })
+    fn step(&self, step: Step) {
+        // Where the coordinator is gone, the program ends.
+        let _ = self.steps.send(Message::Step(self.id, step));
+    }
 }
 
 /// Tells the window what a job reports, no faster than it can be seen.
@@ -362,3 +373,6 @@ impl Report for Teller {
         self.outlet.tell(JobEvent::Warning { id: self.id, text });
     }
 }
+
+#[cfg(test)]
+mod tests;

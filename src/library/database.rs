@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::LibraryError;
 
 /// The steps from an empty database to today's; a database's `user_version` counts those it has taken. A step that was
 /// once released is never changed: a change of the schema is a new step at the end.
-const MIGRATIONS: [&str; 9] = [
+const MIGRATIONS: [&str; 10] = [
     include_str!("schema/0001_tracks.sql"),
     include_str!("schema/0002_models.sql"),
     include_str!("schema/0003_evaluations.sql"),
@@ -20,6 +20,7 @@ const MIGRATIONS: [&str; 9] = [
     include_str!("schema/0007_spotify.sql"),
     include_str!("schema/0008_folders.sql"),
     include_str!("schema/0009_previews.sql"),
+    include_str!("schema/0010_jobs.sql"),
 ];
 /// Marks the database as ours ("SONG"), for `file` and for [`Database::open`].
 const APPLICATION_ID: i32 = i32::from_be_bytes(*b"SONG");
@@ -34,6 +35,12 @@ pub(super) const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
 pub(super) struct Database {
     path: PathBuf,
     connection: Mutex<Connection>,
+    reading: Option<Reading>,
+}
+
+/// A database that cannot be written to, and its copy where it had to be copied to be read.
+struct Reading {
+    _copy: Option<tempfile::TempDir>,
 }
 
 impl Database {
@@ -56,7 +63,48 @@ impl Database {
         connection.pragma_update(None, "foreign_keys", true)?;
         migrate(&mut connection, path)?;
         connection.set_prepared_statement_cache_capacity(64);
-        Ok(Self { path: path.to_path_buf(), connection: Mutex::new(connection) })
+        Ok(Self { path: path.to_path_buf(), connection: Mutex::new(connection), reading: None })
+    }
+
+    /// Opens a database in a folder that cannot be written to. One that a program was cut off from, or an older one, is read
+    /// from a copy, which can be mended or brought to today's version.
+    pub(super) fn open_to_read(path: &Path) -> Result<Self, LibraryError> {
+        Self::open_to_read_unnamed(path).map_err(|error| error.of_database(path))
+    }
+
+    fn open_to_read_unnamed(path: &Path) -> Result<Self, LibraryError> {
+        let log = path.with_file_name("library.db-wal");
+        let whole = std::fs::metadata(&log).map_or(true, |metadata| metadata.len() == 0);
+        if whole {
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+            let connection = Connection::open_with_flags(immutable(path), flags)?;
+            check_owner(&connection, path)?;
+            let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+            if version == SCHEMA_VERSION {
+                connection.set_prepared_statement_cache_capacity(64);
+                let reading = Some(Reading { _copy: None });
+                return Ok(Self { path: path.to_path_buf(), connection: Mutex::new(connection), reading });
+            }
+        }
+        let copied = || -> std::io::Result<tempfile::TempDir> {
+            let folder = tempfile::Builder::new().prefix("songline-library-").tempdir()?;
+            std::fs::copy(path, folder.path().join("library.db"))?;
+            if !whole {
+                std::fs::copy(&log, folder.path().join("library.db-wal"))?;
+            }
+            Ok(folder)
+        };
+        let folder = copied().map_err(|source| LibraryError::io("copy", path, source))?;
+        let copy = folder.path().join("library.db");
+        // The copy of a file that cannot be written to cannot be either.
+        make_writable(&copy).map_err(|source| LibraryError::io("write", &copy, source))?;
+        let Self { connection, .. } = Self::open_unnamed(&copy)?;
+        Ok(Self { path: path.to_path_buf(), connection, reading: Some(Reading { _copy: Some(folder) }) })
+    }
+
+    /// Whether nothing can be written.
+    pub(super) fn is_read_only(&self) -> bool {
+        self.reading.is_some()
     }
 
     /// The database file.
@@ -75,6 +123,10 @@ impl Database {
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, LibraryError>,
     ) -> Result<T, LibraryError> {
+        if self.is_read_only() {
+            let reason = std::io::Error::from(std::io::ErrorKind::ReadOnlyFilesystem);
+            return Err(LibraryError::ReadOnly { path: self.path.clone(), source: reason.into() });
+        }
         self.transaction(TransactionBehavior::Immediate, work)
     }
 
@@ -102,6 +154,29 @@ impl Database {
     fn lock(&self) -> MutexGuard<'_, Connection> {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The address of a database that nobody changes: SQLite then needs no files beside it.
+fn immutable(path: &Path) -> String {
+    let mut address = "file:".to_owned();
+    for byte in super::path_bytes::to_bytes(path) {
+        match byte {
+            b'/' | b'-' | b'_' | b'.' | b'~' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {
+                address.push(char::from(byte))
+            }
+            byte => address.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    address + "?immutable=1"
+}
+
+fn make_writable(path: &Path) -> std::io::Result<()> {
+    let mut permissions = std::fs::metadata(path)?.permissions();
+    #[cfg(unix)]
+    std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, 0o600);
+    #[cfg(not(unix))]
+    permissions.set_readonly(false);
+    std::fs::set_permissions(path, permissions)
 }
 
 /// Refuses a database that is another program's, or a newer version of this one's. Only reads.

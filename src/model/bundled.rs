@@ -22,6 +22,11 @@ pub fn install_bundled(library: &Library) -> Result<String, ModelError> {
     let folder = library.model_directory(BUNDLED);
     let hash = hash(WEIGHTS);
     let known = library.model(BUNDLED)?.is_some_and(|known| known.weights_hash == hash);
+    if library.is_read_only()
+        && let Some(active) = library.active_model()?
+    {
+        return Ok(active);
+    }
     if !known {
         files::make_folder(&folder)?;
         files::write(&folder.join("model.safetensors"), WEIGHTS)?;

@@ -188,24 +188,10 @@ impl AppState {
             AppCommand::ShowCurves(model) => {
                 vec![self.launch(JobKind::Curves, JobSpec::ReadCurves { model })]
             }
-            AppCommand::Pause(id) => {
-                if let Some(job) = self.jobs.get_mut(id) {
-                    job.paused = true;
-                }
-                vec![Effect::Job(JobCommand::Pause(id))]
-            }
-            AppCommand::Resume(id) => {
-                if let Some(job) = self.jobs.get_mut(id) {
-                    job.paused = false;
-                }
-                vec![Effect::Job(JobCommand::Resume(id))]
-            }
-            AppCommand::Cancel(id) => {
-                if let Some(job) = self.jobs.get_mut(id) {
-                    job.cancelling = true;
-                }
-                vec![Effect::Job(JobCommand::Cancel(id))]
-            }
+            AppCommand::Pause(id) => self.pause(id, true),
+            AppCommand::Resume(id) => self.pause(id, false),
+            AppCommand::Cancel(id) => self.cancel(id),
+            AppCommand::Work(command) => self.work(command),
             AppCommand::ChangeSettings(settings) => self.change_settings(*settings),
             AppCommand::OpenLibrary(folder) => self.open_library(folder),
             AppCommand::Tell { severity, title, detail } => {
@@ -268,8 +254,11 @@ impl AppState {
         if screen == Screen::Evaluate {
             effects.extend(self.read_evaluate_tab());
         }
-        if screen == Screen::Data && self.spotify.count.is_none() {
-            effects.extend(self.find_spotify());
+        if screen == Screen::Data {
+            effects.extend(self.read_history());
+            if self.spotify.count.is_none() {
+                effects.extend(self.find_spotify());
+            }
         }
         if screen == Screen::Train {
             effects.extend(self.read_curves());

@@ -163,8 +163,10 @@ pub enum AppCommand {
     SaveStudy(PathBuf),
     // --- jobs
     Pause(JobId),
+    /// Lets work go on; what waits to be tried again is tried at once.
     Resume(JobId),
     Cancel(JobId),
+    Work(super::WorkCommand),
     // --- the rest
     ChangeSettings(Box<Settings>),
     /// Says something that happened outside the state.

@@ -1,5 +1,7 @@
 //! What the worker says: each answer is taken in by the kind of its job.
 
+use std::time::Instant;
+
 use crate::jobs::message::{JobError, JobEvent, JobId, JobOutput, JobSpec, Partial, Query};
 
 use super::{AppState, Effect, JobKind, Screen, Severity, notice};
@@ -8,10 +10,17 @@ impl AppState {
     /// Takes in what the worker says.
     pub fn on_job(&mut self, event: JobEvent) -> Vec<Effect> {
         match event {
-            JobEvent::Started { .. } => Vec::new(),
+            JobEvent::Started { id } => {
+                self.job_waits(id, None);
+                Vec::new()
+            }
+            JobEvent::Waiting { id, why } => {
+                self.job_waits(id, Some(why));
+                Vec::new()
+            }
             JobEvent::Progress { id, progress } => {
                 if let Some(job) = self.jobs.get_mut(id) {
-                    job.progress = progress;
+                    job.advance(progress, Instant::now());
                 }
                 Vec::new()
             }
@@ -53,12 +62,17 @@ impl AppState {
 
     fn finish(&mut self, id: JobId, result: Result<JobOutput, JobError>) -> Vec<Effect> {
         let Some(job) = self.jobs.end(id) else { return Vec::new() };
-        match result {
+        let mut effects = match result {
             Err(error) => self.fail(&job.kind, &error),
             // An answer nobody waits for any more. What it changed in the library is read again.
             Ok(_) if job.cancelling => self.reread(&job.kind),
             Ok(output) => self.take(&job.kind, output),
+        };
+        // Work that has a title has a line in the history.
+        if job.kind.title().is_some() {
+            effects.extend(self.read_history());
         }
+        effects
     }
 
     fn fail(&mut self, kind: &JobKind, error: &JobError) -> Vec<Effect> {
@@ -106,6 +120,7 @@ impl AppState {
         match output {
             JobOutput::Library(snapshot) => {
                 let folders = snapshot.folders.clone();
+                let left = snapshot.left.clone();
                 self.spotify.features = snapshot.features.iter().copied().collect();
                 self.spotify.origins = snapshot.origins.iter().cloned().collect();
                 self.spotify.terms_accepted = snapshot.terms_accepted;
@@ -117,6 +132,7 @@ impl AppState {
                 if !effects.is_empty() {
                     effects.extend(self.catch_up(folders));
                 }
+                effects.extend(self.take_up_left(left));
                 effects.extend(self.after_reading());
                 if self.session.screen == Screen::Train {
                     effects.extend(self.read_curves());
@@ -304,6 +320,10 @@ impl AppState {
                 Vec::new()
             }
             JobOutput::Walked(walked) => self.take_walk(walked),
+            JobOutput::History(past) => {
+                self.take_history(past);
+                Vec::new()
+            }
             JobOutput::Devices(devices) => {
                 self.devices = devices;
                 Vec::new()

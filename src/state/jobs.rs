@@ -1,9 +1,10 @@
 //! Jobs under way, as the window shows them.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use crate::domain::{Progress, TrackId};
-use crate::jobs::message::JobId;
+use crate::jobs::message::{JobId, Waiting, Work};
 
 /// What a job is for: how its answer is taken in.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,6 +62,23 @@ pub enum JobKind {
     Study,
     ReadStudies,
     WriteStudy,
+    /// The history of work.
+    History,
+}
+
+impl From<&Work> for JobKind {
+    fn from(work: &Work) -> Self {
+        match work {
+            Work::Demo => Self::Demo,
+            Work::Import { .. } => Self::Import,
+            Work::ImportSpotify { .. } => Self::ImportSpotify,
+            Work::MatchSpotify => Self::MatchSpotify,
+            Work::FetchPreviews { .. } => Self::FetchPreviews,
+            Work::Embed { .. } => Self::Embed,
+            Work::Train { .. } => Self::Train,
+            Work::FindNeighbours { .. } => Self::FindNeighbours,
+        }
+    }
 }
 
 impl JobKind {
@@ -97,8 +115,47 @@ pub struct RunningJob {
     pub kind: JobKind,
     pub progress: Progress,
     pub paused: bool,
+    /// Why it is not at work, where it is not.
+    pub waiting: Option<Waiting>,
     /// Cancelled, and not yet gone: what it still reports is dropped.
     pub cancelling: bool,
+    pace: Pace,
+}
+
+/// What the time left is told from: when this stage was at work first, how far it was then, and how far it is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Pace {
+    since: Instant,
+    done: u64,
+    last: Instant,
+}
+
+/// A stage tells nothing of the time left before it was at work for so long.
+const SETTLED: Duration = Duration::from_secs(2);
+
+impl RunningJob {
+    /// How long it will still be at work, by how fast its stage went until now.
+    pub fn time_left(&self) -> Option<Duration> {
+        let total = self.progress.total?;
+        let (steps, time) = (self.progress.done.checked_sub(self.pace.done)?, self.pace.last - self.pace.since);
+        let idle = self.paused || self.waiting.is_some() || self.cancelling;
+        (!idle && steps > 0 && time >= SETTLED)
+            .then(|| time.mul_f64(total.saturating_sub(self.progress.done) as f64 / steps as f64))
+    }
+
+    /// Takes in how far it is `now`.
+    pub(super) fn advance(&mut self, progress: Progress, now: Instant) {
+        if progress.stage != self.progress.stage || progress.done < self.progress.done {
+            self.pace = Pace { since: now, done: progress.done, last: now };
+        }
+        self.pace.last = now;
+        self.progress = progress;
+    }
+
+    /// It is at work again, or no more: time that passed in between tells nothing.
+    pub(super) fn stop(&mut self, now: Instant) {
+        self.pace = Pace { since: now, done: self.progress.done, last: now };
+    }
 }
 
 /// All jobs under way, oldest first.
@@ -125,13 +182,16 @@ impl JobList {
     }
 
     pub fn any_running(&self) -> bool {
-        self.running.values().any(|job| !job.paused)
+        self.running.values().any(|job| !job.paused && job.waiting.is_none())
     }
 
     pub(super) fn begin(&mut self, kind: JobKind) -> JobId {
         self.last += 1;
         let id = JobId(self.last);
-        self.running.insert(id, RunningJob { kind, progress: Progress::default(), paused: false, cancelling: false });
+        let now = Instant::now();
+        let pace = Pace { since: now, done: 0, last: now };
+        let progress = Progress::default();
+        self.running.insert(id, RunningJob { kind, progress, paused: false, waiting: None, cancelling: false, pace });
         id
     }
 
@@ -141,5 +201,32 @@ impl JobList {
 
     pub(super) fn end(&mut self, id: JobId) -> Option<RunningJob> {
         self.running.remove(&id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_left_follows_the_pace_of_the_stage() {
+        let mut jobs = JobList::default();
+        let id = jobs.begin(JobKind::Import);
+        let job = jobs.get_mut(id).unwrap();
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        job.advance(Progress::new("Importing", 10, Some(100)), at(0));
+        assert_eq!(job.time_left(), None);
+        job.advance(Progress::new("Importing", 40, Some(100)), at(30));
+        assert_eq!(job.time_left(), Some(Duration::from_secs(60)));
+        job.paused = true;
+        assert_eq!(job.time_left(), None);
+        job.paused = false;
+        // What passed while it was paused does not make it slow.
+        job.stop(at(1_000));
+        job.advance(Progress::new("Importing", 70, Some(100)), at(1_030));
+        assert_eq!(job.time_left(), Some(Duration::from_secs(30)));
+        job.advance(Progress::new("Tidying", 0, Some(5)), at(1_040));
+        assert_eq!(job.time_left(), None);
     }
 }

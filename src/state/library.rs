@@ -13,6 +13,8 @@ pub struct LibraryView {
     /// Whether the library was read at least once.
     pub loaded: bool,
     pub root: PathBuf,
+    /// Whether its folder cannot be written to.
+    pub unwritable: bool,
     pub tracks: Vec<Arc<Track>>,
     pub failures: Vec<FailedFile>,
     /// Tracks that are never recommended.
@@ -42,6 +44,7 @@ impl LibraryView {
     pub(super) fn replace(&mut self, snapshot: LibrarySnapshot) {
         self.loaded = true;
         self.root = snapshot.root;
+        self.unwritable = snapshot.unwritable;
         self.tracks = snapshot.tracks;
         self.failures = snapshot.failures;
         self.hidden = snapshot.hidden;

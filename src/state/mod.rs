@@ -31,6 +31,7 @@ mod spotify;
 mod study;
 mod table;
 mod training;
+mod work;
 
 pub use command::{AppCommand, Dialog, Effect};
 pub use evaluation::EvaluationView;
@@ -54,6 +55,7 @@ pub use spotify::{SpotifyCommand, SpotifyView};
 pub use study::StudyView;
 pub use table::{SortKey, TableView};
 pub use training::TrainingView;
+pub use work::WorkCommand;
 
 use crate::domain::{Track, TrackId};
 use crate::jobs::message::{DeviceSummary, Subject};
@@ -87,6 +89,8 @@ pub struct AppState {
     pub history: History,
     pub player: PlayerView,
     pub jobs: JobList,
+    /// Work of earlier, the newest first; `None` until it was read.
+    pub past: Option<Vec<crate::jobs::message::PastJob>>,
     pub notices: Notices,
     /// Whether another window has the right to write to the library.
     pub read_only: bool,

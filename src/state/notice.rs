@@ -78,6 +78,10 @@ pub fn describe(error: &JobError) -> Option<(String, String)> {
             "Another window works with this library".to_owned(),
             "This one only reads. Do it in the other window, or close that one.".to_owned(),
         ),
+        JobError::Unwritable => (
+            "The library's folder cannot be written to".to_owned(),
+            "Make the folder writable and start Songline again, or choose another library under Settings.".to_owned(),
+        ),
         JobError::NoModel => {
             ("No model is active".to_owned(), "Choose one under Train, or train one there.".to_owned())
         }
@@ -90,7 +94,9 @@ pub fn describe(error: &JobError) -> Option<(String, String)> {
                 "It lasts {seconds:.1} s and the 30-second view needs 30 s. Whole-track mode compares any length from 4 s up."
             ),
         ),
-        JobError::Failed { doing, reason } => (format!("{doing} failed"), reason.clone()),
+        JobError::Failed { doing, reason } | JobError::Passing { doing, reason } => {
+            (format!("{doing} failed"), reason.clone())
+        }
     };
     Some(words)
 }

@@ -51,7 +51,7 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
     );
     for (id, job) in [reading, matching].into_iter().flatten() {
         ui.add_space(theme::SPACE_S);
-        panel::job(ui, id, job, commands);
+        panel::job(ui, id, job, &state.jobs, commands);
     }
     if let Some(summary) = &view.summary
         && summary.bad > 0

@@ -3,7 +3,7 @@
 use egui::{CornerRadius, Frame, Margin, ProgressBar, Response, RichText, Sense, Stroke, Ui, vec2};
 
 use crate::jobs::message::JobId;
-use crate::state::{AppCommand, RunningJob};
+use crate::state::{JobList, RunningJob};
 
 use super::{Commands, theme, widgets};
 
@@ -177,35 +177,21 @@ fn full_rows(count: usize, room: usize) -> usize {
     (1..=room).rev().find(|columns| count.is_multiple_of(*columns)).unwrap_or(1)
 }
 
-/// A running job: what it does, how far it is, and the buttons that steer it.
-pub fn job(ui: &mut Ui, id: JobId, job: &RunningJob, commands: &mut Commands) {
+/// A job: what it does, how far it is or what it waits for, and the buttons that steer it.
+pub fn job(ui: &mut Ui, id: JobId, job: &RunningJob, jobs: &JobList, commands: &mut Commands) {
     let name = job.kind.title().unwrap_or("Working");
-    let progress = &job.progress;
     ui.horizontal(|ui| {
         ui.label(RichText::new(name).strong());
-        ui.label(if job.paused { "paused" } else { progress.stage.as_str() });
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let idle = !job.cancelling;
-            let cancel = ui.add_enabled(idle, egui::Button::new("Cancel")).accessible_name(format!("Cancel {name}"));
-            if cancel.clicked() {
-                commands.push(AppCommand::Cancel(id));
-            }
-            let (word, command) = match job.paused {
-                true => ("Resume", AppCommand::Resume(id)),
-                false => ("Pause", AppCommand::Pause(id)),
-            };
-            let pause = ui.add_enabled(idle, egui::Button::new(word)).accessible_name(format!("{word} {name}"));
-            if pause.clicked() {
-                commands.push(command);
-            }
-            if let Some(total) = progress.total {
-                widgets::quiet(ui, format!("{} of {total}", progress.done));
-            }
+            widgets::steer(ui, id, job, name, |word| RichText::new(word).into(), commands);
         });
     });
-    bar(ui, progress.fraction(), name);
-    if !progress.detail.is_empty() {
-        ui.add(egui::Label::new(RichText::new(&progress.detail).small().weak()).truncate());
+    if job.waiting.is_none() {
+        bar(ui, job.progress.fraction(), name);
+    }
+    let line = widgets::work_line(job, jobs);
+    if !line.is_empty() {
+        ui.add(egui::Label::new(RichText::new(&line).small().weak()).truncate()).on_hover_text(line);
     }
 }
 

@@ -44,7 +44,7 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
     });
     if let Some((id, job)) = fetching {
         ui.add_space(theme::SPACE_S);
-        panel::job(ui, id, job, commands);
+        panel::job(ui, id, job, &state.jobs, commands);
     }
     if let Some(coverage) = &view.coverage {
         ui.add_space(theme::SPACE_S);

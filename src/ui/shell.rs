@@ -45,7 +45,10 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut ViewState, commands: &mut 
         navigation(ui, state, &mut view.shell, commands);
     });
     if state.read_only {
-        egui::Panel::top("read only").resizable(false).frame(bar()).show(ui, |ui| read_only(ui, palette));
+        egui::Panel::top("read only")
+            .resizable(false)
+            .frame(bar())
+            .show(ui, |ui| read_only(ui, state.library.unwritable, palette));
     }
     egui::Panel::bottom("status").resizable(false).frame(bar()).show(ui, |ui| {
         status_bar::show(ui, state, &mut view.status, commands);
@@ -108,12 +111,17 @@ fn follow_settings(ui: &Ui, state: &AppState, view: &mut View) {
     }
 }
 
-/// Says that another window writes to the library, for as long as it does.
-fn read_only(ui: &mut Ui, palette: &Palette) {
+/// Says why nothing can be changed, for as long as it cannot.
+fn read_only(ui: &mut Ui, unwritable: bool, palette: &Palette) {
+    let why = if unwritable {
+        "The library's folder cannot be written to. This window searches, shows and plays; make the folder writable and start again to change something."
+    } else {
+        "Another window works with this library. This one searches, shows and plays; it writes again once that one is closed."
+    };
     ui.horizontal_wrapped(|ui| {
         ui.set_min_height(SPACE_L * 2.0);
         ui.label(egui::RichText::new("Read-only").color(palette.warning));
-        ui.label("Another window works with this library. This one searches, shows and plays; it writes again once that one is closed.");
+        ui.label(why);
     });
 }
 

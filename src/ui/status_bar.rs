@@ -1,15 +1,16 @@
 //! The strip below everything: jobs under way, or what the library holds.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
-use egui::{Align, Label, Layout, RichText, Role, Ui, vec2};
+use egui::{Align, Label, Layout, RichText, Ui, vec2};
 
-use crate::jobs::message::JobId;
-use crate::state::{AppCommand, AppState, JobKind, RunningJob};
+use crate::jobs::message::{JobId, Waiting};
+use crate::state::{AppState, JobKind, JobList, RunningJob};
 
 use super::Commands;
 use super::theme::{self, SPACE_M, SPACE_S};
-use super::widgets::{count, named, progress_bar, progress_line, quiet};
+use super::widgets::{count, progress_bar, quiet, steer, work_line};
 
 /// Height of one line.
 const LINE: f32 = 28.0;
@@ -37,13 +38,17 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
             jobs.push((id, title, job));
         }
     }
+    if jobs.iter().any(|(_, _, job)| matches!(job.waiting, Some(Waiting::Again { .. }))) {
+        // The seconds that are left are told.
+        ui.ctx().request_repaint_after(Duration::from_secs(1));
+    }
     ui.spacing_mut().item_spacing.y = 0.0;
     if jobs.is_empty() {
         line(ui, |ui| idle(ui, state));
     }
     let hidden = jobs.len().saturating_sub(SHOWN);
     for (id, title, job) in jobs.into_iter().take(SHOWN) {
-        line(ui, |ui| running(ui, id, title, job, commands));
+        line(ui, |ui| running(ui, id, title, job, &state.jobs, commands));
     }
     if hidden > 0 {
         line(ui, |ui| {
@@ -83,7 +88,7 @@ fn idle(ui: &mut Ui, state: &AppState) {
     });
 }
 
-fn running(ui: &mut Ui, id: JobId, title: &str, job: &RunningJob, commands: &mut Commands) {
+fn running(ui: &mut Ui, id: JobId, title: &str, job: &RunningJob, jobs: &JobList, commands: &mut Commands) {
     let palette = theme::palette(ui);
     ui.label(RichText::new(title).small().color(palette.text_strong));
     let fraction = job.progress.fraction();
@@ -95,21 +100,9 @@ fn running(ui: &mut Ui, id: JobId, title: &str, job: &RunningJob, commands: &mut
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         ui.spacing_mut().interact_size.y = LINE - 6.0;
         ui.spacing_mut().button_padding = vec2(SPACE_S, 1.0);
-        let word = if job.cancelling { "Cancelling…" } else { "Cancel" };
-        let cancel = ui.add_enabled(!job.cancelling, egui::Button::new(RichText::new(word).small()));
-        named(&cancel, Role::Button, || format!("Cancel {title}"));
-        if cancel.clicked() {
-            commands.push(AppCommand::Cancel(id));
-        }
-        let (word, command) =
-            if job.paused { ("Resume", AppCommand::Resume(id)) } else { ("Pause", AppCommand::Pause(id)) };
-        let pause = ui.add_enabled(!job.cancelling, egui::Button::new(RichText::new(word).small()));
-        named(&pause, Role::Button, || format!("{word} {title}"));
-        if pause.clicked() {
-            commands.push(command);
-        }
+        steer(ui, id, job, title, |word| RichText::new(word).small().into(), commands);
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            let detail = if job.paused { "Paused".to_owned() } else { progress_line(&job.progress) };
+            let detail = work_line(job, jobs);
             ui.add(Label::new(RichText::new(detail).small().color(palette.text_weak)).truncate());
         });
     });

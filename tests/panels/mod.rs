@@ -180,8 +180,10 @@ pub fn with_library() -> AppState {
         features: Vec::new(),
         origins: Vec::new(),
         terms_accepted: false,
+        left: Vec::new(),
         folders: Vec::new(),
         root: PathBuf::from("/home/ada/.local/share/songline"),
+        unwritable: false,
         tracks: (1..=8).map(|id| Arc::new(track(id))).collect(),
         failures: vec![
             FailedFile {

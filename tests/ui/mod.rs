@@ -177,9 +177,11 @@ pub fn library(tracks: usize) -> LibrarySnapshot {
     LibrarySnapshot {
         hidden: Vec::new(),
         root: PathBuf::from("/home/ada/.local/share/songline/library"),
+        unwritable: false,
         features: Vec::new(),
         origins: Vec::new(),
         terms_accepted: false,
+        left: Vec::new(),
         folders: Vec::new(),
         tracks: (0..tracks).map(|index| Arc::new(track(index))).collect(),
         failures: Vec::new(),

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::Outcome;
 use crate::settings::Addresses;
 
 /// Which tracks of the catalogue are given sound.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FetchSpec {
     /// Words that title, artist or album must have; empty for a sample of the whole table.
     pub words: String,

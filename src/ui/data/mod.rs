@@ -1,5 +1,7 @@
 //! The data screen: the library, what is being added to it, and what could not be.
 
+mod work;
+
 use std::collections::BTreeSet;
 
 use egui::{RichText, ScrollArea, Ui};
@@ -28,6 +30,7 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
             if troubled {
                 panel::card(ui, |ui| add(ui, state, commands));
             }
+            panel::card(ui, |ui| work::show(ui, state, commands));
         }
         Half::Second => {
             if !troubled {
@@ -96,12 +99,6 @@ fn add(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
             "What works: {FORMATS}. Folders are searched all the way down; files that are there already are skipped. Files and folders can be dropped on the window, too."
         ),
     );
-    for (id, job) in state.jobs.iter() {
-        if matches!(job.kind, JobKind::Import | JobKind::Demo | JobKind::Embed) {
-            ui.add_space(theme::SPACE_M);
-            panel::job(ui, id, job, commands);
-        }
-    }
 }
 
 fn failures(ui: &mut Ui, state: &AppState, commands: &mut Commands) {

@@ -89,7 +89,7 @@ fn refusal(state: &AppState, spec: &ListeningSpec) -> Option<&'static str> {
 /// The session in preparation, or the buttons that start one or go on with one.
 fn start(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
     if let Some((id, job)) = state.jobs.of_kind(&JobKind::PlanListening) {
-        panel::job(ui, id, job, commands);
+        panel::job(ui, id, job, &state.jobs, commands);
         return;
     }
     let spec = &state.listening.spec;

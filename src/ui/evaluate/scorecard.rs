@@ -94,7 +94,7 @@ const ASKED: [(&str, &str); 9] = [
 /// The evaluation under way, or the button that starts one.
 fn run(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
     if let Some((id, job)) = state.jobs.of_kind(&JobKind::Evaluate) {
-        panel::job(ui, id, job, commands);
+        panel::job(ui, id, job, &state.jobs, commands);
         return;
     }
     let refusal = form::refusal(state);

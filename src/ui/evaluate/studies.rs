@@ -143,7 +143,7 @@ fn refusal(state: &AppState) -> Option<&'static str> {
 /// The study under way, or the button that starts one.
 fn run(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
     if let Some((id, job)) = state.jobs.of_kind(&JobKind::Study) {
-        panel::job(ui, id, job, commands);
+        panel::job(ui, id, job, &state.jobs, commands);
         let trained = state.study.under_way.as_ref().map_or(0, |study| study.cells.len());
         widgets::quiet(ui, format!("{trained} models are there. Those that are trained are kept whatever happens."));
         return;

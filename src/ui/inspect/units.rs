@@ -112,7 +112,7 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, map: ColourMap, comm
     let active = state.library.active_model().map(|model| &model.name);
     let Some(units) = state.inspect.units.as_ref().filter(|units| Some(&units.model) == active) else {
         match state.jobs.of_kind(&JobKind::Units) {
-            Some((id, job)) => panel::job(ui, id, job, commands),
+            Some((id, job)) => panel::job(ui, id, job, &state.jobs, commands),
             None => {
                 let text = "The network listens to the library once, and remembers what drives each of its units.";
                 panel::empty(ui, "What does each unit do?", text, |ui| {

@@ -126,7 +126,7 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
     });
     if let Some((id, job)) = embedding {
         ui.add_space(crate::ui::theme::SPACE_S);
-        panel::job(ui, id, job, commands);
+        panel::job(ui, id, job, &state.jobs, commands);
     }
 }
 

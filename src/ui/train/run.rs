@@ -4,7 +4,7 @@ use egui::{Rect, RichText, Role, Ui, pos2, vec2};
 
 use crate::jobs::message::ReconstructionSample;
 use crate::render::{ColourMap, Heatmap, Matrix, Orientation};
-use crate::state::{AppCommand, AppState, JobKind, TrainingView};
+use crate::state::{AppCommand, AppState, JobKind, TrainingView, WorkCommand};
 use crate::ui::{Commands, panel, theme, widgets};
 
 use super::{Sample, View, form};
@@ -14,7 +14,11 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
     match state.jobs.of_kind(&JobKind::Train) {
         Some((id, job)) => {
             let name = state.training.shown.as_deref().unwrap_or("the model");
-            let doing = if job.paused { "Paused" } else { "Training" };
+            let doing = match (job.paused, &job.waiting) {
+                (true, _) => "Paused",
+                (false, Some(_)) => "About to train",
+                (false, None) => "Training",
+            };
             ui.horizontal(|ui| {
                 ui.label(panel::title_text(ui, format!("{doing} {name}")));
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
@@ -29,10 +33,19 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
                     if !job.paused && ui.button("Pause training").clicked() {
                         commands.push(AppCommand::Pause(id));
                     }
+                    if !job.paused && job.waiting.is_some() {
+                        let first = ui.button("Train first").on_hover_text("The other job goes on after the training");
+                        if first.clicked() {
+                            commands.push(AppCommand::Work(WorkCommand::First(id)));
+                        }
+                    }
                 });
             });
             panel::bar(ui, job.progress.fraction(), "training");
             let mut words = vec![job.progress.stage.clone(), job.progress.detail.clone()];
+            if job.waiting.is_some() {
+                words = vec![widgets::work_line(job, &state.jobs)];
+            }
             words.retain(|word| !word.is_empty());
             if words.is_empty() {
                 words.push("Reading the spectrograms".to_owned());

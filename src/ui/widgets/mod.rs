@@ -2,10 +2,14 @@
 
 pub mod cover;
 mod icon;
+mod steer;
 mod text;
 
 pub use icon::{Icon, icon_button, icon_button_for, icon_toggle, paint_icon};
-pub use text::{clock, count, elide, facts, key_name, key_symbol, paint_cell, paint_text, progress_line, quiet, tempo};
+pub use steer::steer;
+pub use text::{
+    clock, count, elide, facts, key_name, key_symbol, paint_cell, paint_text, progress_line, quiet, tempo, work_line,
+};
 
 use egui::{Button, CornerRadius, Response, RichText, Role, Ui, WidgetInfo};
 

@@ -1,11 +1,15 @@
 //! Text that fits: shortened lines, times, facts about a track.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Align2, Color32, FontId, Galley, Pos2, Rect, Response, RichText, Sense, TextStyle, Ui};
 
 use crate::domain::{Key, Progress, Track};
+use crate::jobs::message::Waiting;
+use crate::state::{JobList, RunningJob};
+use crate::ui::panel::duration;
 use crate::ui::theme;
 
 /// One line of text, shortened with an ellipsis where it is wider than `width`.
@@ -101,6 +105,30 @@ pub fn progress_line(progress: &Progress) -> String {
         (_, true) => line,
         (true, false) => progress.detail.clone(),
         (false, false) => format!("{line}, {}", progress.detail),
+    }
+}
+
+/// Where a job stands in one line: what it does and how long it will take, or what it waits for.
+pub fn work_line(job: &RunningJob, jobs: &JobList) -> String {
+    if job.paused {
+        return "Paused".to_owned();
+    }
+    match &job.waiting {
+        Some(Waiting::Behind(other)) => match jobs.get(*other).and_then(|other| other.kind.title()) {
+            Some(title) => format!("Waits for another job: {title}"),
+            None => "Waits for another job".to_owned(),
+        },
+        Some(Waiting::Again { at, reason }) => {
+            let left = at.saturating_duration_since(Instant::now()).as_secs();
+            format!("Tried again in {left} s: {reason}")
+        }
+        None => {
+            let line = progress_line(&job.progress);
+            match job.time_left() {
+                Some(left) => format!("about {} left · {line}", duration(left.as_secs_f64())),
+                None => line,
+            }
+        }
     }
 }
 
