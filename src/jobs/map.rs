@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::context::{SearchIndex, cut};
 use super::failure::RoomError;
 use super::message::{FileQuery, JobError, MapLayout, MapSettings, Partial, PlacedTrajectory};
-use super::{Context, Report};
+use super::{Context, Report, regions};
 use crate::domain::{Control, Progress, Span, TrackId};
 use crate::library::ModelRecord;
 use crate::map::{MapProgress, Placer, layout};
@@ -38,7 +38,7 @@ pub fn build(
     let model = context.active_model()?;
     let found = context.index(&model, settings.span)?;
     if !fresh && let Some(saved) = read(context, &model, settings, &found)? {
-        return Ok(saved);
+        return with_regions(context, &found, saved, control);
     }
     let means = found.index.means();
     let mut on_progress = |progress: MapProgress<'_>| {
@@ -53,7 +53,18 @@ pub fn build(
     let json =
         serde_json::to_string(&saved).map_err(|error| JobError::Failed { doing: DOING, reason: error.to_string() })?;
     context.library.save_map(&key(&model, settings), &json).map_err(|error| error.doing(DOING))?;
-    Ok(saved.layout)
+    with_regions(context, &found, saved.layout, control)
+}
+
+/// The map with the names of its regions.
+fn with_regions(
+    context: &Context,
+    found: &SearchIndex,
+    layout: MapLayout,
+    control: &Control,
+) -> Result<MapLayout, JobError> {
+    let regions = regions::named(context, found, &layout, control).map_err(|_| JobError::Cancelled)?;
+    Ok(MapLayout { regions, ..layout })
 }
 
 /// The saved map, where it is still good: the same weights, and exactly the tracks there are.

@@ -17,7 +17,7 @@ pub use crate::evaluate::{
     Measure, MetricReport, Report as EvaluationReport, Score, SystemKind, SystemReport, Table as ScoreTable, facts,
     runs as runs_table, tables as score_tables,
 };
-pub use crate::map::{MapLayout, MapPoint, MapSettings};
+pub use crate::map::{MapLayout, MapPoint, MapSettings, Region, RegionKind};
 pub use crate::model::{
     Architecture, ContrastSpec, CurvePoint, Flow, Input, Loss, Negatives, Phase, PhaseChoice, Positives, RESTRICTED,
     ReconstructionSample, Training, TrainingEvent, TrainingOutcome, TrainingSpec, WeightKind, WeightPictures,

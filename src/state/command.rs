@@ -104,6 +104,7 @@ pub enum AppCommand {
     ColourMapBy(ColourBy),
     ShowTrajectories(bool),
     ShowNeighbours(bool),
+    ShowRegions(bool),
     ExportMap(PathBuf),
     // --- inspect
     /// The track shown beside the selected one, or none.

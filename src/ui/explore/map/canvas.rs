@@ -19,7 +19,7 @@ use super::audition::{Ask, Segment};
 use super::camera::Camera;
 use super::paths::{self, PathPoint};
 use super::points::Point;
-use super::{field, gather};
+use super::{field, gather, regions};
 
 /// Distance at which the pointer takes a point, beyond the point's own radius.
 const REACH: f32 = 6.0;
@@ -52,6 +52,7 @@ pub fn show(
     });
     let lit = hovered.or(under.map(|point| point.track));
     let painter = ui.painter_at(rect);
+    regions::show(ui, rect, view.camera, state, under.is_none(), palette);
     dots(ui, &painter, rect, state, view, radius, palette);
     if state.session.show_neighbours && state.map.making.is_none() {
         paths::neighbours(ui, rect, view.camera, state, palette);
