@@ -429,6 +429,19 @@ pub struct PlacedTrajectory {
     /// Segment of the whole track that the first position stands for.
     pub offset: usize,
     pub positions: Vec<[f32; 2]>,
+    /// Where it comes closest to the first of the ways it was placed with; `None` for that one itself.
+    pub meeting: Option<Meeting>,
+}
+
+/// Where two tracks come closest in the embedding, as segments of the whole tracks.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Meeting {
+    /// Segment of the first way.
+    pub first: usize,
+    /// Segment of the way that holds this.
+    pub own: usize,
+    /// The distance of the two points.
+    pub distance: f32,
 }
 
 /// A track or a file on its way through the network.

@@ -110,6 +110,7 @@ impl AppState {
                 self.session.show_neighbours = show;
                 vec![Effect::SaveSession]
             }
+            AppCommand::PlayMeeting(track) => self.play_meeting(track),
             AppCommand::ShowRegions(show) => {
                 self.session.show_regions = show;
                 vec![Effect::SaveSession]

@@ -105,6 +105,8 @@ pub enum AppCommand {
     ShowTrajectories(bool),
     ShowNeighbours(bool),
     ShowRegions(bool),
+    /// Plays where a way over the map comes closest to the query; `None` for the file asked about.
+    PlayMeeting(Option<TrackId>),
     ExportMap(PathBuf),
     // --- inspect
     /// The track shown beside the selected one, or none.

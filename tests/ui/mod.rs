@@ -7,7 +7,8 @@ use std::time::Duration;
 use songline::domain::{ContentHash, Key, Metric, Progress, SegmentGrid, Tags, Track, TrackId, Waveform};
 use songline::jobs::message::{
     Explanation, ExplanationOutput, JobCommand, JobEvent, JobId, JobOutput, JobSpec, LibrarySnapshot, MapLayout,
-    MapPoint, MapSettings, ModelSummary, PlacedTrajectory, Recommendation, Recommendations, Region, RegionKind, Sketch,
+    MapPoint, MapSettings, Meeting, ModelSummary, PlacedTrajectory, Recommendation, Recommendations, Region,
+    RegionKind, Sketch,
 };
 use songline::settings::Settings;
 use songline::state::{AppCommand, AppState, Effect, Session};
@@ -281,7 +282,8 @@ pub fn ways(state: &AppState) -> Vec<PlacedTrajectory> {
             let far = 2.0 + step as f32 * 0.5;
             [x + angle.cos() * far, y + angle.sin() * far]
         });
-        PlacedTrajectory { track: Some(track), offset: 6, positions: positions.collect() }
+        let meeting = (track != results.seeds[0]).then_some(Meeting { first: 9, own: 12, distance: 0.2 });
+        PlacedTrajectory { track: Some(track), offset: 6, positions: positions.collect(), meeting }
     };
     tracks.map(way).collect()
 }

@@ -1,13 +1,14 @@
 //! The names of regions, under the points of the map.
 
-use egui::{Align2, FontId, Rect, Role, Sense, Ui, Vec2, WidgetInfo};
+use egui::{Align2, FontId, Rect, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::jobs::message::{Region, RegionKind};
 use crate::state::AppState;
 use crate::ui::theme::{Palette, TEXT_TITLE};
 use crate::ui::widgets::elide;
 
-use super::camera::Camera;
+use super::camera::{Bounds, Camera};
+use super::points::Points;
 
 /// Zooms between which the names fade away: what is looked at then is tracks.
 const FADE: [f32; 2] = [2.0, 5.0];
@@ -16,9 +17,24 @@ const WIDEST: f32 = 240.0;
 /// Space kept between two names, and between a name and the edge.
 const APART: f32 = 6.0;
 
-/// Draws the names that have room, those of larger regions first. Pointed at beside all tracks (`free`), a name says what
-/// it rests on.
-pub fn show(ui: &mut Ui, rect: Rect, camera: Camera, state: &AppState, free: bool, palette: &Palette) {
+/// How far, in points of the screen, a name may stand from the middle of its region to cover fewer tracks.
+const SHIFTS: [f32; 5] = [0.0, -18.0, 18.0, -36.0, 36.0];
+/// More tracks than this are drawn as densities, which leave no free places to look for.
+const MANY: usize = 20_000;
+
+/// Draws the names that have room, those of larger regions first, where they cover the fewest tracks. Pointed at beside
+/// all tracks (`free`), a name says what it rests on.
+#[expect(clippy::too_many_arguments, reason = "what is drawn, where, how, and what it must not cover")]
+pub fn show(
+    ui: &mut Ui,
+    rect: Rect,
+    camera: Camera,
+    state: &AppState,
+    points: &Points,
+    radius: f32,
+    free: bool,
+    palette: &Palette,
+) {
     let shown = state.map.layout.as_ref().filter(|_| state.session.show_regions && state.map.making.is_none());
     let Some(layout) = shown else { return };
     let strength = strength(camera.zoom());
@@ -32,18 +48,15 @@ pub fn show(ui: &mut Ui, rect: Rect, camera: Camera, state: &AppState, free: boo
         if !rect.contains(at) {
             continue;
         }
-        let colour = palette.text_weak.gamma_multiply(strength);
+        let colour = palette.text.gamma_multiply(strength);
         let galley = elide(ui, &capital(&region.name), FontId::proportional(TEXT_TITLE), colour, WIDEST);
-        let room = rect.shrink(APART);
-        let place = Align2::CENTER_CENTER.anchor_size(at, galley.size());
-        let inside = Vec2::new(
-            (room.left() - place.left()).max(0.0) - (place.right() - room.right()).max(0.0),
-            (room.top() - place.top()).max(0.0) - (place.bottom() - room.bottom()).max(0.0),
-        );
-        let place = place.translate(inside);
-        if taken.iter().any(|other| other.expand(APART).intersects(place)) {
-            continue;
-        }
+        let candidates = SHIFTS.iter().flat_map(|down| SHIFTS.iter().map(move |across| vec2(*across, *down)));
+        let free_places = candidates.filter_map(|shift| {
+            let place = inside(rect.shrink(APART), Align2::CENTER_CENTER.anchor_size(at + shift, galley.size()));
+            let clear = taken.iter().all(|other| !other.expand(APART).intersects(place));
+            clear.then(|| (covered(points, camera, rect, place.expand(radius)), shift.length(), place))
+        });
+        let Some((.., place)) = free_places.min_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))) else { continue };
         taken.push(place);
         painter.galley(place.min, galley, colour);
         let response = ui.interact(place, ui.scope_id().with(("region", &region.name, taken.len())), Sense::hover());
@@ -52,6 +65,25 @@ pub fn show(ui: &mut Ui, rect: Rect, camera: Camera, state: &AppState, free: boo
             response.on_hover_text(reason(region));
         }
     }
+}
+
+/// `place` moved into `room`.
+fn inside(room: Rect, place: Rect) -> Rect {
+    place.translate(vec2(
+        (room.left() - place.left()).max(0.0) - (place.right() - room.right()).max(0.0),
+        (room.top() - place.top()).max(0.0) - (place.bottom() - room.bottom()).max(0.0),
+    ))
+}
+
+/// Tracks drawn within `place`.
+fn covered(points: &Points, camera: Camera, rect: Rect, place: Rect) -> usize {
+    if points.list.len() > MANY {
+        return 0;
+    }
+    let [left, top] = camera.to_map(rect, place.left_top());
+    let [right, bottom] = camera.to_map(rect, place.right_bottom());
+    let area = Bounds { min: [left, bottom], max: [right, top] };
+    points.within(area).filter(|point| place.contains(camera.to_screen(rect, point.position))).count()
 }
 
 /// How strongly names are drawn at a zoom: 1 fully, 0 not at all.
