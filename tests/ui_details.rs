@@ -130,7 +130,7 @@ fn a_point_of_the_way_of_a_file_outside_the_library_is_played() {
         let values = || points.iter().map(|(_, position)| position[axis]);
         (values().fold(f32::MAX, f32::min) + values().fold(f32::MIN, f32::max)) / 2.0
     };
-    let way = PlacedTrajectory { track: None, offset: 6, positions: vec![[middle(0), middle(1)]] };
+    let way = PlacedTrajectory { track: None, offset: 6, positions: vec![[middle(0), middle(1)]], meeting: None };
     window.answer(JobOutput::Placed(vec![way]));
     let mut harness = open(window);
     let at = harness.get_by_label("Map of 200 tracks").rect().center();

@@ -130,6 +130,28 @@ fn a_lasso_with_shift_joins_what_is_marked() {
 }
 
 #[test]
+fn regions_have_names_until_they_are_taken_away() {
+    let mut harness = explored();
+    harness.get_by_label("Region Techno");
+    harness.get_by_label("Region jazz");
+    asked(&mut harness);
+    harness.get_by_label("Names of regions").click();
+    assert_eq!(asked(&mut harness), [AppCommand::ShowRegions(false)]);
+    assert!(harness.query_by_label("Region Techno").is_none());
+    harness.get_by_label("Names of regions").click();
+    asked(&mut harness);
+    // Zoomed in, tracks are looked at.
+    let middle = map_rect(&harness).center();
+    harness.event(egui::Event::PointerMoved(middle));
+    for _ in 0..8 {
+        harness.event(egui::Event::Zoom(1.5));
+        harness.run_steps(1);
+    }
+    harness.run_ok();
+    assert!(harness.query_by_label("Region Techno").is_none() && harness.query_by_label("Region jazz").is_none());
+}
+
+#[test]
 fn what_is_found_is_marked_and_asked_with() {
     let mut harness = explored();
     harness.state_mut().ask(AppCommand::Search("northern orbit".into()));

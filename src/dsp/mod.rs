@@ -4,6 +4,7 @@
 //! size, so that a track of any length is analysed without ever holding its audio.
 
 mod analyser;
+mod character;
 mod error;
 mod fourier;
 mod invert;
@@ -16,6 +17,7 @@ mod tempo;
 mod waveform;
 
 pub use analyser::{Analyser, Features};
+pub use character::{Character, character};
 pub use error::DspError;
 pub use invert::{Inversion, invert};
 pub use spectrogram::log_mel;

@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::context::{SearchIndex, cut};
 use super::failure::RoomError;
-use super::message::{FileQuery, JobError, MapLayout, MapSettings, Partial, PlacedTrajectory};
-use super::{Context, Report};
-use crate::domain::{Control, Progress, Span, TrackId};
+use super::message::{FileQuery, JobError, MapLayout, MapSettings, Meeting, Partial, PlacedTrajectory};
+use super::{Context, Report, regions};
+use crate::domain::{Control, Progress, Span, TrackId, Trajectory};
 use crate::library::ModelRecord;
 use crate::map::{MapProgress, Placer, layout};
+use crate::similarity::meeting;
 
 const DOING: &str = "Laying out the map";
 
@@ -38,7 +39,7 @@ pub fn build(
     let model = context.active_model()?;
     let found = context.index(&model, settings.span)?;
     if !fresh && let Some(saved) = read(context, &model, settings, &found)? {
-        return Ok(saved);
+        return with_regions(context, &found, saved, control);
     }
     let means = found.index.means();
     let mut on_progress = |progress: MapProgress<'_>| {
@@ -56,7 +57,18 @@ pub fn build(
     if !context.is_read_only() {
         context.library.save_map(&key(&model, settings), &json).map_err(|error| error.doing(DOING))?;
     }
-    Ok(saved.layout)
+    with_regions(context, &found, saved.layout, control)
+}
+
+/// The map with the names of its regions.
+fn with_regions(
+    context: &Context,
+    found: &SearchIndex,
+    layout: MapLayout,
+    control: &Control,
+) -> Result<MapLayout, JobError> {
+    let regions = regions::named(context, found, &layout, control).map_err(|_| JobError::Cancelled)?;
+    Ok(MapLayout { regions, ..layout })
 }
 
 /// The saved map, where it is still good: the same weights, and exactly the tracks there are.
@@ -75,7 +87,7 @@ fn read(
     Ok(good.then_some(saved.layout))
 }
 
-/// The ways of files outside the library, then of tracks, over a finished map.
+/// The ways of files outside the library, then of tracks, over a finished map, each with its meeting with the first.
 pub fn place(
     context: &Context,
     settings: &MapSettings,
@@ -91,12 +103,18 @@ pub fn place(
     let of_files = files.iter().filter_map(|file| {
         let (offset, trajectory) = cut(&file.track, &file.trajectory, found.grid, span).ok()?;
         // A file that another model embedded has no place here.
-        let positions = (found.index.dim() == trajectory.dim()).then(|| placer.place_trajectory(&trajectory))?;
-        Some(PlacedTrajectory { track: None, offset, positions })
+        (found.index.dim() == trajectory.dim()).then_some((None, offset, trajectory))
     });
     let of_tracks = tracks.iter().filter_map(|id| {
-        let positions = placer.place_trajectory(&found.index.trajectory(*id)?);
-        Some(PlacedTrajectory { track: Some(*id), offset: found.offset(*id), positions })
+        let trajectory = found.index.trajectory(*id)?;
+        Some((Some(*id), found.offset(*id), trajectory))
     });
-    Ok(of_files.chain(of_tracks).collect())
+    let all: Vec<(Option<TrackId>, usize, Trajectory)> = of_files.chain(of_tracks).collect();
+    let Some((_, start, first)) = all.first() else { return Ok(Vec::new()) };
+    let ways = all.iter().enumerate().map(|(index, (track, offset, trajectory))| {
+        let closest = if index == 0 { None } else { meeting(first, trajectory) };
+        let meeting = closest.map(|(a, b, distance)| Meeting { first: start + a, own: offset + b, distance });
+        PlacedTrajectory { track: *track, offset: *offset, positions: placer.place_trajectory(trajectory), meeting }
+    });
+    Ok(ways.collect())
 }

@@ -18,7 +18,7 @@ pub use crate::evaluate::{
     Measure, MetricReport, Report as EvaluationReport, Score, SystemKind, SystemReport, Table as ScoreTable, facts,
     runs as runs_table, tables as score_tables,
 };
-pub use crate::map::{MapLayout, MapPoint, MapSettings};
+pub use crate::map::{MapLayout, MapPoint, MapSettings, Region, RegionKind};
 pub use crate::model::{
     Architecture, ContrastSpec, CurvePoint, Flow, Input, Loss, Negatives, Phase, PhaseChoice, Positives, RESTRICTED,
     ReconstructionSample, Training, TrainingEvent, TrainingOutcome, TrainingSpec, WeightKind, WeightPictures,
@@ -465,6 +465,19 @@ pub struct PlacedTrajectory {
     /// Segment of the whole track that the first position stands for.
     pub offset: usize,
     pub positions: Vec<[f32; 2]>,
+    /// Where it comes closest to the first of the ways it was placed with; `None` for that one itself.
+    pub meeting: Option<Meeting>,
+}
+
+/// Where two tracks come closest in the embedding, as segments of the whole tracks.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Meeting {
+    /// Segment of the first way.
+    pub first: usize,
+    /// Segment of the way that holds this.
+    pub own: usize,
+    /// The distance of the two points.
+    pub distance: f32,
 }
 
 /// A track or a file on its way through the network.

@@ -27,6 +27,7 @@ pub mod playlists;
 pub mod previews;
 pub mod read;
 pub mod recommend;
+mod regions;
 mod report;
 mod roster;
 pub mod sound;

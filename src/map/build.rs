@@ -76,6 +76,7 @@ pub fn layout(
         kl: finished.kl,
         recall_10: finished.recall,
         points: points.collect(),
+        regions: Vec::new(),
     })
 }
 

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{Span, TrackId};
 
+use super::region::Region;
+
 /// What a map is made from, chosen before it is computed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MapSettings {
@@ -50,4 +52,7 @@ pub struct MapLayout {
     /// Share of the 10 nearest neighbours in the embedding that are among the 10 nearest on the map.
     pub recall_10: Option<f64>,
     pub points: Vec<MapPoint>,
+    /// Regions with a name. Found anew whenever the map is read, for tags change and names with them.
+    #[serde(skip)]
+    pub regions: Vec<Region>,
 }

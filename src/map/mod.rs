@@ -13,6 +13,7 @@ mod plane;
 mod points;
 mod projection;
 mod quality;
+mod region;
 mod tsne;
 
 pub use affinity::Affinities;
@@ -28,4 +29,5 @@ pub use plane::{Plane, plane};
 pub use points::{Neighbours, PointSet, exact_neighbours};
 pub use projection::{Problem, Projection, Watch};
 pub use quality::{RECALL_NEIGHBOURS, kept, kl_divergence, lost, recall};
+pub use region::{Has, Property, Region, RegionKind, regions};
 pub use tsne::{BarnesHutTsne, ExactTsne};

@@ -2,6 +2,9 @@
 //!
 //! All of it is read from the table of an [`Explanation`], so that a picture and the distance it shows have the same source.
 
+use crate::domain::Trajectory;
+
+use super::distance::Pairs;
 use super::recommendation::Explanation;
 
 /// Query and target points paired in the order in which both trajectories are walked, and the pair that is farthest apart.
@@ -18,6 +21,14 @@ pub struct Coupling {
 pub fn nearest_points(explanation: &Explanation) -> Vec<usize> {
     let nearest = |row: &[f32]| row.iter().enumerate().min_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(index, _)| index);
     explanation.matrix.chunks_exact(explanation.target_segments.max(1)).map(nearest).collect()
+}
+
+/// Where two trajectories come closest: the point of the query, that of the target, and how far they are apart. Of pairs
+/// equally near the first counts; `None` where one has no points or the dimensions differ.
+pub fn meeting(query: &Trajectory, target: &Trajectory) -> Option<(usize, usize, f32)> {
+    let Pairs { squared, columns } = Pairs::new(query, target);
+    let (at, least) = squared.iter().enumerate().min_by(|a, b| a.1.total_cmp(b.1))?;
+    least.is_finite().then(|| (at / columns, at % columns, least.sqrt()))
 }
 
 /// A coupling whose longest pair is as short as any coupling's can be (Eiter and Mannila 1994).

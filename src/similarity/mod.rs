@@ -26,7 +26,7 @@ mod walk;
 mod weighted;
 
 pub use agreement::{overlap, spearman};
-pub use alignment::{Coupling, coupling, nearest_points};
+pub use alignment::{Coupling, coupling, meeting, nearest_points};
 pub use artists::Artists;
 pub use curves::Curves;
 pub use distance::distance;

@@ -110,6 +110,11 @@ impl AppState {
                 self.session.show_neighbours = show;
                 vec![Effect::SaveSession]
             }
+            AppCommand::PlayMeeting(track) => self.play_meeting(track),
+            AppCommand::ShowRegions(show) => {
+                self.session.show_regions = show;
+                vec![Effect::SaveSession]
+            }
             AppCommand::ExportMap(path) => self.export_map(path),
             AppCommand::CompareWith(track) => self.compare_with(track),
             AppCommand::CompareModel(model) => self.compare_model(model),

@@ -104,6 +104,9 @@ pub enum AppCommand {
     ColourMapBy(ColourBy),
     ShowTrajectories(bool),
     ShowNeighbours(bool),
+    ShowRegions(bool),
+    /// Plays where a way over the map comes closest to the query; `None` for the file asked about.
+    PlayMeeting(Option<TrackId>),
     ExportMap(PathBuf),
     // --- inspect
     /// The track shown beside the selected one, or none.

@@ -47,6 +47,16 @@ impl AppState {
         }
     }
 
+    /// Plays where a way over the map comes closest to the query: the query's segment, then the way's own.
+    pub(super) fn play_meeting(&mut self, track: Option<TrackId>) -> Vec<Effect> {
+        let ways = &self.map.trajectories;
+        let meeting = ways.iter().find(|way| way.track == track).and_then(|way| way.meeting);
+        let Some((first, meeting)) = ways.first().map(|way| way.track).zip(meeting) else { return Vec::new() };
+        let effects = self.play_segment(first, meeting.first);
+        self.player.then = Some((track, meeting.own));
+        effects
+    }
+
     /// The library track whose match is explained; `None` where the query is a file.
     pub fn explained_query(&self) -> Option<TrackId> {
         if self.query.file_query.is_some() {
@@ -102,6 +112,7 @@ impl AppState {
 
     pub(super) fn load(&mut self, item: QueueItem) -> Effect {
         self.player.token += 1;
+        self.player.then = None;
         self.player.position_s = item.start_s;
         let load = PlayItem { path: item.path.clone(), start_s: item.start_s, end_s: item.end_s };
         self.player.item = Some(item);
@@ -209,6 +220,9 @@ impl AppState {
     /// Takes in what the player says.
     pub fn on_player(&mut self, event: &PlayerEvent) -> Vec<Effect> {
         match self.player.take(event) {
+            PlayerNews::Ended if self.player.then.is_some() => {
+                self.player.then.take().map_or_else(Vec::new, |(track, segment)| self.play_segment(track, segment))
+            }
             PlayerNews::Ended if self.player.item.as_ref().is_some_and(|item| item.end_s.is_none()) => {
                 self.play_neighbour(1)
             }

@@ -47,6 +47,8 @@ pub struct PlayerView {
     pub queue: Vec<TrackId>,
     /// The playlist that the queue is, and the row of it that plays.
     pub playlist: Option<(PlaylistId, usize)>,
+    /// The segment that follows when the one that plays has ended: of a track, or of the file asked about.
+    pub(super) then: Option<(Option<TrackId>, usize)>,
     pub(super) token: u64,
 }
 

@@ -95,6 +95,8 @@ pub struct Session {
     pub show_trajectories: bool,
     /// Lines from the selected track to its nearest, however far away the map has put them.
     pub show_neighbours: bool,
+    /// The names of regions of the map.
+    pub show_regions: bool,
     /// Widths of the left and right panels in points; `None` for the default.
     pub left_width: Option<f32>,
     pub right_width: Option<f32>,
@@ -116,6 +118,7 @@ impl Default for Session {
             colour_by: ColourBy::Genre,
             show_trajectories: true,
             show_neighbours: true,
+            show_regions: true,
             left_width: None,
             right_width: None,
             window_size: None,

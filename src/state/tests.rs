@@ -296,6 +296,7 @@ fn what_a_model_lacks_is_embedded_on_request_and_once_at_a_time() {
     state.map.layout = Some(Arc::new(crate::jobs::message::MapLayout {
         model: "base".to_owned(),
         settings: crate::jobs::message::MapSettings::default(),
+        regions: Vec::new(),
         method: String::new(),
         kl: None,
         recall_10: None,

@@ -58,6 +58,7 @@ fn entries(state: &AppState) -> Vec<Entry> {
         entry("Save this view as a picture…", "", AppCommand::OpenDialog(Dialog::SavePicture)),
         entry("Save the map (picture, drawing, web page or table)…", "", AppCommand::OpenDialog(Dialog::SaveMap)),
         entry("Lay out the map again", "", AppCommand::BuildMap { fresh: true }),
+        entry("Show or hide the names of regions", "", AppCommand::ShowRegions(!state.session.show_regions)),
         entry("Show or hide trajectories", "", AppCommand::ShowTrajectories(!state.session.show_trajectories)),
         entry("Undo in the lab", "Ctrl Z", AppCommand::Lab(LabCommand::Undo)),
         entry("Redo in the lab", "Ctrl Shift Z", AppCommand::Lab(LabCommand::Redo)),

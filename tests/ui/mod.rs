@@ -7,7 +7,8 @@ use std::time::Duration;
 use songline::domain::{ContentHash, Key, Metric, Progress, SegmentGrid, Tags, Track, TrackId, Waveform};
 use songline::jobs::message::{
     Explanation, ExplanationOutput, JobCommand, JobEvent, JobId, JobOutput, JobSpec, LibrarySnapshot, MapLayout,
-    MapPoint, MapSettings, ModelSummary, PlacedTrajectory, Recommendation, Recommendations, Sketch,
+    MapPoint, MapSettings, Meeting, ModelSummary, PlacedTrajectory, Recommendation, Recommendations, Region,
+    RegionKind, Sketch,
 };
 use songline::settings::Settings;
 use songline::state::{AppCommand, AppState, Effect, Session};
@@ -219,6 +220,11 @@ pub fn layout(state: &AppState) -> MapLayout {
         let lost = (track.id.0 <= 180).then(|| random(track.id.0 as u64 + 40_000));
         MapPoint { track: track.id, x, y, approximate: track.id.0 > 180, cluster, lost }
     };
+    let region = |name: &str, genre: usize| {
+        let (angle, far) = (genre as f32 * 2.4, 14.0 + genre as f32 * 2.5);
+        let position = [angle.cos() * far, angle.sin() * far];
+        Region { name: name.into(), kind: RegionKind::Genre, position, having: 18, tracks: 20, elsewhere: 0.1 }
+    };
     MapLayout {
         model: "base-128".into(),
         settings: MapSettings::default(),
@@ -226,6 +232,7 @@ pub fn layout(state: &AppState) -> MapLayout {
         kl: Some(0.412),
         recall_10: Some(0.62),
         points: state.library.tracks.iter().map(point).collect(),
+        regions: vec![region("Techno", 1), region("jazz", 3)],
     }
 }
 
@@ -277,7 +284,8 @@ pub fn ways(state: &AppState) -> Vec<PlacedTrajectory> {
             let far = 2.0 + step as f32 * 0.5;
             [x + angle.cos() * far, y + angle.sin() * far]
         });
-        PlacedTrajectory { track: Some(track), offset: 6, positions: positions.collect() }
+        let meeting = (track != results.seeds[0]).then_some(Meeting { first: 9, own: 12, distance: 0.2 });
+        PlacedTrajectory { track: Some(track), offset: 6, positions: positions.collect(), meeting }
     };
     tracks.map(way).collect()
 }

@@ -31,6 +31,7 @@ pub enum Icon {
     Lasso,
     Frame,
     Star,
+    Letter,
     Undo,
     Redo,
 }
@@ -176,6 +177,10 @@ pub fn paint_icon(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) {
                 painter.circle_filled(at(x, y), side * 0.09, colour);
             }
             painter.circle_filled(at(0.44, 0.48), side * 0.14, colour);
+        }
+        Icon::Letter => {
+            line(&[(0.08, 0.92), (0.46, 0.08), (0.54, 0.08), (0.92, 0.92)]);
+            line(&[(0.24, 0.62), (0.76, 0.62)]);
         }
         Icon::Frame => {
             for (from, to) in [(0.06, 0.34), (0.66, 0.94)] {

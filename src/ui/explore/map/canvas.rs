@@ -19,7 +19,7 @@ use super::audition::{Ask, Segment};
 use super::camera::Camera;
 use super::paths::{self, PathPoint};
 use super::points::Point;
-use super::{field, gather};
+use super::{field, gather, regions};
 
 /// Distance at which the pointer takes a point, beyond the point's own radius.
 const REACH: f32 = 6.0;
@@ -52,6 +52,7 @@ pub fn show(
     });
     let lit = hovered.or(under.map(|point| point.track));
     let painter = ui.painter_at(rect);
+    regions::show(ui, rect, view.camera, state, &view.points, radius, under.is_none(), palette);
     dots(ui, &painter, rect, state, view, radius, palette);
     if state.session.show_neighbours && state.map.making.is_none() {
         paths::neighbours(ui, rect, view.camera, state, palette);
@@ -88,7 +89,7 @@ pub fn show(
     if target.is_some() || on_file.is_some() {
         ui.ctx().set_cursor_icon(CursorIcon::PointingHand);
     }
-    let segment = on_path.as_ref().map(|point| point.segment);
+    let segment = on_path.as_ref().map(|point| (point.segment, point.meets));
     let file = state.query.file_query.as_ref().filter(|_| on_file.is_some()).map(|file| &file.track);
     if let Some(track) = target.and_then(|track| state.library.track(track)).map(|track| &**track).or(file) {
         card(ui, &response, state, track, segment);
@@ -251,7 +252,7 @@ fn badges(
 }
 
 /// The card of the track, or of the file asked about, under the pointer.
-fn card(ui: &Ui, response: &Response, state: &AppState, track: &Track, segment: Option<usize>) {
+fn card(ui: &Ui, response: &Response, state: &AppState, track: &Track, segment: Option<(usize, bool)>) {
     let anchor = egui::PopupAnchor::Pointer;
     let tooltip = Tooltip::always_open(ui.ctx().clone(), response.layer_id, response.id, anchor);
     tooltip.gap(14.0).width(280.0).show(|ui| {
@@ -264,9 +265,17 @@ fn card(ui: &Ui, response: &Response, state: &AppState, track: &Track, segment: 
         if !about.is_empty() {
             quiet(ui, about.join("  ·  "));
         }
-        if let Some(segment) = segment {
-            let start = state.grid().start_s(segment);
-            quiet(ui, format!("Segment at {}: click to hear it", clock(start)));
+        if let Some((segment, meets)) = segment {
+            let start = clock(state.grid().start_s(segment));
+            let way = state.map.trajectories.iter().find(|way| way.track == Some(track.id));
+            quiet(ui, match way.and_then(|way| way.meeting).filter(|_| meets) {
+                Some(meeting) => format!(
+                    "Closest to the query: {} there, {start} here, distance {:.4}. Click to hear one after the other",
+                    clock(state.grid().start_s(meeting.first)),
+                    meeting.distance,
+                ),
+                None => format!("Segment at {start}: click to hear it"),
+            });
         }
         let known = state.query.results.as_ref().and_then(|results| {
             let place = results.items.iter().position(|item| item.track == track.id)?;
@@ -312,7 +321,10 @@ fn click(
         return false;
     }
     if let Some(point) = on_path {
-        commands.push(AppCommand::PlaySegment(point.track, point.segment));
+        commands.push(match point.meets {
+            true => AppCommand::PlayMeeting(point.track),
+            false => AppCommand::PlaySegment(point.track, point.segment),
+        });
     } else if let Some(point) = under {
         if ui.input(|input| input.modifiers.command) {
             commands.push(AppCommand::ToggleSeed(point.track));

@@ -9,6 +9,7 @@ mod gather;
 mod legend;
 mod paths;
 mod points;
+mod regions;
 
 use std::collections::BTreeSet;
 
@@ -152,6 +153,12 @@ fn tools(ui: &mut Ui, map: Rect, state: &AppState, view: &mut View, commands: &m
                 has put them";
     if toggle.on_hover_text(hint).clicked() {
         commands.push(AppCommand::ShowNeighbours(!neighbours));
+    }
+    let regions = state.session.show_regions;
+    let toggle = icon_toggle(ui, Icon::Letter, theme::CONTROL_HEIGHT, regions, "Names of regions");
+    let hint = "Names of regions: what most tracks of a region have in common, and few elsewhere";
+    if toggle.on_hover_text(hint).clicked() {
+        commands.push(AppCommand::ShowRegions(!regions));
     }
     if icon_button(ui, Icon::Fit, theme::CONTROL_HEIGHT, "Show the whole map").clicked() {
         view.camera.following = true;
@@ -363,6 +370,7 @@ mod tests {
             kl: None,
             recall_10: None,
             points: vec![point(false)],
+            regions: Vec::new(),
         };
         assert_eq!(caption_text(&layout), "t-SNE (exact)  ·  perplexity 30");
         layout.kl = Some(0.412);

@@ -19,6 +19,8 @@ pub struct PathPoint {
     /// Segment of the whole track.
     pub segment: usize,
     pub at: Pos2,
+    /// Whether it is the mark of where its way comes closest to the query.
+    pub meets: bool,
 }
 
 /// The colour of a way: the query's own, or that of the recommendation's place in the list.
@@ -62,18 +64,67 @@ pub fn draw(
         for (index, at) in points.iter().enumerate() {
             let distance = at.distance(pointer);
             if distance <= REACH && nearest.as_ref().is_none_or(|(known, _)| distance < *known) {
-                let point = PathPoint { track: way.track, segment: way.offset + index, at: *at };
+                let point = PathPoint { track: way.track, segment: way.offset + index, at: *at, meets: false };
                 nearest = Some((distance, point));
             }
         }
     }
+    let met = meetings(painter, rect, camera, state, palette, lit, pointer);
     pair(painter, rect, camera, state, palette);
     if let Some(at) = playhead(state).map(|position| camera.to_screen(rect, position)) {
         painter.circle_filled(at, 7.0, palette.ground);
         painter.circle_filled(at, 5.5, palette.accent);
         painter.circle_stroke(at, 9.0, Stroke::new(1.5, palette.accent));
     }
-    nearest.map(|(_, point)| point)
+    met.or(nearest.map(|(_, point)| point))
+}
+
+/// Marks on every recommended way where it comes closest to the query: a dashed line in the colour of the way from there to
+/// the query's moment, a ring at the query's end and a diamond at its own. Returns the diamond under the pointer.
+fn meetings(
+    painter: &Painter,
+    rect: Rect,
+    camera: Camera,
+    state: &AppState,
+    palette: &Palette,
+    lit: Option<TrackId>,
+    pointer: Option<Pos2>,
+) -> Option<PathPoint> {
+    const SIZE: f32 = 6.5;
+    let explained = state.query.explanation.as_ref().filter(|_| pair_places(state).is_some()).map(|view| view.target);
+    let mut met: Option<(f32, PathPoint)> = None;
+    for (way, [query, own]) in meeting_places(&state.map.trajectories) {
+        let colour = colour(state, palette, way);
+        // Among several tracks asked about only recommendations count, and the pair in hand has marks of its own.
+        if colour == palette.query || explained.is_some() && way.track == explained {
+            continue;
+        }
+        let strong = if lit.is_some() && way.track != lit { 0.35 } else { 1.0 };
+        let colour = palette.ground.lerp_to_gamma(colour, strong);
+        let [query, own] = [query, own].map(|at| camera.to_screen(rect, at));
+        painter.add(Shape::dashed_line(&[query, own], Stroke::new(1.2, colour), 3.0, 3.0));
+        painter.circle_stroke(query, 5.0, Stroke::new(3.0, palette.ground));
+        painter.circle_stroke(query, 5.0, Stroke::new(1.5, colour));
+        let corners = [vec2(0.0, -SIZE), vec2(SIZE, 0.0), vec2(0.0, SIZE), vec2(-SIZE, 0.0)].map(|side| own + side);
+        painter.add(Shape::convex_polygon(corners.to_vec(), colour, Stroke::new(1.5, palette.ground)));
+        let (Some(pointer), Some(meeting)) = (pointer, way.meeting) else { continue };
+        let distance = own.distance(pointer);
+        if distance <= SIZE + 2.0 && met.is_none_or(|(known, _)| distance < known) {
+            met = Some((distance, PathPoint { track: way.track, segment: meeting.own, at: own, meets: true }));
+        }
+    }
+    met.map(|(_, point)| point)
+}
+
+/// The ways that meet the first, with where on the map the query's and their own moment lie.
+fn meeting_places(ways: &[PlacedTrajectory]) -> impl Iterator<Item = (&PlacedTrajectory, [[f32; 2]; 2])> {
+    let place = |way: &PlacedTrajectory, segment: usize| {
+        segment.checked_sub(way.offset).and_then(|index| way.positions.get(index)).copied()
+    };
+    ways.iter().skip(1).filter_map(move |way| {
+        let meeting = way.meeting?;
+        Some((way, [place(ways.first()?, meeting.first)?, place(way, meeting.own)?]))
+    })
 }
 
 /// Draws the open playlist as a line from track to track, while it is what is looked at.
@@ -223,11 +274,12 @@ fn along(way: &PlacedTrajectory, grid: SegmentGrid, seconds: f64) -> Option<[f32
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::jobs::message::Meeting;
 
     #[test]
     fn the_playhead_glides_between_the_middles_of_segments() {
         let positions = vec![[0.0, 0.0], [1.0, 2.0], [3.0, 2.0]];
-        let way = PlacedTrajectory { track: Some(TrackId(1)), offset: 10, positions };
+        let way = PlacedTrajectory { track: Some(TrackId(1)), offset: 10, positions, meeting: None };
         let at = |way: &PlacedTrajectory, seconds| along(way, SegmentGrid::default(), seconds);
         // Segment 10 lasts from 20 s to 24 s: its middle is at 22 s.
         assert_eq!(at(&way, 22.0), Some([0.0, 0.0]));
@@ -239,5 +291,25 @@ mod tests {
         // Segments of 3 s without overlap: segment 10 lasts from 30 s to 33 s.
         assert_eq!(along(&way, SegmentGrid::THREE_SECONDS, 33.0), Some([0.5, 1.0]));
         assert_eq!(at(&PlacedTrajectory { positions: vec![], ..way }, 5.0), None);
+    }
+
+    #[test]
+    fn a_meeting_is_where_both_segments_lie() {
+        let way = |track, offset, positions: &[[f32; 2]], meeting| PlacedTrajectory {
+            track: Some(TrackId(track)),
+            offset,
+            positions: positions.to_vec(),
+            meeting,
+        };
+        let meeting = |first, own| Some(Meeting { first, own, distance: 0.1 });
+        let ways = [
+            way(1, 10, &[[0.0, 0.0], [1.0, 0.0]], None),
+            way(2, 3, &[[5.0, 5.0], [6.0, 5.0], [7.0, 5.0]], meeting(11, 4)),
+            way(3, 3, &[[5.0, 5.0]], meeting(11, 2)),
+            way(4, 3, &[[5.0, 5.0]], None),
+        ];
+        let found: Vec<_> = meeting_places(&ways).map(|(way, places)| (way.track, places)).collect();
+        assert_eq!(found, [(Some(TrackId(2)), [[1.0, 0.0], [6.0, 5.0]])]);
+        assert_eq!(meeting_places(&[]).count(), 0);
     }
 }
