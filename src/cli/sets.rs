@@ -8,10 +8,9 @@ use serde_json::{Value, json};
 use super::output::Output;
 use crate::domain::{Control, DeviceChoice};
 use crate::jobs::Context;
-use crate::jobs::datasets::{Part, Taking, delete, downloaded, part_of_url, parts, take};
+use crate::jobs::datasets::{self, Part, Taking, delete, named, part_of_url, parts, take};
 use crate::jobs::message::{ImportSummary, JobError};
 use crate::settings::Settings;
-use crate::source::dataset::{Dataset, known};
 use crate::source::download::Manner;
 
 /// What to do with sets of music.
@@ -66,32 +65,29 @@ pub(super) fn run(
     control: &Control,
     output: &Output,
 ) -> Result<Option<ImportSummary>, JobError> {
-    let folder = |how: Option<&How>| {
-        how.and_then(|how| how.into.clone()).unwrap_or_else(|| context.library.root().join("datasets"))
-    };
+    let folder = |how: Option<&How>| how.and_then(|how| how.into.clone()).unwrap_or_else(|| datasets::folder(context));
     let taken = |all: Vec<Part>, how: &How| {
         let manner = Manner { bytes_a_second: how.limit_rate, ..Manner::default() };
         let taking = Taking { into: folder(Some(how)), unpack: how.unpack, manner, device };
         take(context, &all, &taking, control, output).map(Some)
     };
-    let sets = known(&settings.dataset_hosts);
+    let hosts = &settings.dataset_hosts;
     match command {
         SetsCommand::List => {
-            let into = folder(None);
-            let rows = sets.iter().map(|set| (set, downloaded(&parts(set), &into).0));
-            let value = rows.clone().map(|(set, got)| {
+            let sets = datasets::sets(context, hosts).sets;
+            let value = sets.iter().map(|set| {
                 json!({ "name": set.name, "title": set.title, "about": set.about, "bytes": set.bytes,
-                    "licence": set.licence, "archives": set.files.len(), "downloaded": got })
+                    "licence": set.licence, "available": set.available, "downloaded": set.got })
             });
             output.result(&Value::Array(value.collect()), || {
                 let gib = |bytes: u64| bytes as f64 / f64::from(1 << 30);
-                rows.clone()
-                    .map(|(set, got)| {
+                sets.iter()
+                    .map(|set| {
                         format!(
                             "{:<12} {:>7.1} GiB, {:.1} GiB there  {}\n{:13}{}\n",
                             set.name,
                             gib(set.bytes),
-                            gib(got),
+                            gib(set.got),
                             set.about,
                             "",
                             set.licence
@@ -101,21 +97,13 @@ pub(super) fn run(
             });
             Ok(None)
         }
-        SetsCommand::Download { name, how } => taken(parts(named(&sets, name)?), how),
+        SetsCommand::Download { name, how } => taken(parts(&named(name, hosts)?), how),
         SetsCommand::Remove { name, into } => {
             let into = into.clone().unwrap_or_else(|| folder(None));
-            delete(&parts(named(&sets, name)?), &into)?;
+            delete(&parts(&named(name, hosts)?), &into)?;
             output.result(&json!({ "removed": name }), || format!("The archives of {name} are deleted."));
             Ok(None)
         }
         SetsCommand::Add { url, how } => taken(vec![part_of_url(url)?], how),
     }
-}
-
-fn named<'a>(sets: &'a [Dataset], name: &str) -> Result<&'a Dataset, JobError> {
-    sets.iter().find(|set| set.name == name).ok_or_else(|| {
-        let names: Vec<&str> = sets.iter().map(|set| set.name.as_str()).collect();
-        let reason = format!("there is no data set {name}; there are {}", names.join(", "));
-        JobError::Failed { doing: "Finding the data set", reason }
-    })
 }

@@ -1,18 +1,18 @@
 //! Data sets into the library: while one archive is imported and embedded, the next one is downloaded.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use crossbeam_channel::bounded;
 
 use super::failure::RoomError;
 use super::import::{Told, import_told};
-use super::message::{ImportSummary, JobError};
+use super::message::{ImportSummary, JobError, SetSource, SetSpec, SetSummary, Sets};
 use super::{Context, Report, models};
 use crate::archive::{self, Kind};
 use crate::domain::{Control, DeviceChoice, Progress};
-use crate::source::dataset::{Dataset, FMA_WITHOUT_SOUND, FmaTrack, fma_number, fma_tracks};
-use crate::source::download::{Checksum, DownloadError, Manner, News, Wanted, download, progress, remove};
+use crate::source::dataset::{Dataset, FMA_WITHOUT_SOUND, FmaTrack, fma_number, fma_tracks, known};
+use crate::source::download::{Checksum, DownloadError, Manner, News, Wanted, download, free, progress, remove};
 use crate::source::net::Client;
 
 const DOING: &str = "Downloading";
@@ -25,6 +25,63 @@ pub struct Part {
     pub checksum: Option<Checksum>,
     /// It describes the tracks of the others and holds no music.
     pub describes: bool,
+}
+
+/// Where archives are kept unless another folder is named.
+pub fn folder(context: &Context) -> PathBuf {
+    context.library.root().join("datasets")
+}
+
+/// The data sets that are known, with what is there of them.
+pub fn sets(context: &Context, hosts: &BTreeMap<String, String>) -> Sets {
+    let into = folder(context);
+    let summary = |set: Dataset| SetSummary {
+        got: downloaded(&parts(&set), &into).0,
+        available: !set.files.is_empty(),
+        name: set.name,
+        title: set.title,
+        about: set.about,
+        licence: set.licence,
+        bytes: set.bytes,
+    };
+    Sets { sets: known(hosts).into_iter().map(summary).collect(), free: free(context.library.root()) }
+}
+
+/// The known set of that name.
+///
+/// # Errors
+/// Where there is none, with the names of those that there are.
+pub fn named(name: &str, hosts: &BTreeMap<String, String>) -> Result<Dataset, JobError> {
+    let sets = known(hosts);
+    let names = sets.iter().map(|set| set.name.as_str()).collect::<Vec<_>>().join(", ");
+    sets.into_iter().find(|set| set.name == name).ok_or_else(|| JobError::Failed {
+        doing: "Finding the data set",
+        reason: format!("there is no data set {name}; there are {names}"),
+    })
+}
+
+/// Downloads and imports what `spec` names, as [`take`] does.
+pub fn take_set(
+    context: &Context,
+    spec: &SetSpec,
+    control: &Control,
+    report: &dyn Report,
+) -> Result<ImportSummary, JobError> {
+    let parts = match &spec.source {
+        SetSource::Known(name) => parts(&named(name, &spec.hosts)?),
+        SetSource::Url(url) => vec![part_of_url(url)?],
+    };
+    let manner = Manner { bytes_a_second: spec.bytes_a_second, ..Manner::default() };
+    let taking = Taking { into: folder(context), unpack: spec.unpack, manner, device: spec.device };
+    take(context, &parts, &taking, control, report)
+}
+
+/// Deletes what was downloaded of a known set.
+///
+/// # Errors
+/// Where there is none of that name, or a file cannot be deleted.
+pub fn remove_set(context: &Context, name: &str, hosts: &BTreeMap<String, String>) -> Result<(), JobError> {
+    delete(&parts(&named(name, hosts)?), &folder(context))
 }
 
 /// The archives of a known set.

@@ -86,6 +86,10 @@ impl RoomError for DownloadError {
     fn is_cancelled(&self) -> bool {
         Self::is_cancelled(self)
     }
+
+    fn may_pass(&self) -> bool {
+        Self::may_pass(self) || matches!(self, Self::DiskFull { .. })
+    }
 }
 
 impl RoomError for SimilarityError {

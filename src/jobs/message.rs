@@ -1,5 +1,6 @@
 //! What the worker is asked and what it answers: plain data, shared with the window's state.
 
+mod datasets;
 mod history;
 mod inside;
 mod listening;
@@ -7,6 +8,7 @@ mod playlists;
 mod previews;
 mod spotify;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -25,6 +27,7 @@ pub use crate::model::{
 };
 pub use crate::similarity::{Explanation, Recommendation, Recommendations, Walk};
 pub use crate::source::preview::TERMS;
+pub use datasets::{SetSource, SetSpec, SetSummary, Sets};
 pub use history::{JobState, LeftJob, PastJob, Waiting, Work};
 pub use inside::{
     DrawSpec, Drawn, LayerUse, PairOutput, SoundFile, SoundSpec, StrongSegment, UnitLayer, UnitUse, UnitsOutput,
@@ -76,6 +79,12 @@ pub enum JobSpec {
     AcceptTerms,
     /// Gives tracks of the catalogue sound. Answers [`JobOutput::Fetched`].
     FetchPreviews(Box<FetchSpec>),
+    /// Reads which data sets there are. `hosts` replaces the addresses of hosts. Answers [`JobOutput::Sets`].
+    ReadSets { hosts: BTreeMap<String, String> },
+    /// Downloads a data set and imports it. Answers [`JobOutput::Imported`].
+    TakeSet(Box<SetSpec>),
+    /// Deletes what was downloaded of a known set. Answers [`JobOutput::Sets`].
+    RemoveSet { name: String, hosts: BTreeMap<String, String> },
     /// Follows a folder, or no longer. Answers [`JobOutput::Folders`].
     FollowFolder { path: PathBuf, follow: bool },
     /// Matches the library's tracks with the Spotify catalogue. Answers [`JobOutput::SpotifyMatched`].
@@ -178,6 +187,8 @@ impl JobSpec {
                 | Self::MatchSpotify
                 | Self::AcceptTerms
                 | Self::FetchPreviews(_)
+                | Self::TakeSet(_)
+                | Self::RemoveSet { .. }
                 | Self::FollowFolder { .. }
                 | Self::Import { .. }
                 | Self::Train { .. }
@@ -511,6 +522,7 @@ pub enum JobOutput {
         /// Rows in the whole catalogue.
         count: usize,
     },
+    Sets(Sets),
     TermsAccepted,
     Fetched(Box<Coverage>),
     SpotifyMatched {

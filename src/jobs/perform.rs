@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::message::{JobError, JobOutput, JobSpec};
 use super::{
-    Context, Report, copy, evaluate, export, filter, history, import, inspect, listening, map, models, nearest,
-    neighbours, pair, playlists, previews, read, recommend, sound, spotify, study, units,
+    Context, Report, copy, datasets, evaluate, export, filter, history, import, inspect, listening, map, models,
+    nearest, neighbours, pair, playlists, previews, read, recommend, sound, spotify, study, units,
 };
 use crate::domain::Control;
 
@@ -100,6 +100,12 @@ pub(super) fn perform(
         JobSpec::FindSpotify { words, limit } => {
             let (rows, count) = spotify::find(context, &words, limit)?;
             JobOutput::SpotifyFound { words, rows, count }
+        }
+        JobSpec::ReadSets { hosts } => JobOutput::Sets(datasets::sets(context, &hosts)),
+        JobSpec::TakeSet(spec) => JobOutput::Imported(datasets::take_set(context, &spec, control, report)?),
+        JobSpec::RemoveSet { name, hosts } => {
+            datasets::remove_set(context, &name, &hosts)?;
+            JobOutput::Sets(datasets::sets(context, &hosts))
         }
         JobSpec::AcceptTerms => {
             previews::accept(context)?;

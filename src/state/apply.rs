@@ -183,6 +183,7 @@ impl AppState {
             AppCommand::SaveStudy(folder) => self.save_study(folder),
             AppCommand::Folder(command) => self.folder(command),
             AppCommand::Spotify(command) => self.spotify(command),
+            AppCommand::Set(command) => self.set(command),
             AppCommand::ActivateModel(model) => {
                 vec![self.launch(JobKind::Activate, JobSpec::Activate { model })]
             }
@@ -261,6 +262,7 @@ impl AppState {
         }
         if screen == Screen::Data {
             effects.extend(self.read_history());
+            effects.extend(self.read_sets());
             if self.spotify.count.is_none() {
                 effects.extend(self.find_spotify());
             }

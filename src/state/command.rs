@@ -48,6 +48,7 @@ pub enum AppCommand {
     /// Opens the library in a folder; in the platform's own folder where `None`.
     OpenLibrary(Option<PathBuf>),
     Spotify(super::SpotifyCommand),
+    Set(super::SetCommand),
     Folder(super::FolderCommand),
     // --- table
     Search(String),

@@ -72,6 +72,10 @@ impl AppState {
         if job.kind.title().is_some() {
             effects.extend(self.read_history());
         }
+        // What there is of it has changed, however far it came.
+        if matches!(job.kind, JobKind::TakeSet(_)) && self.session.screen == Screen::Data {
+            effects.extend(self.read_sets());
+        }
         effects
     }
 
@@ -104,6 +108,7 @@ impl AppState {
             JobKind::Demo
             | JobKind::Import
             | JobKind::FetchPreviews
+            | JobKind::TakeSet(_)
             | JobKind::Train
             | JobKind::Embed
             | JobKind::Activate
@@ -266,6 +271,10 @@ impl AppState {
             JobOutput::SpotifyImported(summary) => self.spotify_imported(summary),
             JobOutput::SpotifyFound { words, rows, count } => {
                 self.spotify_found(&words, rows, count);
+                Vec::new()
+            }
+            JobOutput::Sets(sets) => {
+                self.sets.known = Some(sets);
                 Vec::new()
             }
             JobOutput::TermsAccepted => self.terms_accepted(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use crate::domain::{Progress, TrackId};
-use crate::jobs::message::{JobId, Waiting, Work};
+use crate::jobs::message::{JobId, SetSource, Waiting, Work};
 
 /// What a job is for: how its answer is taken in.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +19,10 @@ pub enum JobKind {
     AcceptTerms,
     FetchPreviews,
     FollowFolder,
+    /// A data set that is downloaded and imported.
+    TakeSet(SetSource),
+    /// Which data sets there are.
+    Sets,
     Train,
     /// A network that learns for an audience and is forgotten.
     Rehearse,
@@ -74,6 +78,7 @@ impl From<&Work> for JobKind {
             Work::ImportSpotify { .. } => Self::ImportSpotify,
             Work::MatchSpotify => Self::MatchSpotify,
             Work::FetchPreviews { .. } => Self::FetchPreviews,
+            Work::TakeSet { spec } => Self::TakeSet(spec.source.clone()),
             Work::Embed { .. } => Self::Embed,
             Work::Train { .. } => Self::Train,
             Work::FindNeighbours { .. } => Self::FindNeighbours,
@@ -89,6 +94,7 @@ impl JobKind {
             Self::Import => Some("Importing"),
             Self::ImportSpotify => Some("Reading the Spotify catalogue"),
             Self::MatchSpotify => Some("Matching tracks with the Spotify catalogue"),
+            Self::TakeSet(_) => Some("Taking in a data set"),
             Self::FetchPreviews => Some("Fetching previews"),
             Self::Train => Some("Training"),
             Self::Rehearse => Some("Training for the tour"),

@@ -5,6 +5,7 @@
 
 mod apply;
 mod command;
+mod datasets;
 mod evaluation;
 mod events;
 mod example;
@@ -34,6 +35,7 @@ mod training;
 mod work;
 
 pub use command::{AppCommand, Dialog, Effect};
+pub use datasets::{SetCommand, SetsView};
 pub use evaluation::EvaluationView;
 pub use example::Example;
 pub use folders::{FolderCommand, FollowedFolder};
@@ -82,6 +84,7 @@ pub struct AppState {
     pub listening: ListeningView,
     pub study: StudyView,
     pub spotify: SpotifyView,
+    pub sets: SetsView,
     /// Folders whose changes are followed.
     pub folders: Vec<FollowedFolder>,
     pub playlists: PlaylistsView,

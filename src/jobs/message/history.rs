@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::Instant;
 
-use super::{FetchSpec, JobId, JobSpec, TrainingSpec};
+use super::{FetchSpec, JobId, JobSpec, SetSource, SetSpec, TrainingSpec};
 use crate::domain::{DeviceChoice, Metric, Span};
 pub use crate::library::JobState;
 
@@ -55,6 +55,7 @@ pub enum Work {
     ImportSpotify { path: PathBuf },
     MatchSpotify,
     FetchPreviews { spec: Box<FetchSpec> },
+    TakeSet { spec: Box<SetSpec> },
     Embed { model: String, device: DeviceChoice },
     Train { spec: Box<TrainingSpec>, device: DeviceChoice },
     FindNeighbours { metric: Metric, span: Span },
@@ -69,6 +70,7 @@ impl Work {
             JobSpec::ImportSpotify { path } => Self::ImportSpotify { path },
             JobSpec::MatchSpotify => Self::MatchSpotify,
             JobSpec::FetchPreviews(spec) => Self::FetchPreviews { spec },
+            JobSpec::TakeSet(spec) => Self::TakeSet { spec },
             JobSpec::Embed { model, device } => Self::Embed { model, device },
             JobSpec::Train { spec, device } => Self::Train { spec, device },
             JobSpec::FindNeighbours { metric, span } => Self::FindNeighbours { metric, span },
@@ -84,6 +86,7 @@ impl Work {
             Self::ImportSpotify { path } => JobSpec::ImportSpotify { path },
             Self::MatchSpotify => JobSpec::MatchSpotify,
             Self::FetchPreviews { spec } => JobSpec::FetchPreviews(spec),
+            Self::TakeSet { spec } => JobSpec::TakeSet(spec),
             Self::Embed { model, device } => JobSpec::Embed { model, device },
             Self::Train { spec, device } => JobSpec::Train { spec, device },
             Self::FindNeighbours { metric, span } => JobSpec::FindNeighbours { metric, span },
@@ -100,6 +103,10 @@ impl JobSpec {
             Self::ImportSpotify { path } => ("Spotify catalogue", files(std::slice::from_ref(path))),
             Self::MatchSpotify => ("Matching with the Spotify catalogue", String::new()),
             Self::FetchPreviews(spec) => ("Previews", spec.words.clone()),
+            Self::TakeSet(spec) => match &spec.source {
+                SetSource::Known(name) => ("Data set", name.clone()),
+                SetSource::Url(url) => ("Data set", url.clone()),
+            },
             Self::Embed { model, .. } => ("Embedding", model.clone()),
             Self::Train { spec, .. } => ("Training", spec.name.clone()),
             Self::FindNeighbours { metric, .. } => ("Neighbours", metric.title().to_owned()),

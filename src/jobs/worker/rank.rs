@@ -26,7 +26,9 @@ impl Rank {
             }
             JobSpec::Train { .. } | JobSpec::Evaluate(_) | JobSpec::Study(_) => Self::Heavy(1),
             JobSpec::FindNeighbours { .. } => Self::Heavy(0),
-            JobSpec::FetchPreviews(_) | JobSpec::CopyFiles { .. } | JobSpec::WriteMap { .. } => Self::Beside,
+            JobSpec::FetchPreviews(_) | JobSpec::TakeSet(_) | JobSpec::CopyFiles { .. } | JobSpec::WriteMap { .. } => {
+                Self::Beside
+            }
             _ => Self::Looking,
         }
     }

@@ -35,7 +35,7 @@ pub enum DownloadError {
 
 impl DownloadError {
     /// Whether the same request may succeed a little later.
-    pub(super) fn may_pass(&self) -> bool {
+    pub(crate) fn may_pass(&self) -> bool {
         match self {
             Self::Net(error) => error.may_pass(),
             Self::Status { status, .. } => matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504),

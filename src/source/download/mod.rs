@@ -18,6 +18,7 @@ use std::time::Duration;
 
 pub use checksum::Checksum;
 pub use error::DownloadError;
+pub use space::free;
 
 use crate::archive::Kind;
 use crate::domain::Control;

@@ -1,5 +1,6 @@
 //! The data screen: the library, what is being added to it, and what could not be.
 
+mod datasets;
 mod work;
 
 use std::collections::BTreeSet;
@@ -31,6 +32,7 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
                 panel::card(ui, |ui| add(ui, state, commands));
             }
             panel::card(ui, |ui| work::show(ui, state, commands));
+            panel::card(ui, |ui| datasets::show(ui, state, commands));
         }
         Half::Second => {
             if !troubled {
