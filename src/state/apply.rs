@@ -263,9 +263,7 @@ impl AppState {
         if screen == Screen::Data {
             effects.extend(self.read_history());
             effects.extend(self.read_sets());
-            if self.spotify.count.is_none() {
-                effects.extend(self.find_spotify());
-            }
+            effects.extend(self.read_spotify());
         }
         if screen == Screen::Train {
             effects.extend(self.read_curves());

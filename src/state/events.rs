@@ -142,6 +142,12 @@ impl AppState {
                 if self.session.screen == Screen::Train {
                     effects.extend(self.read_curves());
                 }
+                // A window that opens on this screen was never shown it.
+                if self.session.screen == Screen::Data && self.sets.known.is_none() {
+                    effects.extend(self.read_history());
+                    effects.extend(self.read_sets());
+                    effects.extend(self.read_spotify());
+                }
                 effects
             }
             JobOutput::Imported(summary) => {

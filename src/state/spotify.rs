@@ -98,6 +98,11 @@ impl AppState {
         }
     }
 
+    /// Looks whether there is a catalogue, where that was not done yet.
+    pub(super) fn read_spotify(&mut self) -> Vec<Effect> {
+        if self.spotify.count.is_none() { self.find_spotify() } else { Vec::new() }
+    }
+
     /// Asks for what the search field says; the answer to an earlier question is no longer awaited.
     pub(super) fn find_spotify(&mut self) -> Vec<Effect> {
         let words = self.spotify.words.clone();

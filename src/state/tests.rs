@@ -387,6 +387,48 @@ fn a_window_that_only_reads_starts_no_embedding_and_says_why_it_refuses() {
 }
 
 #[test]
+fn a_window_that_opens_on_the_data_screen_reads_what_it_shows() {
+    let session = Session { screen: Screen::Data, ..Session::default() };
+    let mut state = AppState::new(crate::settings::Settings::default(), session);
+    let effects = state.start();
+    let read = started(&effects, |spec| *spec == JobSpec::ReadLibrary).unwrap();
+    let effects = finish(&mut state, read, snapshot(3, 3));
+    assert!(started(&effects, |spec| matches!(spec, JobSpec::ReadSets { .. })).is_some());
+    assert!(started(&effects, |spec| *spec == JobSpec::ReadHistory).is_some());
+    assert!(started(&effects, |spec| matches!(spec, JobSpec::FindSpotify { .. })).is_some());
+}
+
+/// What was left undone is begun again, paused where it was, and said; training is begun once.
+#[test]
+fn what_an_earlier_start_left_undone_is_taken_up() {
+    use crate::jobs::message::{LeftJob, Work};
+    let mut state = AppState::new(crate::settings::Settings::default(), Session::default());
+    let effects = state.start();
+    let read = started(&effects, |spec| *spec == JobSpec::ReadLibrary).unwrap();
+    let import = Work::Import { paths: vec!["/music".into()], retry_failed: false };
+    let train = Work::Train { spec: Box::default(), device: crate::domain::DeviceChoice::Cpu };
+    let left = |work: &Work, paused| LeftJob { work: work.clone(), paused };
+    let output = match snapshot(3, 3) {
+        JobOutput::Library(read) => {
+            let left = vec![left(&import, true), left(&train, false), left(&train, false)];
+            JobOutput::Library(Box::new(crate::jobs::message::LibrarySnapshot { left, ..*read }))
+        }
+        other => other,
+    };
+    let effects = finish(&mut state, read, output);
+    let id = started(&effects, |spec| *spec == import.clone().spec()).unwrap();
+    assert!(effects.contains(&Effect::Job(JobCommand::Pause(id))));
+    assert!(state.jobs.get(id).is_some_and(|job| job.paused));
+    let trained = effects
+        .iter()
+        .filter(|effect| matches!(effect, Effect::Job(JobCommand::Start { spec: JobSpec::Train { .. }, .. })));
+    assert_eq!(trained.count(), 1);
+    let notice = state.notices.iter().last().unwrap();
+    assert_eq!(notice.title, "Going on with what was left undone");
+    assert!(notice.detail.starts_with("Import: music, Training: "), "{}", notice.detail);
+}
+
+#[test]
 fn followed_folders_are_followed_imported_and_forgotten() {
     let mut state = AppState::new(crate::settings::Settings::default(), Session::default());
     let effects = state.apply(AppCommand::Folder(FolderCommand::Follow("/music".into())));

@@ -112,7 +112,8 @@ impl JobSpec {
             Self::FindNeighbours { metric, .. } => ("Neighbours", metric.title().to_owned()),
             Self::Evaluate(_) => ("Evaluation", String::new()),
             Self::Study(_) => ("Study of sizes", String::new()),
-            Self::BuildMap { .. } => ("Map", String::new()),
+            // One that is kept is read in a moment.
+            Self::BuildMap { fresh: true, .. } => ("Map", String::new()),
             Self::CopyFiles { folder, .. } => ("Copying files", files(std::slice::from_ref(folder))),
             _ => return None,
         })
