@@ -4,22 +4,20 @@
 //! The library is opened, read and drawn by the rooms of the window itself, without a screen: what the display server and
 //! the graphics driver take is not in it. Beside it, in the same run: how long SQLite alone takes to read the same rows.
 
+mod stage;
+
 use std::error::Error;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::Receiver;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use songline::domain::{TrackId, Trajectory};
-use songline::jobs::message::JobEvent;
-use songline::jobs::{Context, Worker};
 use songline::library::Library;
 use songline::model;
-use songline::settings::Settings;
-use songline::state::{AppCommand, AppState, Effect, Session};
-use songline::ui::Ui;
+use songline::state::AppCommand;
+
+use stage::Stage;
 
 const RUNS: usize = 5;
 /// Tracks whose trajectories are written at once.
@@ -60,54 +58,12 @@ struct Start {
     resident: f64,
 }
 
-struct Stage {
-    state: AppState,
-    views: Option<Ui>,
-    worker: Worker,
-    events: Receiver<JobEvent>,
-}
-
-impl Stage {
-    fn ask(&mut self, command: AppCommand) {
-        let effects = self.state.apply(command);
-        self.carry_out(effects);
-    }
-
-    fn carry_out(&self, effects: Vec<Effect>) {
-        for effect in effects {
-            if let Effect::Job(command) = effect {
-                self.worker.send(command);
-            }
-        }
-    }
-
-    fn frame(&mut self, ui: &mut egui::Ui) {
-        while let Ok(event) = self.events.try_recv() {
-            let effects = self.state.on_job(event);
-            self.carry_out(effects);
-        }
-        let views = self.views.get_or_insert_with(|| Ui::new(ui.ctx()));
-        for command in views.show(ui, &self.state) {
-            self.ask(command);
-        }
-    }
-}
-
 fn start(folder: &Path, tracks: usize) -> Result<Start, Box<dyn Error>> {
     let begun = Instant::now();
     let passed = || begun.elapsed().as_secs_f64() * 1_000.0;
-    let library = Arc::new(Library::open(folder)?);
+    let stage = Stage::open(folder)?;
     let opened = passed();
-    let (worker, events) = Worker::spawn(Arc::new(Context::new(library)), || {})?;
-    let state = AppState::new(Settings::default(), Session::default());
-    let mut stage = Stage { state, views: None, worker, events };
-    let effects = stage.state.start();
-    stage.carry_out(effects);
-    // One step a frame, as the window draws.
-    let mut harness = Harness::builder()
-        .with_size([1_280.0, 800.0])
-        .with_max_steps(1)
-        .build_ui_state(|ui, stage: &mut Stage| stage.frame(ui), stage);
+    let mut harness = stage.harness();
     let first_frame = passed();
     while !harness.state().state.library.loaded {
         harness.step();

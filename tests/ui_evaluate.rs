@@ -130,7 +130,8 @@ fn a_study_is_set_up_started_watched_and_cancelled() {
     assert!(window.state.training.phase.is_none(), "the curves of the train screen are of its own run");
     window.state.on_job(JobEvent::Partial { id, partial: Partial::Study(study(80, 91.25)) });
     harness.run_steps(4);
-    harness.get_by_label("Phase 1 · encoding 3 of 9");
+    // On the screen and in the status bar.
+    assert_eq!(harness.query_all_by_label("Phase 1 · encoding 3 of 9").count(), 2);
     assert_eq!(harness.query_all_by_label("91.25").count(), 2, "what is trained by now is shown");
     // The status bar has a button of that name too.
     harness.state_mut().asked.clear();

@@ -168,6 +168,22 @@ fn music_is_added_and_failures_are_tried_again() {
 }
 
 #[test]
+fn a_window_that_only_reads_offers_nothing_that_it_would_refuse() {
+    let reading = || {
+        let mut state = panels::with_library();
+        state.read_only = true;
+        state
+    };
+    let mut harness = screen(reading(), data);
+    for label in ["Add folder…", "Make the demo library", "Retry all", "Follow a folder…", "Read a table…"] {
+        assert_eq!(click(&mut harness, label), [], "{label}");
+    }
+    let mut harness = screen(reading(), ui::train::show);
+    harness.get_by_label_contains("only reads the library");
+    assert_eq!(click(&mut harness, "Start training"), []);
+}
+
+#[test]
 fn a_running_import_can_be_paused_and_cancelled() {
     let mut state = panels::with_library();
     state.apply(AppCommand::Import(vec!["/music".into()]));

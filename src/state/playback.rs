@@ -227,9 +227,10 @@ impl AppState {
                 self.play_neighbour(1)
             }
             PlayerNews::NoDevice => {
+                // It goes by itself: the player's bar goes on saying so.
                 let reason = self.player.no_device.clone().unwrap_or_default();
                 self.notices.push(
-                    Severity::Warning,
+                    Severity::Info,
                     "Nothing can be heard: no audio output",
                     format!("Everything else works. Connect an output and press play to try again. {reason}"),
                 );

@@ -20,11 +20,11 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
     ui.horizontal(|ui| {
         ui.label(panel::title_text(ui, "Spotify catalogue"));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let read = ui.add_enabled(reading.is_none(), egui::Button::new("Read a table…"));
+            let read = ui.add_enabled(reading.is_none() && !state.read_only, egui::Button::new("Read a table…"));
             if read.on_hover_text("A table of Spotify tracks with audio features: tracks_features.csv").clicked() {
                 commands.push(AppCommand::OpenDialog(Dialog::ImportSpotify));
             }
-            let idle = matching.is_none() && count > 0 && !state.library.tracks.is_empty();
+            let idle = matching.is_none() && !state.read_only && count > 0 && !state.library.tracks.is_empty();
             let about = "Finds your own tracks in the catalogue, by title, artist and length";
             if ui.add_enabled(idle, egui::Button::new("Match my tracks")).on_hover_text(about).clicked() {
                 commands.push(AppCommand::Spotify(SpotifyCommand::Match));

@@ -1,6 +1,6 @@
 //! Followed folders on the data screen.
 
-use egui::{Align, Label, Layout, RichText, Ui};
+use egui::{Align, Button, Label, Layout, RichText, Ui};
 
 use crate::domain::FolderState;
 use crate::state::{AppCommand, AppState, Dialog, FolderCommand, FollowedFolder};
@@ -13,7 +13,7 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
         ui.label(panel::title_text(ui, "Followed folders"));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let about = "Imports a folder, and whatever is added to it or changed in it later";
-            if ui.button("Follow a folder…").on_hover_text(about).clicked() {
+            if ui.add_enabled(!state.read_only, Button::new("Follow a folder…")).on_hover_text(about).clicked() {
                 commands.push(AppCommand::OpenDialog(Dialog::FollowFolder));
             }
         });
@@ -26,7 +26,7 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
     }
     for folder in &state.folders {
         ui.add_space(theme::SPACE_XS);
-        line(ui, folder, commands);
+        ui.add_enabled_ui(!state.read_only, |ui| line(ui, folder, commands));
     }
 }
 

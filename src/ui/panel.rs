@@ -177,6 +177,9 @@ fn full_rows(count: usize, room: usize) -> usize {
     (1..=room).rev().find(|columns| count.is_multiple_of(*columns)).unwrap_or(1)
 }
 
+/// Why work that changes the library cannot be begun in a window that only reads it.
+pub const READS_ONLY: &str = "This window only reads the library; the line at the top says why.";
+
 /// A job: what it does, how far it is or what it waits for, and the buttons that steer it.
 pub fn job(ui: &mut Ui, id: JobId, job: &RunningJob, jobs: &JobList, commands: &mut Commands) {
     let name = job.kind.title().unwrap_or("Working");

@@ -32,7 +32,7 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
     ui.add_space(theme::SPACE_S);
     let fetching = state.jobs.of_kind(&JobKind::FetchPreviews);
     ui.horizontal(|ui| {
-        if ui.add_enabled(fetching.is_none(), egui::Button::new("Fetch previews")).clicked() {
+        if ui.add_enabled(fetching.is_none() && !state.read_only, egui::Button::new("Fetch previews")).clicked() {
             commands.push(AppCommand::Spotify(SpotifyCommand::Fetch));
         }
         let mut limit = view.limit;

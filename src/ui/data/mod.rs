@@ -82,6 +82,9 @@ fn add(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
     panel::title(ui, "Add music");
     let demo_running = state.jobs.of_kind(&JobKind::Demo).is_some();
     ui.horizontal_wrapped(|ui| {
+        if state.read_only {
+            ui.disable();
+        }
         if widgets::primary(ui, "Add folder…").clicked() {
             commands.push(AppCommand::OpenDialog(Dialog::ImportFolder));
         }
@@ -112,7 +115,7 @@ fn failures(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
         ui.horizontal(|ui| {
             ui.label(panel::title_text(ui, format!("Could not be read: {}", files(failures.len()))));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                let idle = state.jobs.of_kind(&JobKind::Import).is_none();
+                let idle = state.jobs.of_kind(&JobKind::Import).is_none() && !state.read_only;
                 if ui.add_enabled(idle, egui::Button::new("Retry all")).clicked() {
                     commands.push(AppCommand::RetryFailed);
                 }

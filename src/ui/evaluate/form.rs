@@ -10,6 +10,9 @@ use super::scorecard::View;
 
 /// Why no evaluation can start; `None` where one can.
 pub fn refusal(state: &AppState) -> Option<String> {
+    if state.read_only {
+        return Some(panel::READS_ONLY.to_owned());
+    }
     match state.library.tracks.len() {
         0 => Some("There is nothing to evaluate on. Import music, or make the demo library, under Data.".to_owned()),
         1 => Some("One track cannot be compared. Import more under Data.".to_owned()),

@@ -75,6 +75,7 @@ fn keys(ui: &mut Ui) {
 /// Why no session can start; `None` where one can.
 fn refusal(state: &AppState, spec: &ListeningSpec) -> Option<&'static str> {
     match () {
+        () if state.read_only => Some(panel::READS_ONLY),
         () if state.library.tracks.len() < 5 => {
             Some("There is too little to listen to. Import music, or make the demo library, under Data.")
         }

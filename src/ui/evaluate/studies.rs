@@ -131,6 +131,7 @@ fn series(
 /// Why no study can start; `None` where one can.
 fn refusal(state: &AppState) -> Option<&'static str> {
     match () {
+        () if state.read_only => Some(panel::READS_ONLY),
         () if state.library.tracks.len() < 2 => {
             Some("There is nothing to train on. Import music, or make the demo library, under Data.")
         }

@@ -15,6 +15,9 @@ const EMBEDDINGS: [usize; 2] = [64, 128];
 
 /// Why a run of that name cannot start; `None` where it can.
 pub fn refusal(state: &AppState) -> Option<String> {
+    if state.read_only {
+        return Some(panel::READS_ONLY.to_owned());
+    }
     let name = state.training.spec.name.as_str();
     if name.trim().is_empty() {
         return Some("Give the model a name.".to_owned());
