@@ -3,6 +3,7 @@
 //! The window's own rooms are driven 60 times a second without a screen: taking in the worker's events, commands, layout and
 //! the accessibility tree are in it; what the graphics driver takes is not.
 
+#[allow(dead_code, reason = "other programs need the rest")]
 mod stage;
 
 use std::error::Error;

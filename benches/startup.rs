@@ -4,6 +4,7 @@
 //! The library is opened, read and drawn by the rooms of the window itself, without a screen: what the display server and
 //! the graphics driver take is not in it. Beside it, in the same run: how long SQLite alone takes to read the same rows.
 
+#[allow(dead_code, reason = "other programs need the rest")]
 mod stage;
 
 use std::error::Error;

@@ -7,25 +7,25 @@
 //! LIBRARY is the folder of a library with an embedded model (`songline demo` makes one); FOLDER gets `NAME-SIZE-THEME.png`.
 //! Names leave out the other screens. Nothing is played, and nothing but what jobs keep is written to the library.
 
+#[path = "../benches/stage/mod.rs"]
+#[allow(dead_code, reason = "other programs need the rest")]
+mod stage;
+
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::Receiver;
 use eframe::egui_wgpu::RendererOptions;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use egui_kittest::wgpu::{WgpuTestRenderer, create_render_state, default_wgpu_setup};
-use songline::jobs::message::JobEvent;
-use songline::jobs::{Context, Worker};
 use songline::library::Library;
 use songline::settings::{Settings, Theme};
-use songline::state::{
-    AppCommand, AppState, Effect, EvaluateTab, PlaylistCommand, PresentCommand, Screen, Session, TourStep,
-};
-use songline::ui::Ui;
+use songline::state::{AppCommand, EvaluateTab, PlaylistCommand, PresentCommand, Screen, TourStep};
 use songline::{model, render};
+
+use stage::Stage;
 
 const SIZES: [[f32; 2]; 2] = [[1_280.0, 800.0], [2_560.0, 1_440.0]];
 const THEMES: [Theme; 2] = [Theme::Dark, Theme::Light];
@@ -105,49 +105,6 @@ fn scenes() -> Vec<Scene> {
     scenes
 }
 
-/// The window's state with its worker, as the program wires them; the player is left out.
-struct Stage {
-    state: AppState,
-    views: Option<Ui>,
-    worker: Worker,
-    events: Receiver<JobEvent>,
-}
-
-impl Stage {
-    fn new(library: Arc<Library>, theme: Theme) -> Result<Self, Box<dyn Error>> {
-        let settings = Settings { theme, ..Settings::default() };
-        let (worker, events) = Worker::spawn(Arc::new(Context::new(library)), || {})?;
-        let mut stage = Self { state: AppState::new(settings, Session::default()), views: None, worker, events };
-        let effects = stage.state.start();
-        stage.carry_out(effects);
-        Ok(stage)
-    }
-
-    fn carry_out(&self, effects: Vec<Effect>) {
-        for effect in effects {
-            if let Effect::Job(command) = effect {
-                self.worker.send(command);
-            }
-        }
-    }
-
-    fn ask(&mut self, command: AppCommand) {
-        let effects = self.state.apply(command);
-        self.carry_out(effects);
-    }
-
-    fn frame(&mut self, ui: &mut egui::Ui) {
-        while let Ok(event) = self.events.try_recv() {
-            let effects = self.state.on_job(event);
-            self.carry_out(effects);
-        }
-        let views = self.views.get_or_insert_with(|| Ui::new(ui.ctx()));
-        for command in views.show(ui, &self.state) {
-            self.ask(command);
-        }
-    }
-}
-
 type Shown<'a> = Harness<'a, Stage>;
 
 /// Draws until nothing is under way any more.
@@ -211,7 +168,7 @@ fn picture(
     theme: Theme,
     file: &Path,
 ) -> Result<(), Box<dyn Error>> {
-    let stage = Stage::new(library.clone(), theme)?;
+    let stage = Stage::new(library.clone(), Settings { theme, ..Settings::default() })?;
     let setup = create_render_state(default_wgpu_setup(), RendererOptions::PREDICTABLE);
     let installed = setup.clone();
     let mut harness = Harness::builder()

@@ -1,4 +1,5 @@
-//! The window's rooms without a screen: state, views and worker, driven frame by frame.
+//! The window's rooms without a screen: state, views and worker as the program wires them, driven frame by frame; the player is
+//! left out.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,12 +21,15 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Opens the library in `folder` and asks for what the window asks for first.
+    /// Opens the library in `folder`, as [`Stage::new`].
     pub fn open(folder: &Path) -> Result<Self, Box<dyn std::error::Error>> {
-        let library = Arc::new(Library::open(folder)?);
+        Self::new(Arc::new(Library::open(folder)?), Settings::default())
+    }
+
+    /// Asks for what the window asks for first.
+    pub fn new(library: Arc<Library>, settings: Settings) -> Result<Self, Box<dyn std::error::Error>> {
         let (worker, events) = Worker::spawn(Arc::new(Context::new(library)), || {})?;
-        let state = AppState::new(Settings::default(), Session::default());
-        let mut stage = Self { state, views: None, worker, events };
+        let mut stage = Self { state: AppState::new(settings, Session::default()), views: None, worker, events };
         let effects = stage.state.start();
         stage.carry_out(effects);
         Ok(stage)
@@ -44,7 +48,7 @@ impl Stage {
         }
     }
 
-    fn frame(&mut self, ui: &mut egui::Ui) {
+    pub fn frame(&mut self, ui: &mut egui::Ui) {
         while let Ok(event) = self.events.try_recv() {
             let effects = self.state.on_job(event);
             self.carry_out(effects);
