@@ -74,8 +74,11 @@ fn wait(harness: &mut Shown<'_>, what: &str, done: impl Fn(&AppState) -> bool) {
     let begun = Instant::now();
     while !done(&harness.state().state) {
         let state = &harness.state().state;
-        let notices: Vec<_> = state.notices.iter().collect();
-        assert!(begun.elapsed() < Duration::from_secs(120), "waited for {what}; notices: {notices:?}");
+        let (notices, jobs): (Vec<_>, Vec<_>) = (state.notices.iter().collect(), state.jobs.iter().collect());
+        assert!(
+            begun.elapsed() < Duration::from_secs(120),
+            "waited for {what}; notices: {notices:?}; under way: {jobs:?}"
+        );
         std::thread::sleep(Duration::from_millis(20));
         harness.step();
     }
