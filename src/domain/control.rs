@@ -60,11 +60,16 @@ impl Control {
         wishes.paused && !wishes.cancelled
     }
 
-    /// Called by the work between two steps: returns at once while it may run, waits while it is paused or held.
+    /// Called by the work between two steps: returns at once while it may run, waits while it is paused or held. Never
+    /// called on a thread of the pool that all work shares, nor under a lock that other work needs: whoever it makes way
+    /// for would wait for it.
     ///
     /// # Errors
     /// [`Cancelled`] as soon as the work is cancelled.
     pub fn checkpoint(&self) -> Result<(), Cancelled> {
+        // The threads of a pool of one's own have names.
+        let shared = rayon::current_thread_index().is_some() && std::thread::current().name().is_none();
+        debug_assert!(!shared, "work may not wait on a thread that other work needs");
         let (_, changed) = &*self.wishes;
         let mut wishes = self.lock();
         loop {

@@ -65,7 +65,7 @@ fn teller(report: &dyn Report) -> impl FnMut(TrainingEvent) {
     }
 }
 
-/// One model embeds at a time in a process, or two jobs would do the same tracks.
+/// One batch is embedded at a time in a process, or two jobs would do the same tracks. Nobody waits at a checkpoint with it.
 static EMBEDDING: Mutex<()> = Mutex::new(());
 
 /// The models of these names, the active one where there are none, each once and with every track embedded.
@@ -100,7 +100,6 @@ pub fn embed(
     report: &dyn Report,
 ) -> Result<(ModelRecord, usize), JobError> {
     let doing = "Embedding";
-    let _one = EMBEDDING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let model = context.model(model)?;
     let missing = context.library.tracks_without_trajectory(&model.name).map_err(|error| error.doing(doing))?;
     if missing.is_empty() {
@@ -111,9 +110,18 @@ pub fn embed(
     let mut done = 0;
     let mut embedded = 0;
     for batch in missing.chunks(BATCH) {
+        control.checkpoint()?;
+        let _one = EMBEDDING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut trajectories: Vec<(TrackId, Trajectory)> = Vec::with_capacity(batch.len());
         for id in batch {
-            control.checkpoint()?;
+            if control.is_cancelled() {
+                break;
+            }
+            // Another job may have done it meanwhile.
+            if context.library.has_trajectory(&model.name, *id).map_err(|error| error.doing(doing))? {
+                done += 1;
+                continue;
+            }
             let spectrogram = context.library.spectrogram(*id);
             let embedding = spectrogram
                 .map_err(|error| error.doing(doing))
@@ -131,6 +139,9 @@ pub fn embed(
         }
         context.library.put_trajectories(&model.name, &trajectories).map_err(|error| error.doing(doing))?;
         embedded += trajectories.len();
+        if control.is_cancelled() {
+            return Err(JobError::Cancelled);
+        }
     }
     Ok((model, embedded))
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, TryLockError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::failure::RoomError;
@@ -29,6 +29,8 @@ const TERMS: &str = "previews";
 
 /// One run at a time: services count the requests of the whole program.
 static FETCHING: Mutex<()> = Mutex::new(());
+/// How often a second one looks whether it is its turn.
+const TURN: Duration = Duration::from_millis(200);
 
 /// A track that is to be given sound.
 struct Item {
@@ -98,7 +100,14 @@ pub fn fetch_from(
     control: &Control,
     report: &dyn Report,
 ) -> Result<Coverage, JobError> {
-    let _one = FETCHING.lock().unwrap_or_else(PoisonError::into_inner);
+    // The other one may be paused for long: this one can be cancelled meanwhile.
+    let _one = loop {
+        match FETCHING.try_lock() {
+            Ok(turn) => break turn,
+            Err(TryLockError::Poisoned(turn)) => break turn.into_inner(),
+            Err(TryLockError::WouldBlock) => control.rest(TURN)?,
+        }
+    };
     if !accepted(context)? {
         let reason = "what the services allow was not accepted yet; read it under Data, or `songline dataset terms`";
         return Err(JobError::Failed { doing: DOING, reason: reason.to_owned() });

@@ -13,6 +13,8 @@ use crate::map::{Has, MapLayout, Property, Region, RegionKind, regions};
 
 /// Tracks that are listened to at most, evenly over the library.
 const LISTENED: usize = 480;
+/// Tracks that are listened to between two checkpoints.
+const AT_ONCE: usize = 32;
 /// Between the limits of a tempo band, in beats a minute.
 const TEMPO_STEP: f32 = 20.0;
 
@@ -112,28 +114,74 @@ fn heard(
     order.sort_unstable();
     let listened = order.len().min(LISTENED);
     let chosen: Vec<usize> = (0..listened).map(|index| order[index * order.len() / listened].1).collect();
-    let listen = |place: usize| -> Result<Option<(usize, Character)>, Cancelled> {
-        control.checkpoint()?;
-        let Some(track) = tracks[place] else { return Ok(None) };
+    let listen = |place: &usize| -> Option<(usize, Character)> {
+        let place = *place;
+        let track = tracks[place]?;
         let spectrogram = match context.library.mapped_spectrogram(track.id) {
             Ok(spectrogram) => spectrogram,
             Err(error) => {
                 tracing::debug!(track = track.id.0, %error, "not listened to for the map");
-                return Ok(None);
+                return None;
             }
         };
         let start = (track.preview_start * SegmentGrid::default().hop).min(spectrogram.frames());
         let end = (start + PREVIEW_FRAMES).min(spectrogram.frames());
         let heard = spectrogram.slice(start..end).and_then(|piece| character(&piece));
-        Ok(heard.map(|heard| (place, heard)))
+        heard.map(|heard| (place, heard))
     };
-    let found: Result<Vec<Option<(usize, Character)>>, Cancelled> = chosen.into_par_iter().map(listen).collect();
-    Ok(found?.into_iter().flatten().collect())
+    let mut all = Vec::with_capacity(chosen.len());
+    for block in chosen.chunks(AT_ONCE) {
+        control.checkpoint()?;
+        all.par_extend(block.par_iter().filter_map(listen));
+    }
+    Ok(all)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{ContentHash, Tags};
+    use crate::library::Library;
+
+    #[test]
+    fn a_map_that_steps_aside_leaves_the_threads_to_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let context = Context::new(Arc::new(Library::open(folder.path()).unwrap()));
+        // In no library: there is nothing to listen to.
+        let track = Arc::new(Track {
+            id: TrackId(1),
+            hash: ContentHash([0; 32]),
+            sound: ContentHash([0; 32]),
+            path: "one.wav".into(),
+            tags: Tags::default(),
+            duration_s: 30.0,
+            segments: 14,
+            preview_start: 0,
+            tempo: None,
+            key: None,
+            loudness: None,
+            damaged_packets: 0,
+            added_at: 0,
+        });
+        let tracks = vec![Some(&track); LISTENED];
+        let control = Control::default();
+        control.hold(true);
+        std::thread::scope(|scope| {
+            let listening = scope.spawn(|| heard(&context, &tracks, &control));
+            // It comes to its checkpoint; were that on a thread that all share, the sum below would wait for it.
+            std::thread::sleep(std::time::Duration::from_millis(200));
+            let (sender, receiver) = std::sync::mpsc::channel();
+            rayon::spawn(move || {
+                let sum: u64 = (0..10_000_u64).into_par_iter().sum();
+                // Nobody waits for it where the time is up.
+                let _ = sender.send(sum);
+            });
+            let summed = receiver.recv_timeout(std::time::Duration::from_secs(10));
+            control.hold(false);
+            assert_eq!(listening.join().unwrap().unwrap(), []);
+            assert_eq!(summed, Ok(49_995_000));
+        });
+    }
 
     #[test]
     fn quarters_are_named_and_what_was_not_measured_does_not_count() {

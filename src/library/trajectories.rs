@@ -121,6 +121,16 @@ impl Library {
         })
     }
 
+    /// Whether `model` has embedded that track.
+    pub fn has_trajectory(&self, model: &str, track: TrackId) -> Result<bool, LibraryError> {
+        self.database.read(|connection| {
+            let stored = stored_model(connection, model)?;
+            let mut statement = connection
+                .prepare_cached("SELECT EXISTS (SELECT 1 FROM trajectories WHERE track = ?1 AND model = ?2)")?;
+            Ok(statement.query_row((track.0, stored.id), |row| row.get(0))?)
+        })
+    }
+
     /// Keeps one trajectory. Each call syncs the disk: [`Library::put_trajectories`] does so once for many.
     pub fn put_trajectory(&self, model: &str, track: TrackId, trajectory: &Trajectory) -> Result<(), LibraryError> {
         self.put_many(model, &[(track, trajectory)])
