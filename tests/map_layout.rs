@@ -75,7 +75,7 @@ fn a_seed_gives_one_map_on_any_number_of_threads() {
     let points = blobs(60, 4, 8);
     let settings = MapSettings { seed: 3, perplexity: 10.0, exact_limit: 50, ..MapSettings::default() };
     let here = map(&points, &settings);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).thread_name(|_| "alone".to_owned()).build().unwrap();
     assert_eq!(pool.install(|| map(&points, &settings)), here);
     assert_ne!(map(&points, &MapSettings { seed: 4, ..settings }).points, here.points);
 }
