@@ -5,8 +5,10 @@ mod panels;
 
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
+use songline::domain::{Recording, Version};
 use songline::jobs::message::{
-    JobError, JobEvent, JobOutput, JobSpec, JobState, PastJob, SetSource, SetSummary, Sets, Waiting, Work,
+    JobCommand, JobError, JobEvent, JobOutput, JobSpec, JobState, PastJob, RecordingsFound, SetSource, SetSummary,
+    Sets, Waiting, Work,
 };
 use songline::state::{AppCommand, AppState, Effect, JobKind, Screen, SetCommand, WorkCommand};
 use songline::ui::{self, Commands};
@@ -160,4 +162,37 @@ fn what_became_of_work_is_listed_and_done_again() {
     );
     assert!(harness.state().state.jobs.of_kind(&JobKind::Import).is_some());
     assert_eq!(click(&mut harness, "Clear history"), [AppCommand::Work(WorkCommand::Forget)]);
+}
+
+#[test]
+fn versions_are_looked_for_listed_and_kept_apart() {
+    let mut harness = screen(with_sets(None));
+    assert_eq!(click(&mut harness, "Look for versions"), [AppCommand::FindRecordings]);
+    let tracks: Vec<_> = harness.state().state.library.tracks.iter().take(2).map(|track| track.id).collect();
+    let names: Vec<String> = harness.state().state.library.tracks[..2]
+        .iter()
+        .map(|track| track.path.file_name().unwrap().to_string_lossy().into_owned())
+        .collect();
+    let of = |apart| Recording {
+        versions: tracks.iter().map(|track| Version { track: *track, apart: apart && *track == tracks[1] }).collect(),
+    };
+    let found = Some(RecordingsFound { compared: 8, fingerprinted: 2, pairs: 1, unreadable: 0 });
+    let output = JobOutput::Recordings { recordings: vec![of(false)], found };
+    answer(&mut harness.state_mut().state, &JobKind::FindRecordings, Ok(output));
+    harness.run_ok();
+    assert!(harness.state().state.notices.iter().any(|notice| notice.title == "1 pair of versions was found"));
+    harness.get_by_label("stands for them");
+    let asked = click(&mut harness, &format!("Keep apart {}", names[1]));
+    assert_eq!(asked, [AppCommand::KeepApart { tracks: vec![tracks[1]], apart: true }]);
+    let output = JobOutput::Recordings { recordings: vec![of(true)], found: None };
+    answer(&mut harness.state_mut().state, &JobKind::KeepApart, Ok(output));
+    harness.run_ok();
+    harness.get_by_label("kept apart");
+    harness.get_by_label(&format!("Fold {}", names[1]));
+    // Undo folds it again.
+    let effects = harness.state_mut().state.apply(AppCommand::Undo);
+    let folds = |effect: &Effect| {
+        matches!(effect, Effect::Job(JobCommand::Start { spec: JobSpec::KeepApart { apart: false, .. }, .. }))
+    };
+    assert!(effects.iter().any(folds));
 }

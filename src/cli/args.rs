@@ -122,6 +122,9 @@ pub enum Command {
         #[arg(long, requires = "tracks")]
         back: bool,
     },
+    /// Tracks that are one recording: other encodes and re-releases, told by their fingerprints
+    #[command(subcommand, after_help = "Example: songline recordings find && songline recordings list")]
+    Recordings(RecordingsCommand),
     /// Score models beside baselines: does the nearest music belong together?
     #[command(after_help = "Example: songline evaluate --labels labels.csv --by artist,album,style --out scores")]
     Evaluate(EvaluateArguments),
@@ -351,6 +354,29 @@ pub struct FilterArguments {
     /// Not this track, by path or number; repeatable
     #[arg(long, value_name = "TRACK")]
     pub not: Vec<String>,
+    /// Every version of a recording, not only the one imported first
+    #[arg(long)]
+    pub versions: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RecordingsCommand {
+    /// Look for versions of tracks that none were looked for yet
+    Find,
+    /// List recordings with several versions
+    List,
+    /// Keep versions apart: each is recommended for itself
+    Apart {
+        /// A file of the library, or the number of a track
+        #[arg(value_name = "TRACK", required = true)]
+        tracks: Vec<String>,
+    },
+    /// Fold versions again that were kept apart
+    Fold {
+        /// A file of the library, or the number of a track
+        #[arg(value_name = "TRACK", required = true)]
+        tracks: Vec<String>,
+    },
 }
 
 #[derive(Debug, Args)]

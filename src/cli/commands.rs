@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::args::{Arguments, Command, RecommendArguments, TrainArguments};
 use super::output::Output;
-use super::{dataset, doctor, evaluate, filter, history, listening, playlist, train};
+use super::{dataset, doctor, evaluate, filter, history, listening, playlist, recordings, train};
 use crate::domain::{Control, DeviceChoice, Filter, Metric, Progress, Span, Track, TrackId};
 use crate::evaluate::study::{studies_table, study_markdown};
 use crate::evaluate::table_text;
@@ -110,6 +110,9 @@ impl Session<'_> {
                 self.neighbours((*metric).into(), top, span(*name), &filter, out.as_deref())
             }
             Command::Hide { tracks, back } => filter::hide(&self.context, tracks, *back, self.output),
+            Command::Recordings(command) => {
+                recordings::run(&self.context, command, &self.control, self.output, self.output)
+            }
             Command::Evaluate(arguments) => {
                 evaluate::run(&self.context, arguments, self.settings, self.device, &self.control, self.output)
             }
@@ -519,7 +522,7 @@ fn recommendation_lines(found: &Recommendations, tracks: &[Track], explanations:
         text.push_str(&format!(", {} left out by the filter", found.filtered));
     }
     if !found.folded.is_empty() {
-        text.push_str(&format!(", {} exact duplicates folded away", found.folded.len()));
+        text.push_str(&format!(", {} other versions folded away", found.folded.len()));
     }
     if found.capped > 0 {
         text.push_str(&format!(", {} more of the same artists left out", found.capped));

@@ -20,10 +20,11 @@ pub(super) fn of(context: &Context, arguments: &FilterArguments) -> Result<Filte
         genre: arguments.genre.clone(),
         words: arguments.tag.clone(),
         not: tracks(context, &arguments.not)?,
+        versions: arguments.versions,
     })
 }
 
-fn tracks(context: &Context, texts: &[String]) -> Result<Vec<TrackId>, JobError> {
+pub(super) fn tracks(context: &Context, texts: &[String]) -> Result<Vec<TrackId>, JobError> {
     let mut tracks = Vec::new();
     for text in texts {
         match recommend::query_of(context, text)? {

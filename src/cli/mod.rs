@@ -14,6 +14,7 @@ mod listening;
 mod output;
 mod playlist;
 mod previews;
+mod recordings;
 mod sets;
 mod train;
 

@@ -56,12 +56,14 @@ pub struct Filter {
     pub words: String,
     /// Tracks that are not wanted.
     pub not: Vec<TrackId>,
+    /// Every version of a recording, not only the one that stands for the others.
+    pub versions: bool,
 }
 
 impl Filter {
     /// Whether every track passes.
     pub fn is_open(&self) -> bool {
-        self.tempo.is_none() && self.key == KeyRule::Any && !self.has_label() && self.not.is_empty()
+        self.tempo.is_none() && self.key == KeyRule::Any && !self.has_label() && self.not.is_empty() && !self.versions
     }
 
     /// Whether a rule asks for a track's tags.

@@ -11,4 +11,6 @@ pub enum DspError {
     /// The samples held infinities or NaN.
     #[error("the sound has samples that are not numbers")]
     Spectrogram(#[from] SpectrogramError),
+    #[error("no fingerprint can be made: {0}")]
+    Fingerprint(String),
 }

@@ -6,6 +6,7 @@
 mod analyser;
 mod character;
 mod error;
+mod fingerprint;
 mod fourier;
 mod invert;
 mod key;
@@ -19,6 +20,7 @@ mod waveform;
 pub use analyser::{Analyser, Features};
 pub use character::{Character, character};
 pub use error::DspError;
+pub use fingerprint::{Printer, is_same_recording, shared};
 pub use invert::{Inversion, invert};
 pub use spectrogram::log_mel;
 pub use waveform::MAX_PEAKS;

@@ -10,7 +10,7 @@ use super::failure::RoomError;
 use super::filter::Sound;
 use super::message::JobError;
 use super::sound::Scratch;
-use crate::domain::{DeviceChoice, Metric, SegmentGrid, Span, Track, TrackId, Trajectory};
+use crate::domain::{DeviceChoice, Metric, Recording, SegmentGrid, Span, Track, TrackId, Trajectory};
 use crate::gpu::{BoundsPass, GpuError};
 use crate::library::{Extent, JobRecord, Library, LibraryError, ModelRecord};
 use crate::model::{ComputeDevice, Embedder, resolve_device};
@@ -29,6 +29,8 @@ pub struct Context {
     read_only: AtomicBool,
     /// The log of neighbours that was read last: how many each track has, and their bytes.
     kept: Mutex<Option<Cached<([u8; 32], Metric), KeptLog>>>,
+    /// Recordings with several versions, and the state of the library they were read in.
+    recordings: Mutex<Option<Cached<Changes, Arc<Vec<Recording>>>>>,
     noted: Mutex<Noted>,
 }
 
@@ -41,7 +43,10 @@ struct Noted {
 }
 
 /// What an index is of, and the changes to the database that it was seen at.
-type SeenIndex = (IndexKey, (i64, u64));
+type SeenIndex = (IndexKey, Changes);
+
+/// A state of the database, as [`Library::changes`] tells it.
+type Changes = (i64, u64);
 
 /// Neighbours of each track, and the records of all.
 type KeptLog = Arc<(usize, Vec<u8>)>;
@@ -164,6 +169,7 @@ impl Context {
             embedders: Mutex::default(),
             scratch: Mutex::default(),
             kept: Mutex::new(None),
+            recordings: Mutex::new(None),
             noted: Mutex::default(),
         }
     }
@@ -305,6 +311,18 @@ impl Context {
             assist(&warmed.index);
         });
         *cached = Some(Cached { key: (key, changes), value: value.clone() });
+        Ok(value)
+    }
+
+    /// Recordings with several versions.
+    pub(super) fn recordings(&self) -> Result<Arc<Vec<Recording>>, LibraryError> {
+        let mut cached = self.recordings.lock().unwrap_or_else(PoisonError::into_inner);
+        let changes = self.library.changes()?;
+        if let Some(cached) = cached.as_ref().filter(|cached| cached.key == changes) {
+            return Ok(cached.value.clone());
+        }
+        let value = Arc::new(self.library.recordings()?);
+        *cached = Some(Cached { key: changes, value: value.clone() });
         Ok(value)
     }
 

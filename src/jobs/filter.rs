@@ -45,7 +45,8 @@ pub(super) fn places(
     unwanted: &HashSet<TrackId>,
 ) -> Option<Arc<Vec<bool>>> {
     let ids = found.index.ids();
-    let by_sound = Filter { not: Vec::new(), genre: String::new(), words: String::new(), ..filter.clone() };
+    let by_sound =
+        Filter { versions: false, not: Vec::new(), genre: String::new(), words: String::new(), ..filter.clone() };
     if by_sound.is_open() && !filter.has_label() && unwanted.iter().all(|track| !found.index.contains(*track)) {
         return None;
     }

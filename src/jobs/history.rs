@@ -52,6 +52,11 @@ pub(super) fn came_to(output: &JobOutput) -> String {
         JobOutput::SpotifyMatched { found, .. } => format!("{found} tracks found"),
         JobOutput::Fetched(coverage) => coverage.line(),
         JobOutput::Embedded { tracks, .. } => format!("{tracks} tracks embedded"),
+        JobOutput::Recordings { found: Some(found), .. } => {
+            let unread =
+                if found.unreadable > 0 { format!(", {} unreadable", found.unreadable) } else { String::new() };
+            format!("{} tracks compared, {} pairs found{unread}", found.compared, found.pairs)
+        }
         JobOutput::Evaluated { report, .. } => format!("{} tracks judged", report.tracks),
         JobOutput::Mapped(layout) => format!("{} places", layout.points.len()),
         _ => String::new(),

@@ -40,9 +40,22 @@ pub use listening::{ListeningSpec, PUBLISHED_PAIRS, StudySpec};
 pub use playlists::{CopySummary, ImportedPlaylist, WalkSpec, Walked};
 
 use crate::domain::{
-    DeviceChoice, Filter, ListeningSession, Metric, Playlist, PlaylistChange, Progress, Response, SegmentGrid, Span,
-    Track, TrackId, Trajectory, Waveform,
+    DeviceChoice, Filter, ListeningSession, Metric, Playlist, PlaylistChange, Progress, Recording, Response,
+    SegmentGrid, Span, Track, TrackId, Trajectory, Waveform,
 };
+
+/// What a search for versions of recordings came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RecordingsFound {
+    /// Tracks whose other versions were looked for.
+    pub compared: usize,
+    /// Times a fingerprint was made or looked up.
+    pub fingerprinted: usize,
+    /// Pairs of tracks that are one recording.
+    pub pairs: usize,
+    /// Tracks whose files could not be read now: they are looked at again the next time.
+    pub unreadable: usize,
+}
 
 /// Names one job for as long as the program runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -105,6 +118,10 @@ pub enum JobSpec {
     Hide { tracks: Vec<TrackId>, hidden: bool },
     /// Finds and keeps the nearest tracks of every track. Answers [`JobOutput::Neighbours`].
     FindNeighbours { metric: Metric, span: Span },
+    /// Looks for tracks that are one recording. Answers [`JobOutput::Recordings`].
+    FindRecordings,
+    /// Keeps versions of a recording apart, or folds them again. Answers [`JobOutput::Recordings`].
+    KeepApart { tracks: Vec<TrackId>, apart: bool },
     /// Reads which nearest tracks are kept. Answers [`JobOutput::Neighbours`].
     ReadNeighbours { span: Span },
     /// Answers [`JobOutput::Explained`].
@@ -196,6 +213,8 @@ impl JobSpec {
                 | Self::Activate { .. }
                 | Self::Hide { .. }
                 | Self::FindNeighbours { .. }
+                | Self::FindRecordings
+                | Self::KeepApart { .. }
                 | Self::Evaluate(_)
                 | Self::PlanListening(_)
                 | Self::KeepAnswers(_)
@@ -401,6 +420,8 @@ pub struct LibrarySnapshot {
     pub failures: Vec<FailedFile>,
     /// Tracks that are never recommended.
     pub hidden: Vec<TrackId>,
+    /// Recordings with several versions.
+    pub recordings: Vec<Recording>,
     pub models: Vec<ModelSummary>,
     /// The folders that are followed.
     pub folders: Vec<PathBuf>,
@@ -545,6 +566,11 @@ pub enum JobOutput {
     Recommended {
         recommendations: Arc<Recommendations>,
         file: Option<Box<FileQuery>>,
+    },
+    /// All recordings with several versions; what the search for them came to, where it was one.
+    Recordings {
+        recordings: Vec<Recording>,
+        found: Option<RecordingsFound>,
     },
     /// All tracks that are hidden now.
     Hidden(Vec<TrackId>),

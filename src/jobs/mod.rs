@@ -27,6 +27,7 @@ pub mod playlists;
 pub mod previews;
 pub mod read;
 pub mod recommend;
+pub mod recordings;
 mod regions;
 mod report;
 mod roster;

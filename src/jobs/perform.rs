@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::message::{JobError, JobOutput, JobSpec};
 use super::{
     Context, Report, copy, datasets, evaluate, export, filter, history, import, inspect, listening, map, models,
-    nearest, neighbours, pair, playlists, previews, read, recommend, sound, spotify, study, units,
+    nearest, neighbours, pair, playlists, previews, read, recommend, recordings, sound, spotify, study, units,
 };
 use crate::domain::Control;
 
@@ -41,6 +41,13 @@ pub(super) fn perform(
             JobOutput::Recommended { recommendations: Arc::new(recommendations), file }
         }
         JobSpec::Hide { tracks, hidden } => JobOutput::Hidden(filter::hide(context, &tracks, hidden)?),
+        JobSpec::FindRecordings => {
+            let found = Some(recordings::find(context, control, report)?);
+            JobOutput::Recordings { recordings: recordings::all(context)?, found }
+        }
+        JobSpec::KeepApart { tracks, apart } => {
+            JobOutput::Recordings { recordings: recordings::keep_apart(context, &tracks, apart)?, found: None }
+        }
         JobSpec::FindNeighbours { metric, span } => {
             neighbours::keep(context, metric, span, control, report)?;
             JobOutput::Neighbours(neighbours::kept(context, span)?)

@@ -116,6 +116,7 @@ pub fn walk(context: &Context, spec: &WalkSpec, control: &Control) -> Result<Wal
     }
     let mut exclude: HashSet<TrackId> = duplicates(context, &found, &[spec.from, spec.to], None)?;
     let ends = [spec.from, spec.to];
+    exclude.extend(super::recordings::folded(context, &ends)?);
     let hidden = context.library.hidden().map_err(|error| error.doing(DOING))?;
     exclude.extend(hidden.into_iter().filter(|track| !ends.contains(track)));
     let artists = found.tracks().values().filter_map(|track| Some((track.id, track.tags.artist.clone()?)));

@@ -23,6 +23,7 @@ pub fn snapshot(context: &Context) -> Result<LibrarySnapshot, JobError> {
             .into_iter()
             .map(|failure| FailedFile { path: failure.path, reason: failure.reason })
             .collect(),
+        recordings: context.library.recordings().map_err(|error| error.doing(DOING))?,
         hidden: context.library.hidden().map_err(|error| error.doing(DOING))?,
         models,
         folders: context.library.folders().map_err(|error| error.doing(DOING))?,

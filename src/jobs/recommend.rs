@@ -10,7 +10,7 @@ use super::import::analyse_query;
 use super::message::{
     ExplainQuery, ExplainSpec, ExplanationOutput, FileQuery, JobError, Partial, Query, RecommendSpec, Recommendations,
 };
-use super::{Context, Report, filter, neighbours};
+use super::{Context, Report, filter, neighbours, recordings};
 use crate::archive;
 use crate::domain::{Control, Key, Metric, Progress, SegmentGrid, TrackId, Trajectory};
 use crate::similarity::{OnFirst, SearchOptions, explain as explain_pair};
@@ -52,10 +52,14 @@ pub fn recommend(
     let drawn = seeds.iter().enumerate().filter(|(at, _)| weights.get(*at).is_none_or(|weight| *weight > 0.0));
     let of_drawn = drawn.filter_map(|(_, id)| found.track(*id)?.key);
     let keys: Vec<Key> = of_drawn.chain(file.iter().filter_map(|file| file.track.key)).collect();
+    let mut exclude = duplicates(context, &found, &seeds, file.as_deref())?;
+    if !spec.filter.versions {
+        exclude.extend(recordings::folded(context, &seeds)?);
+    }
     let options = SearchOptions {
         metric: spec.metric,
         top: spec.top,
-        exclude: duplicates(context, &found, &seeds, file.as_deref())?,
+        exclude,
         seeds,
         only: filter::passing(context, &found, &spec.filter, &keys)?,
         per_artist: spec.per_artist,

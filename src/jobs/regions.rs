@@ -170,7 +170,7 @@ mod tests {
             let listening = scope.spawn(|| heard(&context, &tracks, &control));
             // It comes to its checkpoint; were that on a thread that all share, the sum below would wait for it.
             std::thread::sleep(std::time::Duration::from_millis(200));
-            let (sender, receiver) = std::sync::mpsc::channel();
+            let (sender, receiver) = std::sync::mpsc::sync_channel(1);
             rayon::spawn(move || {
                 let sum: u64 = (0..10_000_u64).into_par_iter().sum();
                 // Nobody waits for it where the time is up.

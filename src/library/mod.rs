@@ -4,7 +4,7 @@
 //!
 //! | below the root | holds |
 //! |---|---|
-//! | `library.db` | SQLite: tracks, paths, failures, models, places of trajectories, maps, evaluations, studies, listening, hidden tracks, playlists, work that was asked for |
+//! | `library.db` | SQLite: tracks, paths, failures, models, places of trajectories, maps, evaluations, studies, listening, hidden tracks, playlists, work that was asked for, recordings and fingerprints |
 //! | `spectrograms/ab/HASH.spectrogram` | `u16` fixed point, frames × 60, named by its own hash |
 //! | `waveforms/ab/HASH.waveform` | `u8` peaks, named likewise |
 //! | `covers/ab/HASH.cover` | PNG or JPEG as it came, named likewise |
@@ -33,6 +33,7 @@ mod models;
 mod path_bytes;
 mod playlists;
 mod previews;
+mod recordings;
 mod search_files;
 mod spectrogram;
 mod spotify;
@@ -195,12 +196,16 @@ mod tests {
         library.follow_folder(Path::new("/music"), true).unwrap();
         library
             .database
-            .raw(|connection| connection.execute_batch("DROP TABLE jobs; PRAGMA user_version = 9"))
+            .raw(|connection| {
+                connection.execute_batch(
+                    "DROP TABLE versions; DROP TABLE compared; DROP TABLE fingerprints; PRAGMA user_version = 10",
+                )
+            })
             .unwrap();
         drop(library);
         let before = files(&old);
         let read = Library::open_to_read(&old).unwrap();
-        assert_eq!((read.folders().unwrap(), read.jobs(1).unwrap()), (vec![PathBuf::from("/music")], Vec::new()));
+        assert_eq!((read.folders().unwrap(), read.recordings().unwrap()), (vec![PathBuf::from("/music")], Vec::new()));
         assert_eq!(files(&old), before);
     }
 }

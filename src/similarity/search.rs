@@ -28,7 +28,8 @@ pub struct SearchOptions {
     pub top: usize,
     /// The library tracks the query trajectories belong to: never recommended.
     pub seeds: Vec<TrackId>,
-    /// Exact duplicates of the seeds, or of a file outside the library: left out and reported as folded.
+    /// Duplicates and other versions of the seeds, or of a file outside the library, and versions that another track stands
+    /// for: left out and reported as folded.
     pub exclude: HashSet<TrackId>,
     /// For each place of [`Index::ids`] whether its track may be recommended, where a filter narrows them down. Places
     /// beyond its end may not.

@@ -63,6 +63,8 @@ impl AppState {
             AppCommand::SetFilter(filter) => self.set_filter(*filter),
             AppCommand::Hide(track) => self.hide(vec![track], true),
             AppCommand::Unhide(tracks) => self.hide(tracks, false),
+            AppCommand::FindRecordings => self.once(JobKind::FindRecordings, JobSpec::FindRecordings),
+            AppCommand::KeepApart { tracks, apart } => self.keep_apart(tracks, apart),
             AppCommand::FindNeighbours => {
                 let (metric, span) = (self.query.metric, self.settings.span);
                 self.once(JobKind::FindNeighbours, JobSpec::FindNeighbours { metric, span })

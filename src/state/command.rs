@@ -67,6 +67,13 @@ pub enum AppCommand {
     Unhide(Vec<TrackId>),
     /// Finds and keeps the nearest tracks of every track under the metric in use.
     FindNeighbours,
+    /// Looks for tracks that are one recording.
+    FindRecordings,
+    /// Keeps versions of a recording apart, or folds them again.
+    KeepApart {
+        tracks: Vec<TrackId>,
+        apart: bool,
+    },
     /// Reads which of them are kept.
     ReadNeighbours,
     /// Opens "why" for a recommended track, or closes it.

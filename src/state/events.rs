@@ -172,6 +172,10 @@ impl AppState {
             JobOutput::Embedded { model, tracks } => {
                 let active = self.library.active_model().is_some_and(|active| active.name == model);
                 let mut effects = Vec::new();
+                if tracks > 0 {
+                    // The library's own reading below comes first: this is the least urgent work there is.
+                    effects.extend(self.once(JobKind::FindRecordings, JobSpec::FindRecordings));
+                }
                 if active && tracks > 0 {
                     self.map.layout = None;
                     // What was found before was found among fewer tracks.
@@ -204,6 +208,7 @@ impl AppState {
                 effects.extend(self.tour_goes_on());
                 effects
             }
+            JobOutput::Recordings { recordings, found } => self.take_recordings(recordings, found),
             JobOutput::Hidden(hidden) => {
                 self.library.hidden = hidden;
                 self.recommend()

@@ -20,6 +20,8 @@ pub enum Changed {
     Playlist { id: PlaylistId, before: Option<Playlist>, after: Option<Playlist> },
     /// Tracks that are never to be recommended, or are again.
     Hidden { tracks: Vec<TrackId>, hidden: bool },
+    /// Versions of recordings that are kept apart, or folded again.
+    Apart { tracks: Vec<TrackId>, apart: bool },
 }
 
 /// What was changed since the library was opened.

@@ -31,6 +31,8 @@ pub enum JobKind {
     Recommend,
     Hide,
     FindNeighbours,
+    FindRecordings,
+    KeepApart,
     ReadNeighbours,
     Explain,
     /// Two tracks for the lab.
@@ -82,6 +84,7 @@ impl From<&Work> for JobKind {
             Work::Embed { .. } => Self::Embed,
             Work::Train { .. } => Self::Train,
             Work::FindNeighbours { .. } => Self::FindNeighbours,
+            Work::FindRecordings => Self::FindRecordings,
         }
     }
 }
@@ -103,6 +106,7 @@ impl JobKind {
             Self::Recommend => Some("Searching"),
             Self::WriteMap => Some("Writing the map"),
             Self::FindNeighbours => Some("Finding neighbours"),
+            Self::FindRecordings => Some("Looking for versions"),
             Self::Units => Some("Looking into the units"),
             Self::Sound => Some("Making sound of a picture"),
             Self::Evaluate => Some("Evaluating"),

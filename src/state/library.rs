@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::domain::{Track, TrackId};
+use crate::domain::{Recording, Track, TrackId};
 use crate::jobs::message::{FailedFile, LibrarySnapshot, ModelSummary};
 
 /// Tracks, failures and models of the open library.
@@ -19,10 +19,14 @@ pub struct LibraryView {
     pub failures: Vec<FailedFile>,
     /// Tracks that are never recommended.
     pub hidden: Vec<TrackId>,
+    /// Recordings with several versions.
+    pub recordings: Vec<Recording>,
     pub models: Vec<ModelSummary>,
     /// The genres of the tracks, the most frequent first.
     pub genres: Vec<String>,
     positions: HashMap<TrackId, usize>,
+    /// Where in `recordings` the recording of each of their tracks is.
+    versions: HashMap<TrackId, usize>,
 }
 
 impl LibraryView {
@@ -48,9 +52,23 @@ impl LibraryView {
         self.tracks = snapshot.tracks;
         self.failures = snapshot.failures;
         self.hidden = snapshot.hidden;
+        self.set_recordings(snapshot.recordings);
         self.genres = genres(&self.tracks);
         self.models = snapshot.models;
         self.positions = self.tracks.iter().enumerate().map(|(position, track)| (track.id, position)).collect();
+    }
+
+    /// The recording that a track is a version of, where there are others.
+    pub fn recording(&self, track: TrackId) -> Option<&Recording> {
+        self.versions.get(&track).and_then(|place| self.recordings.get(*place))
+    }
+
+    pub(super) fn set_recordings(&mut self, recordings: Vec<Recording>) {
+        let tracks = recordings.iter().enumerate();
+        self.versions = tracks
+            .flat_map(|(place, recording)| recording.versions.iter().map(move |version| (version.track, place)))
+            .collect();
+        self.recordings = recordings;
     }
 
     pub(super) fn add(&mut self, track: Arc<Track>) {

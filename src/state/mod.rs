@@ -27,6 +27,7 @@ mod playlists;
 mod present;
 mod prompt;
 mod query;
+mod recordings;
 mod session;
 mod spotify;
 mod study;

@@ -177,6 +177,7 @@ pub fn with_library() -> AppState {
     let devices = job_of(&effects, |spec| *spec == JobSpec::ListDevices).unwrap();
     let snapshot = LibrarySnapshot {
         hidden: Vec::new(),
+        recordings: Vec::new(),
         features: Vec::new(),
         origins: Vec::new(),
         terms_accepted: false,

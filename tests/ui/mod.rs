@@ -177,6 +177,7 @@ pub fn track(index: usize) -> Track {
 pub fn library(tracks: usize) -> LibrarySnapshot {
     LibrarySnapshot {
         hidden: Vec::new(),
+        recordings: Vec::new(),
         root: PathBuf::from("/home/ada/.local/share/songline/library"),
         unwritable: false,
         features: Vec::new(),

@@ -59,6 +59,7 @@ pub enum Work {
     Embed { model: String, device: DeviceChoice },
     Train { spec: Box<TrainingSpec>, device: DeviceChoice },
     FindNeighbours { metric: Metric, span: Span },
+    FindRecordings,
 }
 
 impl Work {
@@ -74,6 +75,7 @@ impl Work {
             JobSpec::Embed { model, device } => Self::Embed { model, device },
             JobSpec::Train { spec, device } => Self::Train { spec, device },
             JobSpec::FindNeighbours { metric, span } => Self::FindNeighbours { metric, span },
+            JobSpec::FindRecordings => Self::FindRecordings,
             _ => return None,
         })
     }
@@ -90,6 +92,7 @@ impl Work {
             Self::Embed { model, device } => JobSpec::Embed { model, device },
             Self::Train { spec, device } => JobSpec::Train { spec, device },
             Self::FindNeighbours { metric, span } => JobSpec::FindNeighbours { metric, span },
+            Self::FindRecordings => JobSpec::FindRecordings,
         }
     }
 }
@@ -110,6 +113,7 @@ impl JobSpec {
             Self::Embed { model, .. } => ("Embedding", model.clone()),
             Self::Train { spec, .. } => ("Training", spec.name.clone()),
             Self::FindNeighbours { metric, .. } => ("Neighbours", metric.title().to_owned()),
+            Self::FindRecordings => ("Versions of recordings", String::new()),
             Self::Evaluate(_) => ("Evaluation", String::new()),
             Self::Study(_) => ("Study of sizes", String::new()),
             // One that is kept is read in a moment.

@@ -25,7 +25,7 @@ impl Rank {
                 Self::Heavy(2)
             }
             JobSpec::Train { .. } | JobSpec::Evaluate(_) | JobSpec::Study(_) => Self::Heavy(1),
-            JobSpec::FindNeighbours { .. } => Self::Heavy(0),
+            JobSpec::FindNeighbours { .. } | JobSpec::FindRecordings => Self::Heavy(0),
             JobSpec::FetchPreviews(_) | JobSpec::TakeSet(_) | JobSpec::CopyFiles { .. } | JobSpec::WriteMap { .. } => {
                 Self::Beside
             }

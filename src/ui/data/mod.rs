@@ -1,6 +1,7 @@
 //! The data screen: the library, what is being added to it, and what could not be.
 
 mod datasets;
+mod recordings;
 mod work;
 
 use std::collections::BTreeSet;
@@ -32,6 +33,9 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
                 panel::card(ui, |ui| add(ui, state, commands));
             }
             panel::card(ui, |ui| work::show(ui, state, commands));
+            if !state.library.tracks.is_empty() {
+                panel::card(ui, |ui| recordings::show(ui, state, commands));
+            }
             panel::card(ui, |ui| datasets::show(ui, state, commands));
         }
         Half::Second => {

@@ -166,6 +166,11 @@ fn track_menu(ui: &mut Ui, state: &AppState, track: TrackId, commands: &mut Comm
     } else {
         entry(ui, true, "Never recommend again", &[AppCommand::Hide(track)]);
     }
+    if let Some(recording) = state.library.recording(track) {
+        let apart = recording.versions.iter().any(|version| version.track == track && version.apart);
+        let name = if apart { "Fold with its other versions" } else { "Keep apart from its other versions" };
+        entry(ui, !state.read_only, name, &[AppCommand::KeepApart { tracks: vec![track], apart: !apart }]);
+    }
     let name = if state.marks.contains(track) { "Take the mark off" } else { "Mark" };
     entry(ui, true, name, &[AppCommand::Mark(MarkCommand::Toggle(track))]);
     ui.separator();

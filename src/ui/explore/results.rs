@@ -130,8 +130,8 @@ fn left_out(state: &AppState, results: &Recommendations) -> String {
     let mut parts = Vec::new();
     match results.folded.len() {
         0 => {}
-        1 => parts.push("1 duplicate folded".to_owned()),
-        folded => parts.push(format!("{folded} duplicates folded")),
+        1 => parts.push("1 other version folded".to_owned()),
+        folded => parts.push(format!("{} other versions folded", count(folded))),
     }
     if results.capped > 0 {
         parts.push(format!("{} over {} per artist", results.capped, state.settings.per_artist));
@@ -224,7 +224,12 @@ fn row(
     paint_text(ui, title, track.title(), TextStyle::Body, colour, Align2::LEFT_CENTER);
     let second = Rect::from_x_y_ranges(text_left..=rect.right() - BUTTONS - SPACE_S, middle.y_range());
     paint_text(ui, second, track.artist(), TextStyle::Small, palette.text, Align2::LEFT_CENTER);
-    let facts = facts(track);
+    let mut facts = facts(track);
+    match state.library.recording(item.track).map_or(0, |recording| recording.others(item.track).count()) {
+        0 => {}
+        1 => facts.push_str(" · 2 versions"),
+        others => facts.push_str(&format!(" · {} versions", others + 1)),
+    }
     let third = Rect::from_x_y_ranges(text_left..=ranks + SPACE_XS, lower.y_range());
     paint_text(ui, third, &facts, TextStyle::Small, palette.text_weak, Align2::LEFT_CENTER);
     for (which, (rank, name)) in item.ranks.iter().zip(Metric::ALL).enumerate() {
