@@ -130,8 +130,8 @@ fn left_out(state: &AppState, results: &Recommendations) -> String {
     let mut parts = Vec::new();
     match results.folded.len() {
         0 => {}
-        1 => parts.push("1 other version folded".to_owned()),
-        folded => parts.push(format!("{} other versions folded", count(folded))),
+        1 => parts.push("1 version folded".to_owned()),
+        folded => parts.push(format!("{} versions folded", count(folded))),
     }
     if results.capped > 0 {
         parts.push(format!("{} over {} per artist", results.capped, state.settings.per_artist));
