@@ -9,7 +9,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use songline::audio::message::{PlayerCommand, PlayerEvent};
-use songline::domain::{Filter, KeyRule, Metric, Progress, Span, TrackId};
+use songline::domain::{Filter, KeyRule, Metric, Progress, Recording, Span, TrackId, Version};
 use songline::jobs::message::{JobCommand, JobOutput, JobSpec, KeptNeighbours};
 use songline::settings::{Settings, Theme};
 use songline::state::{AppCommand, Dialog, Effect, Screen, Severity, Side, SortKey};
@@ -201,6 +201,24 @@ fn a_track_is_hidden_and_taken_back() {
     harness.state_mut().finish(id, JobOutput::Hidden(Vec::new()));
     harness.run_ok();
     assert!(harness.query_by_label("Hidden tracks: 1 hidden").is_none());
+}
+
+#[test]
+fn every_version_of_a_recording_is_shown_where_that_is_asked_for() {
+    let mut harness = explored();
+    let tracks: Vec<TrackId> = harness.state().state.library.tracks.iter().take(2).map(|track| track.id).collect();
+    harness.state_mut().ask(AppCommand::FindRecordings);
+    let id = harness.state().job(|spec| matches!(spec, JobSpec::FindRecordings));
+    let versions = tracks.iter().map(|track| Version { track: *track, apart: false }).collect();
+    let recordings = vec![Recording { versions }];
+    harness.state_mut().finish(id, JobOutput::Recordings { recordings, found: None });
+    harness.run_ok();
+    harness.get_by_label("More for the query").click();
+    harness.run_ok();
+    harness.get_by_label("Every version of a recording").click();
+    assert!(filter_of(&asked(&mut harness)).is_some_and(|filter| filter.versions));
+    harness.get_by_label("Versions: Every version").click();
+    assert_eq!(filter_of(&asked(&mut harness)), Some(Filter::default()));
 }
 
 #[test]

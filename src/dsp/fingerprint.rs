@@ -8,7 +8,7 @@ use super::DspError;
 use crate::domain::SAMPLE_RATE;
 
 /// Bits of 32 that may differ, on average, in a stretch that is the same sound. Chromaprint's own matcher finds stretches
-/// up to 10; the corpus has other encodes up to 5, and other music from 7.
+/// up to 10, which takes other passages of quiet music for the same one: `docs/recordings.md`.
 const DIFFERENT_BITS: f64 = 6.0;
 /// The part of the shorter one that must be the same sound.
 const SHARE: f32 = 0.8;

@@ -10,8 +10,6 @@ use crate::ui::{Commands, panel};
 
 /// The list scrolls above this height.
 const HEIGHT: f32 = 280.0;
-/// Room for a button at the end of a line.
-const BUTTON: f32 = 96.0;
 
 /// Draws the card's inside.
 pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
@@ -49,31 +47,44 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
         ),
     );
     ui.add_space(theme::SPACE_S);
-    ScrollArea::vertical().id_salt("recordings").max_height(HEIGHT).auto_shrink([false, true]).show_rows(
-        ui,
-        theme::CONTROL_HEIGHT,
-        recordings.iter().map(|recording| recording.versions.len()).sum(),
-        |ui, rows| {
-            let lines = recordings
-                .iter()
-                .flat_map(|recording| recording.versions.iter().map(move |version| (recording, version)));
-            for (recording, version) in lines.skip(rows.start).take(rows.len()) {
-                line(ui, state, recording, *version, commands);
+    let lines: usize = recordings.iter().map(|recording| recording.versions.len() + 1).sum();
+    let row = theme::CONTROL_HEIGHT;
+    let height = ((row + ui.spacing().item_spacing.y) * lines as f32).min(HEIGHT);
+    let area = ScrollArea::vertical().id_salt("recordings").min_scrolled_height(height).max_height(height);
+    area.auto_shrink([false, true]).show_rows(ui, row, lines, |ui, rows| {
+        let lines = recordings.iter().flat_map(|recording| {
+            let versions = recording.versions.iter().map(move |version| (recording, Some(*version)));
+            std::iter::once((recording, None)).chain(versions)
+        });
+        for (recording, version) in lines.skip(rows.start).take(rows.len()) {
+            match version {
+                Some(version) => line(ui, state, recording, version, commands),
+                None => heading(ui, state, recording),
             }
-        },
-    );
+        }
+    });
 }
 
-/// A version: its title and file, and what is done with it.
+/// What the recording is.
+fn heading(ui: &mut Ui, state: &AppState, recording: &Recording) {
+    let stands = recording.together().next().or(recording.versions.first().map(|version| version.track));
+    let colour = theme::palette(ui).text_strong;
+    ui.horizontal(|ui| {
+        ui.set_min_height(theme::CONTROL_HEIGHT);
+        let Some(track) = stands.and_then(|track| state.library.track(track)) else { return };
+        let title = format!("{} – {}", track.title(), track.artist());
+        ui.add(Label::new(RichText::new(&title).color(colour)).truncate()).on_hover_text(&title);
+    });
+}
+
+/// A version: its file, and what is done with it.
 fn line(ui: &mut Ui, state: &AppState, recording: &Recording, version: Version, commands: &mut Commands) {
-    let palette = theme::palette(ui);
-    let (weak, text) = (palette.text_weak, palette.text);
+    let weak = theme::palette(ui).text_weak;
     ui.horizontal(|ui| {
         ui.set_min_height(theme::CONTROL_HEIGHT);
         let Some(track) = state.library.track(version.track) else { return };
         let stands = recording.together().next() == Some(version.track);
-        let indent = if recording.versions.first() == Some(&version) { 0.0 } else { theme::SPACE_M };
-        ui.add_space(indent);
+        ui.add_space(theme::SPACE_M);
         let file = track.path.file_name().unwrap_or_default().to_string_lossy();
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let (name, hint) = if version.apart {
@@ -81,7 +92,7 @@ fn line(ui: &mut Ui, state: &AppState, recording: &Recording, version: Version, 
             } else {
                 ("Keep apart", "Recommends this version beside the others")
             };
-            let button = ui.add_enabled(!state.read_only, Button::new(name).small()).on_hover_text(hint);
+            let button = ui.add_enabled(!state.read_only, Button::new(name)).on_hover_text(hint);
             named(&button, Role::Button, || format!("{name} {file}"));
             if button.clicked() {
                 commands.push(AppCommand::KeepApart { tracks: vec![version.track], apart: !version.apart });
@@ -91,10 +102,9 @@ fn line(ui: &mut Ui, state: &AppState, recording: &Recording, version: Version, 
                 (false, true) => "stands for them",
                 (false, false) => "folded",
             };
-            ui.add_sized([BUTTON, theme::CONTROL_HEIGHT], Label::new(RichText::new(stand).small().color(weak)));
+            widgets::quiet(ui, stand);
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                let title = format!("{} – {}", track.artist(), track.title());
-                let label = Label::new(RichText::new(format!("{title}  ·  {file}")).color(text)).truncate();
+                let label = Label::new(RichText::new(file.as_ref()).color(weak)).truncate();
                 ui.add(label).on_hover_text(track.path.display().to_string());
             });
         });

@@ -41,11 +41,10 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
     let hint = "Only tracks with a genre or words in their tags";
     let button = chip(ui, &text, filter.has_label(), "Filter by label", hint);
     below(&button, |ui| label(ui, state, view, commands));
-    if filter.versions || state.library.recordings.iter().any(|recording| recording.folded().next().is_some()) {
-        let text = if filter.versions { "Every version" } else { "One version" };
-        let hint = "Whether one version stands for the others of a recording";
-        if chip(ui, text, filter.versions, "Versions", hint).clicked() {
-            set(commands, Filter { versions: !filter.versions, ..filter.clone() });
+    if filter.versions {
+        let hint = "Other encodes and re-releases are recommended too";
+        if chip(ui, "Every version", true, "Versions", hint).clicked() {
+            set(commands, Filter { versions: false, ..filter.clone() });
         }
     }
     if !state.library.hidden.is_empty() {

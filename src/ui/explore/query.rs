@@ -4,7 +4,7 @@ use egui::{
     Button, CornerRadius, Rect, RichText, Role, Sense, Slider, Stroke, StrokeKind, TextStyle, Ui, UiBuilder, Vec2, vec2,
 };
 
-use crate::domain::{Metric, Span};
+use crate::domain::{Filter, Metric, Span};
 use crate::jobs::message::KeptNeighbours;
 use crate::settings::Settings;
 use crate::state::{AppCommand, AppState, Dialog, JobKind};
@@ -107,6 +107,16 @@ fn neighbours(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
         if find.clicked() {
             commands.push(AppCommand::FindNeighbours);
             ui.close();
+        }
+        if !state.library.recordings.is_empty() {
+            ui.separator();
+            let filter = &state.query.filter;
+            let mut versions = filter.versions;
+            let hint = "Other encodes and re-releases too, not only the version imported first. Data lists them.";
+            if ui.checkbox(&mut versions, "Every version of a recording").on_hover_text(hint).changed() {
+                let filter = Filter { versions, ..filter.clone() };
+                commands.push(AppCommand::SetFilter(Box::new(filter)));
+            }
         }
     });
     named(&menu.response, Role::Button, || "More for the query".to_owned());

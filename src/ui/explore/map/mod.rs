@@ -127,7 +127,9 @@ fn strip(ui: &mut Ui, rect: Rect, add: impl FnOnce(&mut Ui)) {
 fn tools(ui: &mut Ui, map: Rect, state: &AppState, view: &mut View, commands: &mut Commands) {
     ui.spacing_mut().item_spacing.x = SPACE_XS;
     let mut chosen = state.session.colour_by;
-    let combo = ComboBox::from_id_salt("colour by").width(96.0).selected_text(chosen.title()).show_ui(ui, |ui| {
+    let width = if map.width() < NARROWEST { 70.0 } else { 96.0 };
+    let combo = ComboBox::from_id_salt("colour by").width(width).truncate().selected_text(chosen.title());
+    let combo = combo.show_ui(ui, |ui| {
         for by in ColourBy::ALL {
             ui.selectable_value(&mut chosen, by, by.title());
         }
