@@ -193,3 +193,69 @@ fn cancelling_ends_it_and_keeps_what_came() {
     fetch(&wanted(&server, &to), &manner(1)).0.unwrap();
     assert_eq!(std::fs::read(&to).unwrap(), all);
 }
+
+#[test]
+fn a_file_that_has_no_room_is_not_begun() {
+    let server = Loopback::start(|_| {
+        let length = u64::MAX / 4;
+        Answer::new(206, [1]).header("Content-Range", format!("bytes 0-0/{length}")).header("ETag", "\"v1\"")
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("file.bin");
+    let (result, _) = fetch(&wanted(&server, &to), &manner(2));
+    let error = result.unwrap_err();
+    assert!(matches!(&error, DownloadError::DiskFull { free, needed, .. } if *free > 0 && *needed > *free), "{error}");
+    assert!(error.to_string().contains("free some and resume"), "{error}");
+    assert_eq!(server.asked().len(), 1, "but for the look nothing is asked for");
+}
+
+#[test]
+fn a_cap_is_kept_by_all_parts_together() {
+    let all = bytes(400_000);
+    let given = all.clone();
+    let server = Loopback::start(move |asked| Answer::file(asked, &given, "\"v1\""));
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("file.bin");
+    let begun = std::time::Instant::now();
+    fetch(&wanted(&server, &to), &Manner { bytes_a_second: Some(500_000), ..manner(3) }).0.unwrap();
+    // The last piece of each part is not waited for.
+    assert!(begun.elapsed() > Duration::from_millis(300), "{:?}", begun.elapsed());
+    assert_eq!(std::fs::read(&to).unwrap(), all);
+}
+
+#[test]
+fn a_paused_download_waits_and_goes_on_where_it_was() {
+    let all = bytes(600_000);
+    let given = all.clone();
+    let server = Loopback::start(move |asked| {
+        let mut answer = Answer::file(asked, &given, "\"v1\"");
+        answer.drip = Some((50_000, Duration::from_millis(5)));
+        answer
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("file.bin");
+    let control = Control::default();
+    let got = AtomicUsize::new(0);
+    let tell = |news| {
+        if let News::Bytes { got: bytes, .. } = news {
+            if got.swap(bytes as usize, Ordering::SeqCst) < 100_000 && bytes >= 100_000 {
+                control.pause();
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        let running = scope.spawn(|| download(&Client::default(), &wanted(&server, &to), &manner(1), &control, &tell));
+        while !control.is_paused() {
+            assert!(!running.is_finished());
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        std::thread::sleep(Duration::from_millis(100));
+        let before = got.load(Ordering::SeqCst);
+        std::thread::sleep(Duration::from_millis(200));
+        assert_eq!((got.load(Ordering::SeqCst), running.is_finished()), (before, false));
+        control.resume();
+        running.join().unwrap().unwrap();
+    });
+    assert_eq!(std::fs::read(&to).unwrap(), all);
+    assert_eq!(server.asked().len(), 2, "one look and one request");
+}
