@@ -216,6 +216,8 @@ impl App {
         }
         self.state.read_only = read_only;
         self.jobs.set_read_only(read_only);
+        let effects = self.state.look_at_changes();
+        self.carry_out(effects);
     }
 
     /// Shows a file in the platform's file manager, which may take its time.

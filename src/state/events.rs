@@ -72,6 +72,9 @@ impl AppState {
         if job.kind.title().is_some() {
             effects.extend(self.read_history());
         }
+        if job.kind == JobKind::CatchUp {
+            effects.extend(self.look_at_changes());
+        }
         // What there is of it has changed, however far it came.
         if matches!(job.kind, JobKind::TakeSet(_)) && self.session.screen == Screen::Data {
             effects.extend(self.read_sets());
@@ -107,6 +110,7 @@ impl AppState {
         match kind {
             JobKind::Demo
             | JobKind::Import
+            | JobKind::CatchUp
             | JobKind::FetchPreviews
             | JobKind::TakeSet(_)
             | JobKind::Train
@@ -153,7 +157,10 @@ impl AppState {
             JobOutput::Imported(summary) => {
                 let severity = if summary.failed > 0 { Severity::Warning } else { Severity::Info };
                 let detail = if summary.failed > 0 { "The list of failures is under Data." } else { "" };
-                self.notices.push(severity, notice::import_summary(&summary), detail);
+                // Nobody asked for a look through followed folders, and where nothing is new there is nothing to say.
+                if *kind != JobKind::CatchUp || summary.imported + summary.failed > 0 {
+                    self.notices.push(severity, notice::import_summary(&summary), detail);
+                }
                 if *kind == JobKind::Demo {
                     self.session.screen = Screen::Explore;
                 }
@@ -366,7 +373,7 @@ impl AppState {
         let Some(model) = self.library.active_model().cloned() else { return Vec::new() };
         let device = self.settings.device;
         let busy = self.read_only
-            || [JobKind::Embed, JobKind::Import, JobKind::Demo, JobKind::FetchPreviews]
+            || [JobKind::Embed, JobKind::Import, JobKind::CatchUp, JobKind::Demo, JobKind::FetchPreviews]
                 .iter()
                 .any(|kind| self.jobs.of_kind(kind).is_some());
         let trial = (model.name.clone(), self.library.tracks.len());

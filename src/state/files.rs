@@ -15,7 +15,8 @@ const WAYS: usize = 5;
 impl AppState {
     /// The job that keeps another library from being opened: what it does would be thrown away.
     pub fn keeps_library(&self) -> Option<&'static str> {
-        let kinds = [JobKind::Import, JobKind::FetchPreviews, JobKind::Demo, JobKind::Train, JobKind::Embed];
+        let kinds =
+            [JobKind::Import, JobKind::CatchUp, JobKind::FetchPreviews, JobKind::Demo, JobKind::Train, JobKind::Embed];
         kinds.into_iter().find(|kind| self.jobs.of_kind(kind).is_some()).and_then(|kind| kind.title())
     }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{AppState, Effect, JobKind};
-use crate::domain::{FolderNews, FolderState};
+use crate::domain::{FolderNews, FolderState, Track};
 use crate::jobs::message::JobSpec;
 
 /// What is asked of the folders, and what is heard of them.
@@ -35,8 +35,7 @@ impl AppState {
             }
             FolderCommand::Forget(path) => self.follow(path, false),
             FolderCommand::LookAgain(path) => self.import_from(vec![path]),
-            FolderCommand::Heard(FolderNews::Changed(paths)) if !self.read_only => self.import_from(paths),
-            FolderCommand::Heard(FolderNews::Changed(_)) => Vec::new(),
+            FolderCommand::Heard(FolderNews::Changed(paths)) => self.catch_up(paths),
             FolderCommand::Heard(FolderNews::States(states)) => {
                 for folder in &mut self.folders {
                     folder.state = states.iter().find(|(path, _)| *path == folder.path).map(|(_, state)| *state);
@@ -55,9 +54,28 @@ impl AppState {
         vec![Effect::Follow(paths)]
     }
 
-    /// Looks through folders for what changed while nobody followed them.
-    pub(super) fn catch_up(&mut self, folders: Vec<PathBuf>) -> Vec<Effect> {
-        if self.read_only || folders.is_empty() { Vec::new() } else { self.import_from(folders) }
+    /// Imports what changed in followed folders, or may have changed while nobody followed them.
+    pub(super) fn catch_up(&mut self, paths: Vec<PathBuf>) -> Vec<Effect> {
+        self.changed.extend(paths);
+        self.look_at_changes()
+    }
+
+    /// Looks at everything that changed in one go: while this window only reads, and while the last look is under way, more
+    /// is gathered.
+    pub fn look_at_changes(&mut self) -> Vec<Effect> {
+        if self.read_only || self.changed.is_empty() || self.jobs.of_kind(&JobKind::CatchUp).is_some() {
+            return Vec::new();
+        }
+        let paths = std::mem::take(&mut self.changed).into_iter().collect();
+        vec![self.launch(JobKind::CatchUp, JobSpec::Import { paths, retry_failed: false })]
+    }
+
+    /// Whether a track's file cannot be there now: its followed folder is gone, as when a drive is not plugged in.
+    pub fn is_away(&self, track: &Track) -> bool {
+        let gone = |folder: &FollowedFolder| {
+            folder.state == Some(FolderState::Missing) && track.path.starts_with(&folder.path)
+        };
+        self.folders.iter().any(gone)
     }
 
     fn follow(&mut self, path: PathBuf, follow: bool) -> Vec<Effect> {

@@ -13,6 +13,8 @@ pub enum JobKind {
     Devices,
     Demo,
     Import,
+    /// An import of what changed in followed folders, which nobody asked for.
+    CatchUp,
     ImportSpotify,
     FindSpotify,
     MatchSpotify,
@@ -95,6 +97,7 @@ impl JobKind {
         match self {
             Self::Demo => Some("Composing the demo library"),
             Self::Import => Some("Importing"),
+            Self::CatchUp => Some("Looking through followed folders"),
             Self::ImportSpotify => Some("Reading the Spotify catalogue"),
             Self::MatchSpotify => Some("Matching tracks with the Spotify catalogue"),
             Self::TakeSet(_) => Some("Taking in a data set"),

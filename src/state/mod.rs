@@ -88,6 +88,8 @@ pub struct AppState {
     pub sets: SetsView,
     /// Folders whose changes are followed.
     pub folders: Vec<FollowedFolder>,
+    /// What changed in them and was not looked at yet.
+    changed: std::collections::BTreeSet<std::path::PathBuf>,
     pub playlists: PlaylistsView,
     /// What can be undone.
     pub history: History,

@@ -10,8 +10,8 @@ use crate::domain::{
     ContentHash, FolderNews, FolderState, Metric, SegmentGrid, Span, Tags, Track, Trajectory, Waveform,
 };
 use crate::jobs::message::{
-    FileQuery, JobCommand, JobError, JobEvent, JobId, JobOutput, JobSpec, LibrarySnapshot, MapWays, ModelSummary,
-    Query, Recommendation, Recommendations, Subject,
+    FileQuery, ImportSummary, JobCommand, JobError, JobEvent, JobId, JobOutput, JobSpec, LibrarySnapshot, MapWays,
+    ModelSummary, Query, Recommendation, Recommendations, Subject,
 };
 
 fn track(id: i64) -> Arc<Track> {
@@ -441,9 +441,25 @@ fn followed_folders_are_followed_imported_and_forgotten() {
     assert_eq!(state.folders[0].state, Some(FolderState::Missing));
     let changed = AppCommand::Folder(FolderCommand::Heard(FolderNews::Changed(vec!["/music/new.mp3".into()])));
     let wanted = JobSpec::Import { paths: vec!["/music/new.mp3".into()], retry_failed: false };
-    assert!(started(&state.apply(changed.clone()), |spec| *spec == wanted).is_some());
+    let away = Track { path: "/music/a/b.mp3".into(), ..(*track(1)).clone() };
+    assert!(state.is_away(&away) && !state.is_away(&Track { path: "/musical/b.mp3".into(), ..away.clone() }));
+    let first = started(&state.apply(changed.clone()), |spec| *spec == wanted).unwrap();
+    // What is heard meanwhile is looked at in one go afterwards, and nothing is said of a look that found nothing new.
+    let more = |name: &str| AppCommand::Folder(FolderCommand::Heard(FolderNews::Changed(vec![name.into()])));
+    assert_eq!((state.apply(more("/music/b.mp3")), state.apply(more("/music/a.mp3"))), (Vec::new(), Vec::new()));
+    let notices = state.notices.iter().count();
+    let effects =
+        finish(&mut state, first, JobOutput::Imported(ImportSummary { unchanged: 1, ..ImportSummary::default() }));
+    let wanted = JobSpec::Import { paths: vec!["/music/a.mp3".into(), "/music/b.mp3".into()], retry_failed: false };
+    let second = started(&effects, |spec| *spec == wanted).unwrap();
+    assert_eq!(state.notices.iter().count(), notices);
+    finish(&mut state, second, JobOutput::Imported(ImportSummary { imported: 2, ..ImportSummary::default() }));
+    assert_eq!(state.notices.iter().count(), notices + 1);
+    // A window that only reads remembers what it heard until it may write.
     state.read_only = true;
     assert_eq!(state.apply(changed), []);
+    state.read_only = false;
+    assert_eq!(state.look_at_changes().len(), 1);
     assert!(state.opened_library(None).contains(&Effect::Follow(Vec::new())));
 }
 

@@ -220,11 +220,19 @@ fn row(
     let distance = format!("{:.4}", item.distance);
     let width = paint_text(ui, figures(upper), &distance, TextStyle::Monospace, palette.text, Align2::RIGHT_CENTER);
     let title = Rect::from_x_y_ranges(text_left..=rect.right() - BUTTONS - width - SPACE_S, upper.y_range());
-    let colour = if playing { palette.accent } else { palette.text_strong };
+    let away = state.is_away(track);
+    let colour = match (playing, away) {
+        (true, _) => palette.accent,
+        (false, true) => palette.text_weak,
+        (false, false) => palette.text_strong,
+    };
     paint_text(ui, title, track.title(), TextStyle::Body, colour, Align2::LEFT_CENTER);
     let second = Rect::from_x_y_ranges(text_left..=rect.right() - BUTTONS - SPACE_S, middle.y_range());
     paint_text(ui, second, track.artist(), TextStyle::Small, palette.text, Align2::LEFT_CENTER);
     let mut facts = facts(track);
+    if away {
+        facts = "not there now: its folder is gone".to_owned();
+    }
     match state.library.recording(item.track).map_or(0, |recording| recording.others(item.track).count()) {
         0 => {}
         1 => facts.push_str(" · 2 versions"),

@@ -28,6 +28,8 @@ pub struct View {
     frames: u8,
 }
 
+/// What is said of a track whose drive is not plugged in.
+const AWAY: &str = "Its folder is not there now. It is compared and shown, and can be played once the folder is back.";
 /// Frames after the start in which the window may still be given another size or scale.
 const EARLY: u8 = 30;
 
@@ -127,13 +129,15 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
             }
             let response = row.response();
             let marked = if state.marks.contains(track.id) { ", marked" } else { "" };
+            let away = state.is_away(track);
+            let not_there = if away { ", not there now" } else { "" };
             let selected = view.selected == Some(track.id);
             response.widget_info(|| {
                 WidgetInfo::selected(
                     Role::Row,
                     true,
                     selected,
-                    format!("{} by {}{marked}", track.title(), track.artist()),
+                    format!("{} by {}{marked}{not_there}", track.title(), track.artist()),
                 )
             });
             if response.double_clicked() {
@@ -145,6 +149,9 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
                 commands.push(if adds { AppCommand::ToggleSeed(track.id) } else { AppCommand::Select(track.id) });
             }
             response.context_menu(|ui| track_menu(ui, state, track.id, commands));
+            if away {
+                response.on_hover_text(AWAY);
+            }
         });
     });
 }
@@ -244,6 +251,7 @@ fn cell(ui: &mut Ui, state: &AppState, track: &Track, key: SortKey) {
     let playing = state.player.track() == Some(track.id);
     let colour = match key {
         SortKey::Title if playing => palette.accent,
+        _ if state.is_away(track) => palette.text_weak,
         SortKey::Title => palette.text_strong,
         SortKey::Artist => palette.text,
         _ => palette.text_weak,
