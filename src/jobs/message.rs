@@ -104,6 +104,8 @@ pub enum JobSpec {
     MatchSpotify,
     /// Imports files and folders. Answers [`JobOutput::Imported`].
     Import { paths: Vec<PathBuf>, retry_failed: bool },
+    /// Imports what changed in followed folders; what is not there now is passed over. Answers [`JobOutput::Imported`].
+    CatchUp { paths: Vec<PathBuf> },
     /// Trains a model. Answers [`JobOutput::Trained`].
     Train { spec: Box<TrainingSpec>, device: DeviceChoice },
     /// Trains a network that nobody keeps. Answers [`JobOutput::Rehearsed`].
@@ -208,6 +210,7 @@ impl JobSpec {
                 | Self::RemoveSet { .. }
                 | Self::FollowFolder { .. }
                 | Self::Import { .. }
+                | Self::CatchUp { .. }
                 | Self::Train { .. }
                 | Self::Embed { .. }
                 | Self::Activate { .. }

@@ -22,6 +22,11 @@ pub(super) fn perform(
         JobSpec::Import { paths, retry_failed } => {
             JobOutput::Imported(import::import(context, &paths, retry_failed, control, report)?)
         }
+        JobSpec::CatchUp { mut paths } => {
+            // A drive that is not plugged in is no failure: its folder is looked through once it is back.
+            paths.retain(|path| path.symlink_metadata().is_ok());
+            JobOutput::Imported(import::import(context, &paths, false, control, report)?)
+        }
         JobSpec::Train { spec, device } => {
             JobOutput::Trained(Box::new(models::train(context, &spec, device, control, report)?))
         }

@@ -294,7 +294,7 @@ impl Job {
     /// Works until there is a result, or an error that stays; gives the seconds at work besides.
     fn try_to_end(&self, spec: JobSpec) -> (Result<JobOutput, JobError>, f64) {
         // Only what keeps what it has finished is worth trying again.
-        let again = Work::of(&spec).is_some() || matches!(spec, JobSpec::BuildMap { .. });
+        let again = Work::of(&spec).is_some() || matches!(spec, JobSpec::BuildMap { .. } | JobSpec::CatchUp { .. });
         let mut rests = RESTS.into_iter().filter(|_| again);
         loop {
             if self.control.checkpoint().is_err() {

@@ -67,7 +67,7 @@ impl AppState {
             return Vec::new();
         }
         let paths = std::mem::take(&mut self.changed).into_iter().collect();
-        vec![self.launch(JobKind::CatchUp, JobSpec::Import { paths, retry_failed: false })]
+        vec![self.launch(JobKind::CatchUp, JobSpec::CatchUp { paths })]
     }
 
     /// Whether a track's file cannot be there now: its followed folder is gone, as when a drive is not plugged in.

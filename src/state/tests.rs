@@ -440,7 +440,7 @@ fn followed_folders_are_followed_imported_and_forgotten() {
     state.apply(AppCommand::Folder(FolderCommand::Heard(states)));
     assert_eq!(state.folders[0].state, Some(FolderState::Missing));
     let changed = AppCommand::Folder(FolderCommand::Heard(FolderNews::Changed(vec!["/music/new.mp3".into()])));
-    let wanted = JobSpec::Import { paths: vec!["/music/new.mp3".into()], retry_failed: false };
+    let wanted = JobSpec::CatchUp { paths: vec!["/music/new.mp3".into()] };
     let away = Track { path: "/music/a/b.mp3".into(), ..(*track(1)).clone() };
     assert!(state.is_away(&away) && !state.is_away(&Track { path: "/musical/b.mp3".into(), ..away.clone() }));
     let first = started(&state.apply(changed.clone()), |spec| *spec == wanted).unwrap();
@@ -450,7 +450,7 @@ fn followed_folders_are_followed_imported_and_forgotten() {
     let notices = state.notices.iter().count();
     let effects =
         finish(&mut state, first, JobOutput::Imported(ImportSummary { unchanged: 1, ..ImportSummary::default() }));
-    let wanted = JobSpec::Import { paths: vec!["/music/a.mp3".into(), "/music/b.mp3".into()], retry_failed: false };
+    let wanted = JobSpec::CatchUp { paths: vec!["/music/a.mp3".into(), "/music/b.mp3".into()] };
     let second = started(&effects, |spec| *spec == wanted).unwrap();
     assert_eq!(state.notices.iter().count(), notices);
     finish(&mut state, second, JobOutput::Imported(ImportSummary { imported: 2, ..ImportSummary::default() }));
@@ -500,7 +500,7 @@ fn what_changed_in_followed_folders_before_the_start_is_looked_for_once() {
     let mut state = AppState::new(crate::settings::Settings::default(), Session::default());
     let JobOutput::Library(mut library) = snapshot(2, 2) else { panic!("it is a library") };
     library.folders = vec!["/music".into()];
-    let imports = |effects: &[Effect]| started(effects, |spec| matches!(spec, JobSpec::Import { .. }));
+    let imports = |effects: &[Effect]| started(effects, |spec| matches!(spec, JobSpec::CatchUp { .. }));
     let effects = state.start();
     let read = started(&effects, |spec| *spec == JobSpec::ReadLibrary).unwrap();
     let effects = finish(&mut state, read, JobOutput::Library(library.clone()));

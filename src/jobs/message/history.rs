@@ -103,6 +103,7 @@ impl JobSpec {
         Some(match self {
             Self::MakeDemo => ("Demo library", String::new()),
             Self::Import { paths, .. } => ("Import", files(paths)),
+            Self::CatchUp { paths } => ("Followed folders", files(paths)),
             Self::ImportSpotify { path } => ("Spotify catalogue", files(std::slice::from_ref(path))),
             Self::MatchSpotify => ("Matching with the Spotify catalogue", String::new()),
             Self::FetchPreviews(spec) => ("Previews", spec.words.clone()),

@@ -21,9 +21,11 @@ impl Rank {
             JobSpec::PlanListening(_) => Self::Heavy(3),
             // What has been imported can be recommended once it is embedded.
             JobSpec::Embed { .. } => Self::Heavy(3),
-            JobSpec::MakeDemo | JobSpec::Import { .. } | JobSpec::ImportSpotify { .. } | JobSpec::MatchSpotify => {
-                Self::Heavy(2)
-            }
+            JobSpec::MakeDemo
+            | JobSpec::Import { .. }
+            | JobSpec::CatchUp { .. }
+            | JobSpec::ImportSpotify { .. }
+            | JobSpec::MatchSpotify => Self::Heavy(2),
             JobSpec::Train { .. } | JobSpec::Evaluate(_) | JobSpec::Study(_) => Self::Heavy(1),
             JobSpec::FindNeighbours { .. } | JobSpec::FindRecordings => Self::Heavy(0),
             JobSpec::FetchPreviews(_) | JobSpec::TakeSet(_) | JobSpec::CopyFiles { .. } | JobSpec::WriteMap { .. } => {

@@ -231,7 +231,7 @@ fn row(
     paint_text(ui, second, track.artist(), TextStyle::Small, palette.text, Align2::LEFT_CENTER);
     let mut facts = facts(track);
     if away {
-        facts = "not there now: its folder is gone".to_owned();
+        facts = "not there now".to_owned();
     }
     match state.library.recording(item.track).map_or(0, |recording| recording.others(item.track).count()) {
         0 => {}
