@@ -237,10 +237,11 @@ fn a_paused_download_waits_and_goes_on_where_it_was() {
     let control = Control::default();
     let got = AtomicUsize::new(0);
     let tell = |news| {
-        if let News::Bytes { got: bytes, .. } = news {
-            if got.swap(bytes as usize, Ordering::SeqCst) < 100_000 && bytes >= 100_000 {
-                control.pause();
-            }
+        if let News::Bytes { got: bytes, .. } = news
+            && got.swap(bytes as usize, Ordering::SeqCst) < 100_000
+            && bytes >= 100_000
+        {
+            control.pause();
         }
     };
     std::thread::scope(|scope| {
