@@ -6,6 +6,9 @@ use crate::jobs::message::{JobError, JobEvent, JobId, JobOutput, JobSpec, Partia
 
 use super::{AppState, Effect, JobKind, Screen, Severity, notice};
 
+/// Tracks that have to arrive before the first of them are embedded.
+const FIRST_EMBEDDED: usize = 100;
+
 impl AppState {
     /// Takes in what the worker says.
     pub fn on_job(&mut self, event: JobEvent) -> Vec<Effect> {
@@ -30,7 +33,7 @@ impl AppState {
                 let elsewhere = job.kind != JobKind::Train && job.kind != JobKind::Rehearse;
                 let unwanted = elsewhere && matches!(partial, Partial::Training(_));
                 if !unwanted && (!job.cancelling || matches!(partial, Partial::TrackAdded(_))) {
-                    self.take_partial(partial);
+                    return self.take_partial(partial);
                 }
                 Vec::new()
             }
@@ -42,11 +45,12 @@ impl AppState {
         }
     }
 
-    fn take_partial(&mut self, partial: Partial) {
+    fn take_partial(&mut self, partial: Partial) -> Vec<Effect> {
         match partial {
             Partial::TrackAdded(track) => {
                 self.library.add(track);
                 self.rebuild_table();
+                return self.embed_meanwhile();
             }
             Partial::FileFailed(failure) => self.library.add_failure(failure),
             Partial::Training(event) => self.training.take(event),
@@ -58,6 +62,21 @@ impl AppState {
                 self.query.results = Some(recommendations);
             }
         }
+        Vec::new()
+    }
+
+    /// Embeds what has arrived while the rest is on its way, so that it can be recommended: whenever the library has doubled
+    /// since the last time, for the map is laid out anew each time.
+    fn embed_meanwhile(&mut self) -> Vec<Effect> {
+        self.arrived += 1;
+        let Some(model) = self.library.active_model() else { return Vec::new() };
+        let enough = self.arrived >= FIRST_EMBEDDED.max(model.embedded);
+        if !enough || self.read_only || self.jobs.of_kind(&JobKind::Embed).is_some() {
+            return Vec::new();
+        }
+        self.arrived = 0;
+        let spec = JobSpec::Embed { model: model.name.clone(), device: self.settings.device };
+        vec![self.launch(JobKind::Embed, spec)]
     }
 
     fn finish(&mut self, id: JobId, result: Result<JobOutput, JobError>) -> Vec<Effect> {
@@ -379,6 +398,7 @@ impl AppState {
         let trial = (model.name.clone(), self.library.tracks.len());
         if model.embedded < self.library.tracks.len() && !busy && self.embedding_tried.as_ref() != Some(&trial) {
             self.embedding_tried = Some(trial);
+            self.arrived = 0;
             return vec![self.launch(JobKind::Embed, JobSpec::Embed { model: model.name, device })];
         }
         let mut effects = Vec::new();

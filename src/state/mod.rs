@@ -109,6 +109,8 @@ pub struct AppState {
     /// Model and number of tracks of the last embedding that was started by itself: tracks that cannot be embedded do
     /// not start it again and again.
     embedding_tried: Option<(String, usize)>,
+    /// Tracks that came since embedding was started last.
+    arrived: usize,
 }
 
 impl AppState {

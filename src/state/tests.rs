@@ -496,6 +496,30 @@ fn too_many_marked_tracks_are_not_asked_about() {
 }
 
 #[test]
+fn what_has_arrived_is_embedded_while_the_rest_is_on_its_way() {
+    let mut state = AppState::default();
+    read(&mut state, snapshot(0, 0));
+    let effects = state.apply(AppCommand::Import(vec!["/music".into()]));
+    let import = started(&effects, |spec| matches!(spec, JobSpec::Import { .. })).unwrap();
+    let embeds = |effects: &[Effect]| started(effects, |spec| matches!(spec, JobSpec::Embed { .. }));
+    let mut arrive = |state: &mut AppState, id| {
+        let partial = crate::jobs::message::Partial::TrackAdded(track(id));
+        embeds(&state.on_job(JobEvent::Partial { id: import, partial }))
+    };
+    assert!((1..100).all(|id| arrive(&mut state, id).is_none()));
+    let embed = arrive(&mut state, 100).expect("enough have arrived");
+    // One embedding at a time, and the next one once the library has doubled.
+    assert!((101..=160).all(|id| arrive(&mut state, id).is_none()));
+    let effects = finish(&mut state, embed, JobOutput::Embedded { model: "base".into(), tracks: 120 });
+    let again = started(&effects, |spec| *spec == JobSpec::ReadLibrary).unwrap();
+    let effects = finish(&mut state, again, snapshot(160, 120));
+    assert_eq!(embeds(&effects), None, "the import is still under way");
+    assert!(started(&effects, |spec| matches!(spec, JobSpec::BuildMap { .. })).is_some(), "there is a map already");
+    assert!((161..220).all(|id| arrive(&mut state, id).is_none()));
+    assert!(arrive(&mut state, 220).is_some());
+}
+
+#[test]
 fn what_changed_in_followed_folders_before_the_start_is_looked_for_once() {
     let mut state = AppState::new(crate::settings::Settings::default(), Session::default());
     let JobOutput::Library(mut library) = snapshot(2, 2) else { panic!("it is a library") };
