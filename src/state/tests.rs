@@ -502,7 +502,7 @@ fn what_has_arrived_is_embedded_while_the_rest_is_on_its_way() {
     let effects = state.apply(AppCommand::Import(vec!["/music".into()]));
     let import = started(&effects, |spec| matches!(spec, JobSpec::Import { .. })).unwrap();
     let embeds = |effects: &[Effect]| started(effects, |spec| matches!(spec, JobSpec::Embed { .. }));
-    let mut arrive = |state: &mut AppState, id| {
+    let arrive = |state: &mut AppState, id| {
         let partial = crate::jobs::message::Partial::TrackAdded(track(id));
         embeds(&state.on_job(JobEvent::Partial { id: import, partial }))
     };
