@@ -50,7 +50,7 @@ fn maps_are_no_worse_than_scikit_learns() {
     let mut mean = Quality { kl: 0.0, recall_10: 0.0 };
     for seed in seeds {
         let settings = MapSettings { seed, perplexity: golden.perplexity, ..MapSettings::default() };
-        let map = layout("golden", &points, &settings, &Control::default(), &mut |_| {}).unwrap();
+        let map = layout("golden", &points, &settings, None, &Control::default(), &mut |_| {}).unwrap();
         assert_eq!(map.method, "t-SNE (exact)");
         let (kl, recall) = (map.kl.unwrap(), map.recall_10.unwrap());
         println!("seed {seed}: KL {kl:.4}, recall {recall:.4}");

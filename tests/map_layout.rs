@@ -3,7 +3,7 @@
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use songline::domain::{Control, TrackId, Trajectory};
-use songline::map::{MapError, MapLayout, MapSettings, Placer, layout};
+use songline::map::{KnownNearest, MapError, MapLayout, MapSettings, Placer, PointSet, exact_neighbours, layout};
 
 fn blobs(count: usize, groups: usize, dim: usize) -> Vec<(TrackId, Vec<f32>)> {
     let mut rng = ChaCha8Rng::seed_from_u64(11);
@@ -17,7 +17,7 @@ fn blobs(count: usize, groups: usize, dim: usize) -> Vec<(TrackId, Vec<f32>)> {
 }
 
 fn map(points: &[(TrackId, Vec<f32>)], settings: &MapSettings) -> MapLayout {
-    layout("test", points, settings, &Control::default(), &mut |_| {}).unwrap()
+    layout("test", points, settings, None, &Control::default(), &mut |_| {}).unwrap()
 }
 
 fn assert_sane(map: &MapLayout, points: &[(TrackId, Vec<f32>)]) {
@@ -85,7 +85,7 @@ fn past_the_limit_a_sample_is_laid_out_and_the_rest_placed_among_it() {
     let points = blobs(300, 4, 8);
     let settings = MapSettings { perplexity: 8.0, exact_limit: 80, ..MapSettings::default() };
     let mut reports = Vec::new();
-    let map = layout("test", &points, &settings, &Control::default(), &mut |progress| {
+    let map = layout("test", &points, &settings, None, &Control::default(), &mut |progress| {
         assert_eq!(progress.tracks.len(), progress.positions.len());
         reports.push((progress.epoch, progress.epochs, progress.positions.len()));
     })
@@ -138,14 +138,14 @@ fn a_map_stops_when_cancelled() {
     let control = Control::default();
     let inside = control.clone();
     let mut last = 0;
-    let result = layout("test", &points, &MapSettings::default(), &control, &mut |progress| {
+    let result = layout("test", &points, &MapSettings::default(), None, &control, &mut |progress| {
         last = progress.epoch;
         inside.cancel();
     });
     assert!(matches!(result, Err(MapError::Cancelled(_))), "{result:?}");
     assert!(last < 200, "{last}");
     assert!(matches!(
-        layout("test", &points, &MapSettings::default(), &control, &mut |_| {}),
+        layout("test", &points, &MapSettings::default(), None, &control, &mut |_| {}),
         Err(MapError::Cancelled(_))
     ));
 }
@@ -153,7 +153,7 @@ fn a_map_stops_when_cancelled() {
 #[test]
 fn unfit_points_are_named() {
     let try_map = |points: &[(TrackId, Vec<f32>)]| {
-        layout("test", points, &MapSettings::default(), &Control::default(), &mut |_| {}).unwrap_err()
+        layout("test", points, &MapSettings::default(), None, &Control::default(), &mut |_| {}).unwrap_err()
     };
     let good = (TrackId(1), vec![1.0, 2.0]);
     let mixed = try_map(&[good.clone(), (TrackId(2), vec![1.0])]);
@@ -197,4 +197,26 @@ fn a_mean_is_placed_where_its_track_lies_and_others_between() {
     assert!(inside(x, &mut map.points.iter().map(|p| p.x)) && inside(y, &mut map.points.iter().map(|p| p.y)));
     assert_eq!(placer.place(&[0.0; 4]), [0.0; 2], "a point of another model has no place");
     assert_eq!(Placer::new(&map, &[]).place(&points[0].1), [0.0; 2]);
+}
+
+#[test]
+fn neighbours_that_are_known_already_give_the_same_map() {
+    // (points, how many of them are laid out): a sample, and all of them.
+    for (count, exact_limit) in [(400, 80), (1_040, 2_000)] {
+        let points = blobs(count, 5, 8);
+        let settings = MapSettings { perplexity: 9.0, exact_limit, ..MapSettings::default() };
+        let set = PointSet::new(&points).unwrap();
+        let nearest = exact_neighbours(&set, 30, &Control::default()).unwrap();
+        let known = KnownNearest::new(points.len(), 30, &nearest.places);
+        assert!(known.is_some());
+        let with = layout("test", &points, &settings, known, &Control::default(), &mut |_| {}).unwrap();
+        assert_eq!(with, map(&points, &settings), "{count} points");
+        // Had they not been read, a mistake in them would change nothing.
+        let wrong: Vec<u32> = nearest.places.iter().map(|place| (place + 7) % count as u32).collect();
+        let known = KnownNearest::new(points.len(), 30, &wrong);
+        let with = layout("test", &points, &settings, known, &Control::default(), &mut |_| {}).unwrap();
+        assert_ne!(with.points, map(&points, &settings).points, "{count} points");
+    }
+    assert!(KnownNearest::new(2, 1, &[1, 2]).is_none(), "there is no third point");
+    assert!(KnownNearest::new(2, 1, &[1]).is_none());
 }

@@ -7,10 +7,11 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers, Pos2, Rect};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
+use songline::audio::{PlayerCommand, PlayerEvent};
 use songline::domain::TrackId;
-use songline::jobs::message::{JobSpec, Query};
+use songline::jobs::message::{JobSpec, PlacedTrajectory, Query};
 use songline::settings::Settings;
-use songline::state::{AppCommand, ColourBy, MarkCommand};
+use songline::state::{AppCommand, ColourBy, Effect, MarkCommand};
 use ui::Window;
 
 type Shown<'a> = Harness<'a, Window>;
@@ -38,8 +39,14 @@ fn map_rect(harness: &Shown<'_>) -> Rect {
     harness.get_by_label("Map of 200 tracks").rect()
 }
 
-/// Where each track of the map is drawn: everything is seen, a margin away from the edges.
+/// Where each track of the map is drawn.
 fn places(harness: &Shown<'_>) -> Vec<(TrackId, Pos2)> {
+    let at = drawn(harness);
+    harness.state().state.map.points().into_iter().map(|(track, position)| (track, at(position))).collect()
+}
+
+/// From the map to the screen: everything is seen, a margin away from the edges.
+fn drawn(harness: &Shown<'_>) -> impl Fn([f32; 2]) -> Pos2 + use<> {
     const MARGIN: f32 = 36.0;
     let rect = map_rect(harness);
     let points = harness.state().state.map.points();
@@ -50,8 +57,7 @@ fn places(harness: &Shown<'_>) -> Vec<(TrackId, Pos2)> {
     };
     let ((x0, width), (y0, height)) = (over(0), over(1));
     let scale = ((rect.width() - 2.0 * MARGIN) / width).min((rect.height() - 2.0 * MARGIN) / height);
-    let at = |[x, y]: [f32; 2]| rect.center() + egui::vec2((x - x0) * scale, (y0 - y) * scale);
-    points.into_iter().map(|(track, position)| (track, at(position))).collect()
+    move |[x, y]: [f32; 2]| rect.center() + egui::vec2((x - x0) * scale, (y0 - y) * scale)
 }
 
 /// Drags the pointer along a way.
@@ -232,4 +238,35 @@ fn resting_on_a_point_is_heard_where_that_was_asked_for() {
     harness.hover_at(map_rect(&harness).left_top() + egui::vec2(6.0, 6.0));
     harness.run_steps(3);
     assert_eq!(std::mem::take(&mut harness.state_mut().asked), [AppCommand::Stop]);
+}
+
+#[test]
+fn a_click_on_a_meeting_plays_both_moments_one_after_the_other() {
+    let mut harness = explored();
+    let at = drawn(&harness);
+    let ways = harness.state().state.map.trajectories.clone();
+    let place = |way: &PlacedTrajectory| Some(at(way.positions[way.meeting?.own - way.offset]));
+    let diamonds: Vec<(TrackId, Pos2)> = ways.iter().filter_map(|way| Some((way.track?, place(way)?))).collect();
+    assert_eq!(diamonds.len(), ways.len() - 1, "all but the query meet it");
+    let alone = |at: Pos2| diamonds.iter().filter(|(_, other)| other.distance(at) < 24.0).count() == 1;
+    let (track, at) = *diamonds.iter().find(|(_, at)| alone(*at)).expect("one lies apart");
+    asked(&mut harness);
+    harness.hover_at(at);
+    harness.run_steps(2);
+    for pressed in [true, false] {
+        let button = egui::PointerButton::Primary;
+        harness.event(egui::Event::PointerButton { pos: at, button, pressed, modifiers: Modifiers::NONE });
+        harness.run_steps(1);
+    }
+    assert_eq!(asked(&mut harness), [AppCommand::PlayMeeting(Some(track))]);
+    let heard = |window: &Window| window.state.player.item.as_ref().and_then(|item| Some((item.track?, item.start_s)));
+    // Segments 9 of the query and 12 of the other, 2 s apart each.
+    assert_eq!(heard(harness.state()), Some((TrackId(3), 18.0)));
+    let token = harness.state().effects.iter().rev().find_map(|effect| match effect {
+        Effect::Player(PlayerCommand::Load { token, .. }) => Some(*token),
+        _ => None,
+    });
+    let token = token.expect("it was loaded");
+    harness.state_mut().state.on_player(&PlayerEvent::Ended { token });
+    assert_eq!(heard(harness.state()), Some((track, 24.0)));
 }

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::context::{SearchIndex, cut};
 use super::failure::RoomError;
 use super::message::{FileQuery, JobError, MapLayout, MapSettings, Meeting, Partial, PlacedTrajectory};
-use super::{Context, Report, regions};
+use super::{Context, Report, neighbours, regions};
 use crate::domain::{Control, Progress, Span, TrackId, Trajectory};
 use crate::library::ModelRecord;
-use crate::map::{MapProgress, Placer, layout};
+use crate::map::{KnownNearest, MapProgress, Placer, layout};
 use crate::similarity::meeting;
 
 const DOING: &str = "Laying out the map";
@@ -48,8 +48,11 @@ pub fn build(
         let positions = Arc::new(positions);
         report.partial(Partial::Map { epoch: progress.epoch, epochs: progress.epochs, positions });
     };
+    let nearest = neighbours::nearest_by_mean(context, &model, &found)?;
+    let known = nearest.as_ref().and_then(|(each, places)| KnownNearest::new(means.len(), *each, places));
+    tracing::info!(tracks = means.len(), kept_neighbours = known.is_some(), "laying out the map");
     let layout =
-        layout(&model.name, &means, settings, control, &mut on_progress).map_err(|error| error.doing(DOING))?;
+        layout(&model.name, &means, settings, known, control, &mut on_progress).map_err(|error| error.doing(DOING))?;
     let saved = SavedMap { weights: model.weights_hash.to_string(), tracks: means.len(), layout };
     let json =
         serde_json::to_string(&saved).map_err(|error| JobError::Failed { doing: DOING, reason: error.to_string() })?;

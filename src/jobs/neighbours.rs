@@ -19,8 +19,10 @@ const DOING: &str = "Finding neighbours";
 const CHUNK: usize = 4_096;
 /// Bytes of a neighbour: its place and its distance.
 const RECORD: usize = 8;
-/// Neighbours of each track that the window keeps.
-pub const KEPT: usize = 50;
+/// Neighbours of each track that the window keeps: by mean, which maps are made of, three times a map's perplexity.
+pub fn kept_of_each(metric: Metric) -> usize {
+    if metric == Metric::Mean { 90 } else { 50 }
+}
 
 /// The `top` nearest neighbours of every track of the active model, from the log as far as they are in it.
 pub fn of_all(
@@ -72,7 +74,7 @@ pub fn of_all_filtered(
     Ok((found, rows))
 }
 
-/// Finds the [`KEPT`] nearest of every track and keeps them, for the window to show at once.
+/// Finds the nearest of every track, as many as [`kept_of_each`] says, and keeps them, for the window to show at once.
 pub fn keep(
     context: &Context,
     metric: Metric,
@@ -80,7 +82,7 @@ pub fn keep(
     control: &Control,
     report: &dyn Report,
 ) -> Result<(), JobError> {
-    of_all(context, metric, KEPT, span, control, report).map(|_| ())
+    of_all(context, metric, kept_of_each(metric), span, control, report).map(|_| ())
 }
 
 /// Which neighbours are kept for the active model over `span`.
@@ -130,6 +132,22 @@ pub(super) fn of_one(
         Some((distance, *found.index.ids().get(neighbour)?))
     });
     Ok(records.collect())
+}
+
+/// For every track the places of its nearest by mean, where they are kept for all: how many of each, and the places.
+pub(super) fn nearest_by_mean(
+    context: &Context,
+    model: &ModelRecord,
+    found: &SearchIndex,
+) -> Result<Option<(usize, Vec<u32>)>, JobError> {
+    let mut logs = logs(context, model, found.span)?;
+    logs.retain(|log| log.metric == Metric::Mean);
+    let Some(log) = logs.last() else { return Ok(None) };
+    let bytes = context.library.read_search_log(&model.name, &log.name, found.stamp);
+    let bytes = bytes.map_err(|error| error.doing(DOING))?.unwrap_or_default();
+    let each = log.top.min(found.index.len().saturating_sub(1));
+    let places: Vec<u32> = bytes.as_chunks().0.iter().map(|record| read_record(record).0 as u32).collect();
+    Ok((places.len() == each * found.index.len()).then_some((each, places)))
 }
 
 struct Log {

@@ -3,8 +3,10 @@
 use rand::seq::index::sample;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
 
 use crate::domain::{Control, TrackId};
+use crate::similarity::kernel::{Points, squared_norms};
 
 use super::MapError;
 use super::affinity::Affinities;
@@ -12,7 +14,7 @@ use super::cluster::clusters;
 use super::layout::{MapLayout, MapPoint, MapSettings};
 use super::pca::principal_positions;
 use super::placer::{PLACE_NEIGHBOURS, weighted};
-use super::points::{Neighbours, PointSet, exact_neighbours, nearest};
+use super::points::{KnownNearest, Neighbours, PointSet, exact_neighbours, nearest};
 use super::projection::{Problem, Projection, Watch};
 use super::quality::{RECALL_NEIGHBOURS, kept, kl_divergence, lost};
 use super::tsne::{BarnesHutTsne, ExactTsne};
@@ -44,22 +46,27 @@ pub struct MapProgress<'a> {
 /// by their neighbours in it and marked approximate. The quality is that of the points laid out. Few points lower the
 /// perplexity to (n − 1) / 3; under 8 points the map is their principal components.
 ///
+/// `known` saves the search for nearest points, and changes the map in nothing but which of equally near ones counts.
+///
 /// # Errors
 /// [`MapError::Cancelled`] soon after `control` is cancelled; [`MapError`] where points are not comparable.
 pub fn layout(
     model: &str,
     points: &[(TrackId, Vec<f32>)],
     settings: &MapSettings,
+    known: Option<KnownNearest<'_>>,
     control: &Control,
     on_progress: &mut dyn FnMut(MapProgress<'_>),
 ) -> Result<MapLayout, MapError> {
     let set = PointSet::new(points)?;
     let mut rng = ChaCha8Rng::seed_from_u64(settings.seed);
-    let plan = Plan::new(&set, settings.exact_limit, &mut rng, control)?;
+    let plan = Plan::new(&set, settings.exact_limit, known, &mut rng, control)?;
     let chosen = plan.laid_out.as_ref().map(|places| set.subset(places));
     let chosen = chosen.as_ref().unwrap_or(&set);
     let tracks: Vec<TrackId> = points.iter().map(|(track, _)| *track).collect();
-    let finished = lay_out(chosen, settings, &mut rng, control, &mut |epoch, epochs, positions| {
+    // What is known of all points says nothing of a sample's nearest within the sample.
+    let known = known.filter(|_| plan.laid_out.is_none());
+    let finished = lay_out(chosen, settings, known, &mut rng, control, &mut |epoch, epochs, positions| {
         on_progress(MapProgress { epoch, epochs, tracks: &tracks, positions: &plan.positions_of_all(positions) });
     })?;
     let clusters = clusters(&set, settings.seed, control)?;
@@ -89,17 +96,19 @@ struct Plan {
 }
 
 impl Plan {
-    fn new(set: &PointSet, limit: usize, rng: &mut ChaCha8Rng, control: &Control) -> Result<Self, MapError> {
+    fn new(
+        set: &PointSet,
+        limit: usize,
+        known: Option<KnownNearest<'_>>,
+        rng: &mut ChaCha8Rng,
+        control: &Control,
+    ) -> Result<Self, MapError> {
         if set.len() <= limit.max(1) {
             return Ok(Self { laid_out: None, followed: None });
         }
         let mut places = sample(rng, set.len(), limit.max(1)).into_vec();
         places.sort_unstable();
-        // Not centred anew, so that distances between the two sets are right.
-        let values: Vec<f32> = places.iter().flat_map(|place| set.point(*place)).copied().collect();
-        let norms = crate::similarity::kernel::squared_norms(set.dim(), &values);
-        let among = crate::similarity::kernel::Points::new(set.dim(), &values, &norms);
-        let followed = nearest(set.as_points(), among, PLACE_NEIGHBOURS.min(places.len()), false, control)?;
+        let followed = followed(set, &places, known, control)?;
         Ok(Self { laid_out: Some(places), followed: Some(followed) })
     }
 
@@ -126,6 +135,42 @@ impl Plan {
     }
 }
 
+/// For every point of `set` its nearest among those at `chosen`, by their rows.
+fn followed(
+    set: &PointSet,
+    chosen: &[usize],
+    known: Option<KnownNearest<'_>>,
+    control: &Control,
+) -> Result<Neighbours, MapError> {
+    let k = PLACE_NEIGHBOURS.min(chosen.len());
+    let mut rows: Vec<Vec<(f32, u32)>> = match known {
+        // A point that is laid out follows nobody.
+        Some(known) => (0..set.len())
+            .into_par_iter()
+            .map(|point| match chosen.binary_search(&point) {
+                Ok(row) => vec![(0.0, row as u32); k],
+                Err(_) => known.nearest_chosen(set, point, chosen, k),
+            })
+            .collect(),
+        None => vec![Vec::new(); set.len()],
+    };
+    let open: Vec<usize> = (0..set.len()).filter(|point| rows[*point].len() < k).collect();
+    // Not centred anew, so that distances between the two sets are right.
+    let of = |places: &[usize]| {
+        let values: Vec<f32> = places.iter().flat_map(|place| set.point(*place)).copied().collect();
+        let norms = squared_norms(set.dim(), &values);
+        (values, norms)
+    };
+    let ((queries, query_norms), (among, norms)) = (of(&open), of(chosen));
+    let queries = Points::new(set.dim(), &queries, &query_norms);
+    let found = nearest(queries, Points::new(set.dim(), &among, &norms), k, false, control)?;
+    for (row, point) in open.into_iter().enumerate() {
+        rows[point] = found.squared_of(row).iter().copied().zip(found.of(row).iter().copied()).collect();
+    }
+    let (squared, places) = rows.into_iter().flatten().unzip();
+    Ok(Neighbours { k, places, squared })
+}
+
 struct Finished {
     method: &'static str,
     positions: Vec<[f32; 2]>,
@@ -138,6 +183,7 @@ struct Finished {
 fn lay_out(
     set: &PointSet,
     settings: &MapSettings,
+    known: Option<KnownNearest<'_>>,
     rng: &mut ChaCha8Rng,
     control: &Control,
     watch: &mut Watch<'_>,
@@ -155,7 +201,11 @@ fn lay_out(
     let perplexity = perplexity(settings.perplexity, n);
     let (projection, k): (&dyn Projection, usize) =
         if n <= ALL_PAIRS { (&ExactTsne, n - 1) } else { (&BarnesHutTsne, (3.0 * perplexity) as usize) };
-    let neighbours = exact_neighbours(set, k.max(RECALL_NEIGHBOURS), control)?;
+    let k = k.max(RECALL_NEIGHBOURS).min(n - 1);
+    let neighbours = match known.and_then(|known| known.nearest(set, k)) {
+        Some(neighbours) => neighbours,
+        None => exact_neighbours(set, k, control)?,
+    };
     // A trace of noise parts what the two components put in one place.
     let start: Vec<[f32; 2]> = scaled(&principal, START_SPREAD)
         .iter()

@@ -26,7 +26,7 @@ pub use page::write_html;
 pub use pca::principal_positions;
 pub use placer::Placer;
 pub use plane::{Plane, plane};
-pub use points::{Neighbours, PointSet, exact_neighbours};
+pub use points::{KnownNearest, Neighbours, PointSet, exact_neighbours};
 pub use projection::{Problem, Projection, Watch};
 pub use quality::{RECALL_NEIGHBOURS, kept, kl_divergence, lost, recall};
 pub use region::{Has, Property, Region, RegionKind, regions};

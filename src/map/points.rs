@@ -1,5 +1,7 @@
 //! The points a map is made of, and their exact nearest neighbours.
 
+use std::collections::HashMap;
+
 use rayon::prelude::*;
 
 use crate::domain::{Cancelled, Control, TrackId};
@@ -127,6 +129,62 @@ impl Neighbours {
     }
 }
 
+/// The nearest of every point as they are known from elsewhere: of each as many places, itself left out, nearest first.
+#[derive(Debug, Clone, Copy)]
+pub struct KnownNearest<'a> {
+    k: usize,
+    places: &'a [u32],
+}
+
+impl<'a> KnownNearest<'a> {
+    /// Takes `k` places for each of `points` points; `None` where there are fewer, or one names no point.
+    pub fn new(points: usize, k: usize, places: &'a [u32]) -> Option<Self> {
+        let fits = k > 0 && places.len() == points.checked_mul(k)?;
+        (fits && places.iter().all(|place| (*place as usize) < points)).then_some(Self { k, places })
+    }
+
+    /// Places of the nearest of one point.
+    fn of(&self, point: usize) -> &'a [u32] {
+        &self.places[point * self.k..(point + 1) * self.k]
+    }
+
+    /// The `k` nearest of every point of `set`, with their distances; `None` where not so many are known.
+    pub(super) fn nearest(&self, set: &PointSet, k: usize) -> Option<Neighbours> {
+        if k > self.k || self.places.len() != set.len() * self.k {
+            return None;
+        }
+        let rows: Vec<Vec<(f32, u32)>> =
+            (0..set.len()).into_par_iter().map(|point| measured(set, point, &self.of(point)[..k])).collect();
+        let (squared, places) = rows.into_iter().flatten().unzip();
+        Some(Neighbours { k, places, squared })
+    }
+
+    /// The `k` of `chosen` (rising places) that are nearest to one point, by their rows in it; fewer where fewer are known.
+    pub(super) fn nearest_chosen(&self, set: &PointSet, point: usize, chosen: &[usize], k: usize) -> Vec<(f32, u32)> {
+        let row = |place: &u32| chosen.binary_search(&(*place as usize)).ok().map(|row| (*place, row as u32));
+        let found: Vec<(u32, u32)> = self.of(point).iter().filter_map(row).take(k).collect();
+        let places: Vec<u32> = found.iter().map(|(place, _)| *place).collect();
+        let rows: HashMap<u32, u32> = found.into_iter().collect();
+        measured(set, point, &places).into_iter().map(|(squared, place)| (squared, rows[&place])).collect()
+    }
+}
+
+/// Squared distances from one point to those at `places`, and the places, as [`nearest`] gives and orders them.
+fn measured(set: &PointSet, point: usize, places: &[u32]) -> Vec<(f32, u32)> {
+    let values: Vec<f32> = places.iter().flat_map(|place| set.point(*place as usize)).copied().collect();
+    let norms: Vec<f32> = places.iter().map(|place| set.norms[*place as usize]).collect();
+    let mut squared = vec![0.0; places.len()];
+    let query = set.as_points();
+    squared_distances(query.slice(point..point + 1), Points::new(set.dim, &values, &norms), &mut squared);
+    let mut found: Vec<(f32, u32)> = squared.into_iter().zip(places.iter().copied()).collect();
+    found.sort_unstable_by(by_distance);
+    found
+}
+
+fn by_distance(a: &(f32, u32), b: &(f32, u32)) -> std::cmp::Ordering {
+    a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))
+}
+
 /// Rows of one matrix product: enough to reuse what is loaded of the other side.
 const BLOCK: usize = 64;
 
@@ -176,17 +234,16 @@ fn nearest_of_block(
 ) -> Vec<(f32, u32)> {
     let mut table = vec![0.0; block.len() * among.len()];
     squared_distances(queries.slice(block.clone()), among, &mut table);
-    let order = |a: &(f32, u32), b: &(f32, u32)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
     let mut found = Vec::with_capacity(block.len() * k);
     let mut keys: Vec<(f32, u32)> = Vec::with_capacity(among.len());
     for (query, row) in block.zip(table.chunks_exact(among.len().max(1))) {
         keys.clear();
         keys.extend(row.iter().copied().zip(0..).filter(|key| !within || key.1 as usize != query));
         if k < keys.len() {
-            keys.select_nth_unstable_by(k, order);
+            keys.select_nth_unstable_by(k, by_distance);
             keys.truncate(k);
         }
-        keys.sort_unstable_by(order);
+        keys.sort_unstable_by(by_distance);
         found.extend_from_slice(&keys);
     }
     found

@@ -94,6 +94,15 @@ mod tests {
         assert_eq!(nearest_points(&explain(&man, &dog)), [0, 1, 2]);
     }
 
+    #[test]
+    fn two_ways_meet_where_they_come_closest() {
+        let (query, target) = (path(&[[0.0, 0.0], [4.0, 1.0], [9.0, 9.0]]), path(&[[4.0, -5.0], [7.0, 5.0]]));
+        // By hand: (4, 1) to (7, 5) is a triangle of 3, 4 and 5; nothing is nearer but (9, 9) to (7, 5), √20.
+        assert_eq!(meeting(&query, &target), Some((2, 1, 20.0_f32.sqrt())));
+        let flat = Trajectory::new(1, vec![0.0]).unwrap();
+        assert_eq!(meeting(&query, &flat), None, "they are not of one space");
+    }
+
     fn any_path() -> impl Strategy<Value = Trajectory> {
         prop::collection::vec(prop::array::uniform2(-9.0_f32..9.0), 1..9).prop_map(|points| path(&points))
     }
@@ -112,6 +121,9 @@ mod tests {
             }
             prop_assert!(pairs.iter().all(|pair| length(*pair) <= length(pairs[longest])));
             prop_assert!((length(pairs[longest]) - distance(Metric::Frechet, &query, &target)).abs() < 1e-5);
+            let (row, column, met) = meeting(&query, &target).unwrap();
+            prop_assert!((length((row, column)) - met).abs() < 1e-5);
+            prop_assert!(explanation.matrix.iter().all(|other| *other >= met - 1e-5));
             let nearest = nearest_points(&explanation);
             let mean = nearest.iter().enumerate().map(|(i, j)| length((i, *j))).sum::<f32>() / query.len() as f32;
             prop_assert!((mean - distance(Metric::Min, &query, &target)).abs() < 1e-4);

@@ -19,7 +19,7 @@ use super::audition::{Ask, Segment};
 use super::camera::Camera;
 use super::paths::{self, PathPoint};
 use super::points::Point;
-use super::{field, gather, regions};
+use super::{field, gather, regions, titles};
 
 /// Distance at which the pointer takes a point, beyond the point's own radius.
 const REACH: f32 = 6.0;
@@ -54,6 +54,7 @@ pub fn show(
     let painter = ui.painter_at(rect);
     regions::show(ui, rect, view.camera, state, &view.points, radius, under.is_none(), palette);
     dots(ui, &painter, rect, state, view, radius, palette);
+    titles::show(ui, rect, view.camera, state, &view.points, radius, palette);
     if state.session.show_neighbours && state.map.making.is_none() {
         paths::neighbours(ui, rect, view.camera, state, palette);
     }

@@ -10,6 +10,7 @@ mod legend;
 mod paths;
 mod points;
 mod regions;
+mod titles;
 
 use std::collections::BTreeSet;
 

@@ -87,7 +87,7 @@ fn covered(points: &Points, camera: Camera, rect: Rect, place: Rect) -> usize {
 }
 
 /// How strongly names are drawn at a zoom: 1 fully, 0 not at all.
-fn strength(zoom: f32) -> f32 {
+pub fn strength(zoom: f32) -> f32 {
     (1.0 - (zoom / FADE[0]).ln() / (FADE[1] / FADE[0]).ln()).clamp(0.0, 1.0)
 }
 
