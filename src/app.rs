@@ -193,6 +193,9 @@ impl App {
                     }
                 }
                 Effect::Reveal(path) => self.reveal(path),
+                Effect::OpenPage(page) => {
+                    self.on_desktop("The browser cannot be opened", page.clone(), move || opener::open_browser(page));
+                }
                 Effect::CopyText(text) => self.context.copy_text(text),
                 Effect::SaveSettings | Effect::SaveSession => self.keeper.touch(Instant::now()),
             }
@@ -220,26 +223,35 @@ impl App {
         self.carry_out(effects);
     }
 
-    /// Shows a file in the platform's file manager, which may take its time.
+    /// Shows a file in the platform's file manager.
     fn reveal(&self, path: PathBuf) {
+        let shown = path.display().to_string();
+        self.on_desktop("The file manager cannot be opened", shown, move || {
+            // A file manager shows the archive that a member is in.
+            opener::reveal(crate::archive::split(&path).map_or(path, |(archive, _)| archive))
+        });
+    }
+
+    /// Has the desktop open something, which may take its time; says so where it cannot.
+    fn on_desktop(
+        &self,
+        trouble: &'static str,
+        what: String,
+        open: impl FnOnce() -> Result<(), opener::OpenError> + Send + 'static,
+    ) {
         let (answers, context) = (self.answers.0.clone(), self.context.clone());
         let work = move || {
-            // A file manager shows the archive that a member is in.
-            let path = crate::archive::split(&path).map_or(path, |(archive, _)| archive);
-            if let Err(error) = opener::reveal(&path) {
-                tracing::warn!(%error, path = %path.display(), "cannot show the file");
-                let title = "The file manager cannot be opened".to_owned();
+            if let Err(error) = open() {
+                // What is opened may be a page with words of a sign-in: it is shown and not logged.
+                tracing::warn!(%error, "{trouble}");
+                let (severity, title) = (Severity::Warning, trouble.to_owned());
                 // The window may be gone by now.
-                let _ = answers.send(AppCommand::Tell {
-                    severity: Severity::Warning,
-                    title,
-                    detail: path.display().to_string(),
-                });
+                let _ = answers.send(AppCommand::Tell { severity, title, detail: what });
                 context.request_repaint();
             }
         };
-        if let Err(error) = thread::Builder::new().name("reveal".to_owned()).spawn(work) {
-            tracing::warn!(%error, "cannot show the file");
+        if let Err(error) = thread::Builder::new().name("desktop".to_owned()).spawn(work) {
+            tracing::warn!(%error, "{trouble}");
         }
     }
 

@@ -88,6 +88,7 @@ fn fma_cut_off_five_times_with_a_corrupt_member() {
         urls: vec![server.url(&format!("/{file}"))],
         checksum: None,
         describes,
+        origin: None,
     };
     let parts = [part("fma_metadata.zip", true), part("fma_small.zip", false)];
     // One try a call: each call is a session that the network cuts off.
@@ -119,6 +120,9 @@ fn fma_cut_off_five_times_with_a_corrupt_member() {
         "the table counts before the file's tags"
     );
     assert!(tracks[0].path.ends_with("fma_small.zip/fma_small/000/000002.mp3"));
+    let origins: std::collections::BTreeMap<_, _> = library.origins().unwrap().into_iter().collect();
+    assert_eq!(origins[&tracks[0].id].line(), "Free Music Archive · CC BY");
+    assert!(!origins.contains_key(&tracks[2].id), "the table does not know it, and the set is none that is known");
     let failures = library.failures().unwrap();
     let reason = |number: &str| failures.iter().find(|f| f.path.ends_with(number)).map_or("", |f| f.reason.as_str());
     assert!(reason("000005.mp3").contains("damaged in the archive"), "{failures:?}");

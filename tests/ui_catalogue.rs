@@ -7,8 +7,8 @@ use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use songline::domain::{AudioFeatures, SpotifyTrack, TrackId};
-use songline::jobs::message::{JobEvent, JobOutput, SpotifySummary};
-use songline::state::{AppCommand, AppState, Dialog, JobKind, SpotifyCommand};
+use songline::jobs::message::{Account, Coverage, JobEvent, JobOutput, Partial, SpotifySummary};
+use songline::state::{AppCommand, AppState, Dialog, Effect, JobKind, SpotifyCommand};
 use songline::ui::{self, Commands};
 
 struct Shown {
@@ -102,4 +102,65 @@ fn a_table_is_read_searched_and_matched() {
     let late = JobOutput::SpotifyFound { words: "gl".to_owned(), rows: Vec::new(), count: 1_204_025 };
     harness.state_mut().state.on_job(JobEvent::Finished { id: find, result: Ok(late) });
     assert_eq!(harness.state().state.spotify.found.len(), 2);
+}
+
+fn told(harness: &mut Harness<'_, Shown>, kind: &JobKind, result: JobOutput) {
+    let (id, _) = harness.state().state.jobs.of_kind(kind).unwrap();
+    harness.state_mut().state.on_job(JobEvent::Finished { id, result: Ok(result) });
+    harness.run_ok();
+}
+
+fn write(harness: &mut Harness<'_, Shown>, role: Role, name: &str, text: &str) {
+    harness.get_by_role_and_label(role, name).focus();
+    harness.run_ok();
+    harness.get_by_role_and_label(role, name).type_text(text);
+    harness.run_ok();
+}
+
+#[test]
+fn links_are_fetched_once_the_user_has_signed_in() {
+    let mut harness = screen(panels::with_library());
+    let press = |harness: &mut Harness<'_, Shown>, name: &str| {
+        harness.get_by_label(name).click();
+        harness.run_ok();
+    };
+    press(&mut harness, "Use links… Links from Spotify");
+    harness.get_by_label("Looking for credentials");
+    told(&mut harness, &JobKind::ReadAccount, JobOutput::Account(None));
+    press(&mut harness, "Sign in with the browser");
+    assert!(harness.state().state.jobs.of_kind(&JobKind::SignIn).is_none(), "the client id is missing");
+    write(&mut harness, Role::TextInput, "Client id", "the-id");
+    press(&mut harness, "Sign in with the browser");
+    let (id, _) = harness.state().state.jobs.of_kind(&JobKind::SignIn).unwrap();
+    let partial = Partial::Visit { page: "https://page".into(), redirect: "http://127.0.0.1:8898/callback".into() };
+    let effects = harness.state_mut().state.on_job(JobEvent::Partial { id, partial });
+    assert_eq!(effects, [Effect::OpenPage("https://page".into())]);
+    harness.run_ok();
+    harness.get_by_label_contains("must know the address http://127.0.0.1:8898/callback");
+    told(&mut harness, &JobKind::SignIn, JobOutput::Account(Some(Account { as_user: true, in_keyring: false })));
+    harness.get_by_label_contains("Signed in as yourself");
+    let links = "https://open.spotify.com/album/0123456789012345678901";
+    write(&mut harness, Role::MultilineTextInput, "Links to Spotify", links);
+    press(&mut harness, "Fetch what they lead to");
+    assert!(harness.query_by_label_contains("forbids training").is_some(), "what the services allow comes first");
+    press(&mut harness, "Accept and fetch");
+    told(&mut harness, &JobKind::AcceptTerms, JobOutput::TermsAccepted);
+    assert!(harness.state().state.jobs.of_kind(&JobKind::FetchPreviews).is_some());
+    told(
+        &mut harness,
+        &JobKind::FetchPreviews,
+        JobOutput::Fetched(Box::new(Coverage { asked: 12, ..Coverage::default() })),
+    );
+    harness.get_by_label_contains("0 of 12 tracks have a preview");
+    press(&mut harness, "Sign out of Spotify");
+    told(&mut harness, &JobKind::SignIn, JobOutput::Account(None));
+    write(&mut harness, Role::TextInput, "Client secret (not needed with the browser)", "the-secret");
+    assert!(
+        !format!("{:?}{:?}", harness.state().state, harness.state().asked).contains("the-secret"),
+        "a log could have it"
+    );
+    press(&mut harness, "Sign in with the secret");
+    told(&mut harness, &JobKind::SignIn, JobOutput::Account(Some(Account { as_user: false, in_keyring: true })));
+    harness.get_by_label_contains("Signed in as your application; the credentials are in the system's keyring.");
+    assert_eq!(harness.state().state.account.secret, "");
 }

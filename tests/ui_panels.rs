@@ -483,7 +483,7 @@ fn learning_from_previews_is_a_decision_of_its_own() {
     let harness = screen(panels::with_library(), ui::train::show);
     assert!(harness.query_by_label_contains("previews too").is_none(), "there are none");
     let mut state = panels::with_library();
-    let origin = Origin { source: "Deezer preview".to_owned(), trainable: false };
+    let origin = Origin { source: "Deezer preview".to_owned(), licence: None, trainable: false };
     state.spotify.origins = [(TrackId(1), origin.clone()), (TrackId(2), origin)].into();
     let mut harness = screen(state, ui::train::show);
     assert!(!harness.state().state.training.spec.include_restricted);

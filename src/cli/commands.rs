@@ -1,14 +1,16 @@
 //! Carries out a command.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::answers::{by_metric, explanation_json, recommendation_lines, track_json, track_line, track_with_origin};
 use super::args::{Arguments, Command, RecommendArguments, TrainArguments};
 use super::output::Output;
 use super::{dataset, doctor, evaluate, filter, history, listening, playlist, recordings, train};
-use crate::domain::{Control, DeviceChoice, Filter, Metric, Progress, Span, Track, TrackId};
+use crate::domain::{Control, DeviceChoice, Filter, Metric, Origin, Progress, Span, Track, TrackId};
 use crate::evaluate::study::{studies_table, study_markdown};
 use crate::evaluate::table_text;
 use crate::jobs::message::{
@@ -18,9 +20,8 @@ use crate::jobs::message::{
 use crate::jobs::{
     Context, Report, Silent, export, import, inspect, map, models, neighbours, playlists, recommend, study,
 };
-use crate::library::Library;
+use crate::library::{Library, LibraryError};
 use crate::settings::Settings;
-use crate::similarity::{coupling, nearest_points};
 use crate::state::notice;
 
 /// Carries out a command on the library in `folder`.
@@ -237,12 +238,10 @@ impl Session<'_> {
     }
 
     fn tracks(&self) -> Result<(), JobError> {
-        let tracks = self
-            .context
-            .library
-            .tracks()
-            .map_err(|error| JobError::Failed { doing: "Reading the library", reason: error.to_string() })?;
-        let value = Value::Array(tracks.iter().map(track_json).collect());
+        let failed = |error: LibraryError| JobError::Failed { doing: "Reading the library", reason: error.to_string() };
+        let tracks = self.context.library.tracks().map_err(failed)?;
+        let origins: HashMap<TrackId, Origin> = self.context.library.origins().map_err(failed)?.into_iter().collect();
+        let value = Value::Array(tracks.iter().map(|track| track_with_origin(track, origins.get(&track.id))).collect());
         self.output.result(&value, || tracks.iter().map(|track| format!("{}\n", track_line(track))).collect());
         Ok(())
     }
@@ -452,81 +451,4 @@ impl Session<'_> {
         self.output.progress(Progress::default());
         Ok(())
     }
-}
-
-pub(super) fn track_json(track: &Track) -> Value {
-    json!({
-        "id": track.id.0, "path": track.path, "title": track.title(), "artist": track.tags.artist,
-        "album": track.tags.album, "genre": track.tags.genre, "year": track.tags.year,
-        "duration_s": track.duration_s, "segments": track.segments, "preview_start": track.preview_start,
-        "tempo": track.tempo, "key": track.key.map(|key| key.to_string()),
-        "camelot": track.key.map(|key| key.camelot()), "loudness_lufs": track.loudness,
-        "damaged_packets": track.damaged_packets,
-    })
-}
-
-pub(super) fn track_line(track: &Track) -> String {
-    let genre = track.tags.genre.as_deref().unwrap_or("–");
-    format!("{:>6}  {:>7.1} s  {:<16}  {} – {}", track.id.0, track.duration_s, genre, track.artist(), track.title())
-}
-
-fn by_metric<T: serde::Serialize>(values: &[T; 5]) -> Value {
-    Metric::ALL.iter().zip(values).map(|(metric, value)| (metric.name().to_owned(), json!(value))).collect()
-}
-
-fn explanation_json(output: &ExplanationOutput) -> Value {
-    let grid = output.grid;
-    let explanation = &output.explanation;
-    let (query, target) = (output.query_offset + explanation.best.0, output.target_offset + explanation.best.1);
-    let seconds = |pairs: Vec<(usize, usize)>| -> Vec<Value> {
-        let start = |(a, b): (usize, usize)| {
-            let (a_s, b_s) = (grid.start_s(output.query_offset + a), grid.start_s(output.target_offset + b));
-            json!({ "query": a, "target": b, "query_start_s": a_s, "target_start_s": b_s })
-        };
-        pairs.into_iter().map(start).collect()
-    };
-    // The mean sets no segment against another.
-    let alignments = json!({
-        "min": seconds(nearest_points(explanation).into_iter().enumerate().collect()),
-        "frechet": seconds(coupling(explanation).pairs), "dtw": seconds(explanation.path.clone()),
-    });
-    json!({
-        "query_start_s": grid.start_s(query), "target_start_s": grid.start_s(target), "length_s": grid.length_s(),
-        "distance": explanation.best_distance, "path": explanation.path, "alignments": alignments,
-    })
-}
-
-fn recommendation_lines(found: &Recommendations, tracks: &[Track], explanations: &[ExplanationOutput]) -> String {
-    let mut text = format!("{:>4}  {:>9}  {:<24}  title\n", "rank", "distance", "mean min Fréchet DTW blend");
-    for (position, (item, track)) in found.items.iter().zip(tracks).enumerate() {
-        let ranks = item.ranks.map(|rank| if rank == 0 { "–".to_owned() } else { rank.to_string() }).join(" ");
-        text.push_str(&format!(
-            "{:>4}  {:>9.4}  {ranks:<26}  {} – {}\n",
-            position + 1,
-            item.distance,
-            track.artist(),
-            track.title()
-        ));
-        if let Some(output) = explanations.get(position) {
-            let best = output.explanation.best;
-            text.push_str(&format!(
-                "      nearest: {:.0} s of the query and {:.0} s here, {:.4} apart\n",
-                output.grid.start_s(output.query_offset + best.0),
-                output.grid.start_s(output.target_offset + best.1),
-                output.explanation.best_distance,
-            ));
-        }
-    }
-    text.push_str(&format!("compared with {} tracks in {:.1} ms", found.compared, found.took.as_secs_f64() * 1e3));
-    if found.filtered > 0 {
-        text.push_str(&format!(", {} left out by the filter", found.filtered));
-    }
-    if !found.folded.is_empty() {
-        text.push_str(&format!(", {} other versions folded away", found.folded.len()));
-    }
-    if found.capped > 0 {
-        text.push_str(&format!(", {} more of the same artists left out", found.capped));
-    }
-    text.push('\n');
-    text
 }

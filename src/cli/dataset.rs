@@ -89,7 +89,7 @@ pub(super) fn run(
         }
         DatasetCommand::Terms { accept } => previews::terms(context, *accept, output)?,
         DatasetCommand::SignIn(arguments) => previews::sign_in(arguments, &settings.addresses, control, output)?,
-        DatasetCommand::SignOut => previews::sign_out(output)?,
+        DatasetCommand::SignOut => previews::sign_out(control, output)?,
         DatasetCommand::Match => {
             let (found, of) = spotify::link(context, control, output)?;
             output.result(&json!({ "found": found, "of": of }), || {

@@ -3,6 +3,7 @@
 //! Results go to standard output, as text or, with `--json`, as JSON alone; progress and errors to standard error.
 //! Exit codes: 0 done, 1 failed, 2 wrong usage.
 
+mod answers;
 mod args;
 mod commands;
 mod dataset;

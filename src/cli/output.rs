@@ -130,6 +130,9 @@ impl Report for Output {
                 }
                 self.say(&text);
             }
+            Partial::Visit { page, redirect } => {
+                self.say(&format!("Register {redirect} at your application, then agree on this page:\n{page}"));
+            }
             _ => {}
         }
     }

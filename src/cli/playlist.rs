@@ -3,8 +3,8 @@
 use rand::RngExt;
 use serde_json::{Value, json};
 
+use super::answers::{track_json, track_line};
 use super::args::{PlaylistCommand, WalkArguments};
-use super::commands::{track_json, track_line};
 use super::output::Output;
 use crate::domain::{Control, Playlist, PlaylistChange, PlaylistId, Span, Track, TrackId, free_name};
 use crate::jobs::message::{JobError, Query, WalkSpec};

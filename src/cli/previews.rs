@@ -8,13 +8,10 @@ use serde_json::json;
 
 use super::output::Output;
 use crate::domain::{Control, DeviceChoice};
-use crate::jobs::message::{Coverage, FetchSpec, JobError};
-use crate::jobs::{Context, models, previews};
+use crate::jobs::message::{AccountSpec, Coverage, Credentials, FetchSpec, JobError};
+use crate::jobs::{Context, account, models, previews};
 use crate::settings::{Addresses, Settings};
 use crate::source::preview;
-use crate::source::spotify::{Credentials, Door, Kept, REDIRECT_PORT, SignIn};
-
-const SIGNING_IN: &str = "Signing in to Spotify";
 
 #[derive(Debug, Args)]
 pub struct FetchArguments {
@@ -100,37 +97,31 @@ pub(super) fn sign_in(
     control: &Control,
     output: &Output,
 ) -> Result<(), JobError> {
-    let failed = |reason: String| JobError::Failed { doing: SIGNING_IN, reason };
     let client_id = arguments.client_id.trim().to_owned();
-    let mut credentials = Credentials { client_id, secret: None, refresh_token: None };
-    if arguments.browser {
-        let door = Door::open(REDIRECT_PORT)
-            .map_err(|error| failed(format!("port {REDIRECT_PORT} of this computer cannot be used: {error}")))?;
-        let begun = SignIn::begin(addresses, &credentials.client_id, &door.redirect)
-            .map_err(|error| failed(error.to_string()))?;
-        eprintln!("Register {} at your application, then agree on this page:\n{}", door.redirect, begun.page);
-        let code = door.code(begun.state(), control).map_err(|error| failed(error.to_string()))?;
-        let token = begun.finish(&code, control).map_err(|error| failed(error.to_string()))?;
-        credentials.refresh_token = token.refresh;
+    let addresses = addresses.clone();
+    let spec = if arguments.browser {
+        AccountSpec::Browser { client_id, addresses }
     } else {
         eprintln!("Type the client secret and press Enter:");
         let mut line = String::new();
-        std::io::stdin().lock().read_line(&mut line).map_err(|error| failed(error.to_string()))?;
-        credentials.secret = Some(line.trim().to_owned()).filter(|secret| !secret.is_empty());
-        previews::check(addresses, &credentials, control)?;
-    }
-    let kept = previews::credentials()?.save(&credentials).map_err(|error| failed(error.to_string()))?;
-    let place = match kept {
-        Kept::Keyring => "the system's keyring",
-        Kept::File => "a file that you alone can read, because the system has no keyring",
+        std::io::stdin().lock().read_line(&mut line).map_err(|error| JobError::Failed {
+            doing: "Signing in to Spotify",
+            reason: format!("the client secret cannot be read: {error}"),
+        })?;
+        let secret = Some(line.trim().to_owned()).filter(|secret| !secret.is_empty());
+        AccountSpec::Application { credentials: Credentials { client_id, secret, refresh_token: None }, addresses }
+    };
+    let account = account::account(spec, control, output)?;
+    let place = match account {
+        Some(account) if account.in_keyring => "the system's keyring",
+        _ => "a file that you alone can read, because the system has no keyring",
     };
     output.result(&json!({ "kept_in": place }), || format!("Signed in; the credentials are in {place}."));
     Ok(())
 }
 
-pub(super) fn sign_out(output: &Output) -> Result<(), JobError> {
-    let forgotten = previews::credentials()?.forget();
-    forgotten.map_err(|error| JobError::Failed { doing: "Signing out", reason: error.to_string() })?;
+pub(super) fn sign_out(control: &Control, output: &Output) -> Result<(), JobError> {
+    account::account(AccountSpec::SignOut, control, output)?;
     output.result(&json!({ "signed_in": false }), || "Signed out; the credentials are forgotten.".to_owned());
     Ok(())
 }

@@ -5,8 +5,20 @@
 pub struct Origin {
     /// For people: "Deezer preview".
     pub source: String,
+    /// As the source names it: "CC BY-NC 3.0".
+    pub licence: Option<String>,
     /// Whether networks may learn from it.
     pub trainable: bool,
+}
+
+impl Origin {
+    /// Source and licence in one line.
+    pub fn line(&self) -> String {
+        match &self.licence {
+            Some(licence) => format!("{} · {licence}", self.source),
+            None => self.source.clone(),
+        }
+    }
 }
 
 /// What became of a track of a catalogue that sound was looked for.

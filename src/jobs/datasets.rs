@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use crossbeam_channel::bounded;
 
 use super::failure::RoomError;
-use super::import::{Told, import_told};
+use super::import::{Told, import_told, of_known_set};
 use super::message::{ImportSummary, JobError, SetSource, SetSpec, SetSummary, Sets};
 use super::{Context, Report, models};
 use crate::archive::{self, Kind};
-use crate::domain::{Control, DeviceChoice, Progress};
+use crate::domain::{Control, DeviceChoice, Origin, Progress};
 use crate::source::dataset::{Dataset, FMA_WITHOUT_SOUND, FmaTrack, fma_number, fma_tracks, known};
 use crate::source::download::{Checksum, DownloadError, Manner, News, Wanted, download, free, progress, remove};
 use crate::source::net::Client;
@@ -25,6 +25,8 @@ pub struct Part {
     pub checksum: Option<Checksum>,
     /// It describes the tracks of the others and holds no music.
     pub describes: bool,
+    /// Where its tracks come from, unless a description knows better.
+    pub origin: Option<Origin>,
 }
 
 /// Where archives are kept unless another folder is named.
@@ -91,6 +93,7 @@ pub fn parts(set: &Dataset) -> Vec<Part> {
         urls: file.urls.clone(),
         checksum: file.checksum(),
         describes: set.metadata.as_ref() == Some(&file.name),
+        origin: Some(Origin { source: set.title.clone(), licence: Some(set.licence.clone()), trainable: true }),
     };
     set.files.iter().map(part).collect()
 }
@@ -107,7 +110,15 @@ pub fn part_of_url(url: &str) -> Result<Part, JobError> {
         let reason = "the address must end in the name of a .zip, .tar, .tar.gz or .tgz file".to_owned();
         return Err(JobError::Failed { doing: DOING, reason });
     }
-    Ok(Part { name: name.to_owned(), urls: vec![url.to_owned()], checksum: None, describes: false })
+    let host = url.split_once("://").and_then(|(_, rest)| rest.split('/').next()).unwrap_or_default();
+    let origin = Origin { source: format!("Downloaded from {host}"), licence: None, trainable: true };
+    Ok(Part {
+        name: name.to_owned(),
+        urls: vec![url.to_owned()],
+        checksum: None,
+        describes: false,
+        origin: Some(origin),
+    })
 }
 
 /// Bytes on the disk and bytes in all, of those archives of a set whose size is known.
@@ -173,7 +184,8 @@ pub fn take(
             let one = if part.describes {
                 describe(&path, report).map(|tracks| described = tracks)
             } else {
-                take_one(context, &path, &described, taking, control, report).map(|more| add(&mut sum, &more))
+                take_one(context, &path, part.origin.as_ref(), &described, taking, control, report)
+                    .map(|more| add(&mut sum, &more))
             };
             if one.is_err() {
                 taken = one;
@@ -220,6 +232,7 @@ fn fetch(
 fn take_one(
     context: &Context,
     path: &Path,
+    origin: Option<&Origin>,
     described: &HashMap<u32, FmaTrack>,
     taking: &Taking,
     control: &Control,
@@ -231,10 +244,14 @@ fn take_one(
         path.to_path_buf()
     };
     let told = |file: &Path| {
-        let number = fma_number(file).filter(|_| !described.is_empty())?;
-        let tags = described.get(&number).map(|track| track.tags.clone()).unwrap_or_default();
+        let Some(number) = fma_number(file).filter(|_| !described.is_empty()) else {
+            let told = of_known_set(file).unwrap_or_default();
+            return Some(Told { origin: told.origin.or_else(|| origin.cloned()), ..told });
+        };
+        let track = described.get(&number);
+        let tags = track.map(|track| track.tags.clone()).unwrap_or_default();
         let known_fault = FMA_WITHOUT_SOUND.contains(&number).then_some("a clip that FMA is known to lack");
-        Some(Told { tags, known_fault })
+        Some(Told { tags, known_fault, origin: track.map(FmaTrack::origin).or_else(|| origin.cloned()) })
     };
     let sum = import_told(context, &[from], false, &told, control, report)?;
     match models::embed(context, None, taking.device, control, report) {

@@ -11,9 +11,10 @@ use super::message::{FailedFile, FileQuery, ImportSummary, JobError, Partial};
 use super::{Context, Report};
 use crate::archive;
 use crate::audio::AudioReader;
-use crate::domain::{Control, DeviceChoice, Progress, SegmentGrid, Spectrogram, Tags, Track, TrackId};
+use crate::domain::{Control, DeviceChoice, Origin, Progress, SegmentGrid, Spectrogram, Tags, Track, TrackId};
 use crate::dsp::{Analyser, Features};
 use crate::library::{Added, FileState, LibraryError, NewTrack, content_hash};
+use crate::source::dataset::{GTZAN_BROKEN, gtzan_genre};
 use crate::source::folder::{Found, FoundFile, scan};
 use crate::source::{SourceError, demo};
 
@@ -30,7 +31,7 @@ pub fn import(
     control: &Control,
     report: &dyn Report,
 ) -> Result<ImportSummary, JobError> {
-    import_told(context, paths, retry_failed, &|_| None, control, report)
+    import_told(context, paths, retry_failed, &of_known_set, control, report)
 }
 
 /// What is known of a file from elsewhere than the file itself.
@@ -40,6 +41,21 @@ pub struct Told {
     pub tags: Tags,
     /// Why the file cannot be read, where that is known of it.
     pub known_fault: Option<&'static str>,
+    /// Where its sound comes from, where that is not the user's own collection.
+    pub origin: Option<Origin>,
+}
+
+/// What a path alone tells: files of GTZAN are named after their genre, and are there for evaluation only.
+pub(super) fn of_known_set(path: &Path) -> Option<Told> {
+    let genre = gtzan_genre(path)?;
+    let tags = Tags { genre: Some(genre.to_owned()), ..Tags::default() };
+    let known_fault = path
+        .file_stem()
+        .is_some_and(|stem| stem == GTZAN_BROKEN)
+        .then_some("a clip of GTZAN that is known to be broken");
+    let licence = Some("none stated; for evaluation only".to_owned());
+    let origin = Some(Origin { source: "GTZAN".to_owned(), licence, trainable: false });
+    Some(Told { tags, known_fault, origin })
 }
 
 /// As [`import`], with what `told` says of a path.
@@ -95,7 +111,9 @@ pub fn make_demo(context: &Context, control: &Control, report: &dyn Report) -> R
     };
     let pieces = demo::compose_all(&folder, control, &on_piece)
         .map_err(|error: SourceError| error.doing("Composing the demo library"))?;
-    import(context, &pieces, true, control, report)
+    let origin = Some(Origin { source: "Composed by Songline".to_owned(), licence: None, trainable: true });
+    let told = |_: &Path| Some(Told { origin: origin.clone(), ..Told::default() });
+    import_told(context, &pieces, true, &told, control, report)
 }
 
 /// Analyses and embeds one file that need not be in the library; gives its whole spectrogram too.
@@ -194,6 +212,9 @@ fn import_file(
         Err(LibraryError::Cancelled(_)) => return Err(JobError::Cancelled),
         Err(error) => return fail(chain(&error)),
     };
+    if let Some(origin) = &told.origin {
+        library.set_origin(hash, origin).map_err(|error| error.doing(DOING))?;
+    }
     let known = library.adopt(&path, file.size, file.modified_ns, hash).map_err(|error| error.doing(DOING))?;
     if known.is_some() {
         count(&counts.duplicates);

@@ -3,6 +3,7 @@
 //! Each piece of work is a function of a [`Context`], a [`Control`](crate::domain::Control) and a [`Report`]; the
 //! window runs them through [`Worker`] on threads of their own, the command line calls them directly.
 
+pub mod account;
 pub mod catalogue;
 mod context;
 pub mod copy;

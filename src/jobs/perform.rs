@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::message::{JobError, JobOutput, JobSpec};
 use super::{
-    Context, Report, copy, datasets, evaluate, export, filter, history, import, inspect, listening, map, models,
-    nearest, neighbours, pair, playlists, previews, read, recommend, recordings, sound, spotify, study, units,
+    Context, Report, account, copy, datasets, evaluate, export, filter, history, import, inspect, listening, map,
+    models, nearest, neighbours, pair, playlists, previews, read, recommend, recordings, sound, spotify, study, units,
 };
 use crate::domain::Control;
 
@@ -123,6 +123,7 @@ pub(super) fn perform(
             previews::accept(context)?;
             JobOutput::TermsAccepted
         }
+        JobSpec::Account(spec) => JobOutput::Account(account::account(*spec, control, report)?),
         JobSpec::FetchPreviews(spec) => JobOutput::Fetched(Box::new(previews::fetch(context, &spec, control, report)?)),
         JobSpec::MatchSpotify => {
             let (found, _) = spotify::link(context, control, report)?;

@@ -11,7 +11,7 @@ use super::message::{Coverage, FetchSpec, JobError, Partial};
 use super::{Context, Report, import, spotify};
 use crate::domain::{Control, Origin, Outcome, Progress, Span, SpotifyTrack, Tags};
 use crate::library::content_hash;
-use crate::settings::{Addresses, Directories};
+use crate::settings::Directories;
 use crate::source::SourceError;
 use crate::source::pace::wait_until;
 use crate::source::preview::{Found, Miss, Service, Services, Wanted};
@@ -63,18 +63,6 @@ pub fn credentials() -> Result<CredentialStore, JobError> {
     let directories = Directories::of_platform()
         .map_err(|error| JobError::Failed { doing: "Signing in to Spotify", reason: error.to_string() })?;
     Ok(CredentialStore::of_system(&directories.credentials_file()))
-}
-
-/// Sees that Spotify accepts credentials.
-///
-/// # Errors
-/// [`JobError::Failed`] with the reason where it does not, [`JobError::Cancelled`].
-pub fn check(addresses: &Addresses, credentials: &Credentials, control: &Control) -> Result<(), JobError> {
-    match token::request(addresses, credentials, control) {
-        Ok(_) => Ok(()),
-        Err(token::TokenError::Cancelled(_)) => Err(JobError::Cancelled),
-        Err(error) => Err(JobError::Failed { doing: "Signing in to Spotify", reason: error.to_string() }),
-    }
 }
 
 /// Fetches at the rates that services document.
@@ -159,11 +147,12 @@ impl Run<'_> {
     /// A token where the user has signed in. Links need one; previews do without.
     fn sign_in(&self, spec: &FetchSpec, store: &CredentialStore) -> Result<Option<AccessToken>, JobError> {
         let doing = "Signing in to Spotify";
-        let Some(known) = store.load().map_err(|error| error.doing(doing))? else {
+        let Some((known, _)) = store.load().map_err(|error| error.doing(doing))? else {
             if spec.links.is_empty() {
                 return Ok(None);
             }
-            let reason = "links need your own credentials at Spotify; `songline dataset sign-in` takes them";
+            let reason =
+                "links need your own credentials at Spotify; sign in under Data, or with `songline dataset sign-in`";
             return Err(JobError::Failed { doing, reason: reason.to_owned() });
         };
         match token::request(&spec.addresses, &known, self.control) {
@@ -341,7 +330,8 @@ impl Run<'_> {
         for fetched in &batch {
             // Before the track is there: a kill must not leave one that passes for the user's own.
             let hash = content_hash(&fetched.path, self.control).map_err(|error| error.doing(DOING))?;
-            let origin = Origin { source: format!("{} preview", fetched.service.title()), trainable: false };
+            let origin =
+                Origin { source: format!("{} preview", fetched.service.title()), licence: None, trainable: false };
             library.set_origin(hash, &origin).map_err(|error| error.doing(DOING))?;
         }
         let paths: Vec<PathBuf> = batch.iter().map(|fetched| fetched.path.clone()).collect();

@@ -198,7 +198,8 @@ mod tests {
             .database
             .raw(|connection| {
                 connection.execute_batch(
-                    "DROP TABLE versions; DROP TABLE compared; DROP TABLE fingerprints; PRAGMA user_version = 10",
+                    "DROP TABLE versions; DROP TABLE compared; DROP TABLE fingerprints; \
+                     ALTER TABLE origins DROP COLUMN licence; PRAGMA user_version = 10",
                 )
             })
             .unwrap();

@@ -15,8 +15,10 @@ impl Library {
     pub fn set_origin(&self, hash: ContentHash, origin: &Origin) -> Result<(), LibraryError> {
         self.database.write(|transaction| {
             transaction
-                .prepare_cached("INSERT OR REPLACE INTO origins (hash, source, trainable) VALUES (?1, ?2, ?3)")?
-                .execute(params![hash.0, origin.source, origin.trainable])?;
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO origins (hash, source, licence, trainable) VALUES (?1, ?2, ?3, ?4)",
+                )?
+                .execute(params![hash.0, origin.source, origin.licence, origin.trainable])?;
             Ok(())
         })
     }
@@ -25,10 +27,11 @@ impl Library {
     pub fn origins(&self) -> Result<Vec<(TrackId, Origin)>, LibraryError> {
         self.database.read(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT tracks.id, source, trainable FROM origins JOIN tracks ON tracks.hash = origins.hash ORDER BY tracks.id",
+                "SELECT tracks.id, source, licence, trainable FROM origins JOIN tracks ON tracks.hash = origins.hash \
+                 ORDER BY tracks.id",
             )?;
             let rows = statement.query_map([], |row| {
-                Ok((TrackId(row.get(0)?), Origin { source: row.get(1)?, trainable: row.get(2)? }))
+                Ok((TrackId(row.get(0)?), Origin { source: row.get(1)?, licence: row.get(2)?, trainable: row.get(3)? }))
             })?;
             Ok(rows.collect::<Result<_, _>>()?)
         })

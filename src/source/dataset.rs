@@ -7,10 +7,16 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::download::Checksum;
-use crate::domain::Tags;
+use crate::domain::{Origin, Tags};
 
 /// Clips of FMA small that hold no sound, by number (issue 44 of the data set's repository).
 pub const FMA_WITHOUT_SOUND: [u32; 3] = [99_134, 108_925, 133_297];
+
+/// The file of GTZAN that does not decode, without its ending.
+pub const GTZAN_BROKEN: &str = "jazz.00054";
+
+const GTZAN_GENRES: [&str; 10] =
+    ["blues", "classical", "country", "disco", "hiphop", "jazz", "metal", "pop", "reggae", "rock"];
 
 /// A set of music that can be downloaded.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -51,7 +57,12 @@ struct Catalogue {
     hosts: BTreeMap<String, String>,
 }
 
-/// The sets that Songline knows. `hosts` replaces base addresses by their names, `fma` and `jamendo`.
+/// Checksums of MTG-Jamendo's archives, as its repository lists them
+/// (`data/download/raw_30s_audio-low_sha256_tars.txt`): a line each, checksum and name.
+const JAMENDO_SHA256: &str = include_str!("../../assets/mtg-jamendo-low.sha256");
+
+/// The sets that Songline knows. `hosts` replaces base addresses by their names: `fma`, `jamendo` and its mirror
+/// `jamendo-mtg`.
 pub fn known(hosts: &BTreeMap<String, String>) -> Vec<Dataset> {
     let text = include_str!("../../assets/datasets.json");
     let Ok(mut catalogue) = serde_json::from_str::<Catalogue>(text) else {
@@ -62,6 +73,9 @@ pub fn known(hosts: &BTreeMap<String, String>) -> Vec<Dataset> {
     for set in &mut catalogue.sets {
         let files = std::mem::take(&mut set.files);
         set.files = files.into_iter().flat_map(numbered).collect();
+        for file in &mut set.files {
+            file.sha256 = file.sha256.take().or_else(|| listed(&file.name));
+        }
         for url in set.files.iter_mut().flat_map(|file| &mut file.urls) {
             for (name, base) in &catalogue.hosts {
                 *url = url.replace(&format!("{{{name}}}"), base.trim_end_matches('/'));
@@ -82,6 +96,12 @@ fn numbered(file: DatasetFile) -> Vec<DatasetFile> {
         DatasetFile { name: fill(&file.name), urls: file.urls.iter().map(fill).collect(), ..file.clone() }
     };
     (0..100).map(with).collect()
+}
+
+/// The checksum of one of MTG-Jamendo's archives.
+fn listed(name: &str) -> Option<String> {
+    let mut lines = JAMENDO_SHA256.lines().filter_map(|line| line.split_once(' '));
+    lines.find(|(_, of)| *of == name).map(|(sum, _)| sum.to_owned())
 }
 
 /// What FMA's `tracks.csv` says of a track.
@@ -138,6 +158,23 @@ pub fn fma_number(path: &Path) -> Option<u32> {
     (stem.len() == 6).then(|| stem.parse().ok())?
 }
 
+/// The genre of a clip of GTZAN, from its folder and name: `blues/blues.00000.wav`.
+pub fn gtzan_genre(path: &Path) -> Option<&'static str> {
+    let (genre, number) = path.file_stem()?.to_str()?.split_once('.')?;
+    let numbered = number.len() == 5 && number.bytes().all(|byte| byte.is_ascii_digit());
+    let inside = path.parent()?.file_name()? == genre;
+    GTZAN_GENRES.into_iter().find(|known| numbered && inside && *known == genre)
+}
+
+impl FmaTrack {
+    /// Where the sound comes from and what its licence allows. Some tracks were given to FMA to be downloaded and for nothing
+    /// else ("FMA-Limited: Download Only"): networks do not learn from them.
+    pub fn origin(&self) -> Origin {
+        let limited = self.licence.as_ref().is_some_and(|licence| licence.contains("Download Only"));
+        Origin { source: "Free Music Archive".to_owned(), licence: self.licence.clone(), trainable: !limited }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,7 +188,11 @@ mod tests {
         assert!(matches!(sets[0].files[1].checksum(), Some(Checksum::Sha1(sum)) if sum.len() == 40));
         let jamendo = &sets[3].files;
         assert_eq!((jamendo.len(), jamendo[7].name.as_str()), (100, "raw_30s_audio-low-07.tar"));
-        assert!(jamendo[99].urls[0].ends_with("audio-low-99.tar") && jamendo[99].checksum().is_none());
+        assert!(jamendo[99].urls[1].ends_with("audio-low-99.tar"));
+        // `sed -n 8p assets/mtg-jamendo-low.sha256`; every archive has its own.
+        let sums: Vec<_> = jamendo.iter().filter_map(DatasetFile::checksum).collect();
+        let eighth = "e50dc5bfe2f747da9969344268215bc7b8d6cb9d770f09767f1359c89fcdbcd4";
+        assert_eq!((sums.len(), &sums[7]), (100, &Checksum::Sha256(eighth.to_owned())));
         assert!(sets.iter().flat_map(|set| &set.files).flat_map(|file| &file.urls).all(|url| !url.contains('{')));
     }
 
@@ -170,5 +211,24 @@ mod tests {
         assert!(fma_tracks("a,b\nc,d\n,\n".as_bytes()).unwrap_err().contains("no column track.title"));
         assert_eq!(fma_number(Path::new("a.zip/000/000002.mp3")), Some(2));
         assert_eq!(fma_number(Path::new("a.zip/song.mp3")), None);
+    }
+
+    #[test]
+    fn what_fma_gives_to_be_downloaded_only_is_not_learnt_from() {
+        let of = |licence: &str| FmaTrack { licence: Some(licence.to_owned()), ..FmaTrack::default() }.origin();
+        let open = of("Attribution-NonCommercial 3.0 International");
+        assert!(open.trainable && open.line() == "Free Music Archive · Attribution-NonCommercial 3.0 International");
+        assert!(!of("FMA-Limited: Download Only").trainable);
+        assert_eq!(FmaTrack::default().origin().line(), "Free Music Archive");
+    }
+
+    #[test]
+    fn clips_of_gtzan_are_known_by_folder_and_name() {
+        assert_eq!(gtzan_genre(Path::new("genres/hiphop/hiphop.00099.wav")), Some("hiphop"));
+        for other in
+            ["rock/blues.00000.wav", "rock/rock.1.wav", "rock/rock.0000x.wav", "polka/polka.00000.wav", "a.wav"]
+        {
+            assert_eq!(gtzan_genre(Path::new(other)), None, "{other}");
+        }
     }
 }

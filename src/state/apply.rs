@@ -185,6 +185,7 @@ impl AppState {
             AppCommand::SaveStudy(folder) => self.save_study(folder),
             AppCommand::Folder(command) => self.folder(command),
             AppCommand::Spotify(command) => self.spotify(command),
+            AppCommand::Account(command) => self.account(command),
             AppCommand::Set(command) => self.set(command),
             AppCommand::ActivateModel(model) => {
                 vec![self.launch(JobKind::Activate, JobSpec::Activate { model })]

@@ -48,6 +48,7 @@ pub enum AppCommand {
     /// Opens the library in a folder; in the platform's own folder where `None`.
     OpenLibrary(Option<PathBuf>),
     Spotify(super::SpotifyCommand),
+    Account(super::AccountCommand),
     Set(super::SetCommand),
     Folder(super::FolderCommand),
     // --- table
@@ -239,6 +240,8 @@ pub enum Effect {
     Follow(Vec<PathBuf>),
     /// Shows a file in the platform's file manager.
     Reveal(PathBuf),
+    /// Shows a page in the platform's browser.
+    OpenPage(String),
     CopyText(String),
     SaveSettings,
     SaveSession,

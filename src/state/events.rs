@@ -52,6 +52,7 @@ impl AppState {
                 self.rebuild_table();
                 return self.embed_meanwhile();
             }
+            Partial::Visit { page, redirect } => return self.visit(page, redirect),
             Partial::FileFailed(failure) => self.library.add_failure(failure),
             Partial::Training(event) => self.training.take(event),
             Partial::Study(study) => self.study.under_way = Some(study),
@@ -108,6 +109,7 @@ impl AppState {
             JobKind::Explain => self.query.explanation = None,
             JobKind::Pair => self.lab.leave_pair(),
             JobKind::Study => self.study.under_way = None,
+            JobKind::SignIn => self.account.page = None,
             JobKind::KeepAnswers => self.keep_answers_again(),
             JobKind::KeepPlaylists => more = self.playlists_not_kept(),
             JobKind::Recommend if *error != JobError::Cancelled => {
@@ -200,6 +202,7 @@ impl AppState {
                 let mut effects = Vec::new();
                 if tracks > 0 {
                     // The library's own reading below comes first: this is the least urgent work there is.
+                    self.versions_again = self.jobs.of_kind(&JobKind::FindRecordings).is_some();
                     effects.extend(self.once(JobKind::FindRecordings, JobSpec::FindRecordings));
                 }
                 if active && tracks > 0 {
@@ -312,6 +315,10 @@ impl AppState {
             }
             JobOutput::Sets(sets) => {
                 self.sets.known = Some(sets);
+                Vec::new()
+            }
+            JobOutput::Account(account) => {
+                self.take_account(kind, account);
                 Vec::new()
             }
             JobOutput::TermsAccepted => self.terms_accepted(),

@@ -20,6 +20,9 @@ pub enum JobKind {
     MatchSpotify,
     AcceptTerms,
     FetchPreviews,
+    /// How Songline is signed in to Spotify.
+    ReadAccount,
+    SignIn,
     FollowFolder,
     /// A data set that is downloaded and imported.
     TakeSet(SetSource),
@@ -102,6 +105,7 @@ impl JobKind {
             Self::MatchSpotify => Some("Matching tracks with the Spotify catalogue"),
             Self::TakeSet(_) => Some("Taking in a data set"),
             Self::FetchPreviews => Some("Fetching previews"),
+            Self::SignIn => Some("Signing in to Spotify"),
             Self::Train => Some("Training"),
             Self::Rehearse => Some("Training for the tour"),
             Self::Embed => Some("Embedding"),

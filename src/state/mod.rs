@@ -3,6 +3,7 @@
 //! Views read [`AppState`] and push [`AppCommand`]s; only this room changes it. What has to happen outside (a job, the
 //! player, a dialog) leaves as [`Effect`]s, which `app.rs` carries out.
 
+mod account;
 mod apply;
 mod command;
 mod datasets;
@@ -35,6 +36,7 @@ mod table;
 mod training;
 mod work;
 
+pub use account::{AccountCommand, AccountView};
 pub use command::{AppCommand, Dialog, Effect};
 pub use datasets::{SetCommand, SetsView};
 pub use evaluation::EvaluationView;
@@ -85,6 +87,7 @@ pub struct AppState {
     pub listening: ListeningView,
     pub study: StudyView,
     pub spotify: SpotifyView,
+    pub account: AccountView,
     pub sets: SetsView,
     /// Folders whose changes are followed.
     pub folders: Vec<FollowedFolder>,
@@ -111,6 +114,8 @@ pub struct AppState {
     embedding_tried: Option<(String, usize)>,
     /// Tracks that came since embedding was started last.
     arrived: usize,
+    /// Whether tracks were embedded while versions of recordings were looked for: those were not among the compared.
+    versions_again: bool,
 }
 
 impl AppState {

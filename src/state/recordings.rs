@@ -31,6 +31,10 @@ impl AppState {
         recordings: Vec<Recording>,
         found: Option<RecordingsFound>,
     ) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if found.is_some() && std::mem::take(&mut self.versions_again) {
+            effects.extend(self.once(JobKind::FindRecordings, JobSpec::FindRecordings));
+        }
         if let Some(found) = found.filter(|found| found.pairs > 0) {
             let versions = if found.pairs == 1 { "1 pair of versions" } else { "Versions" };
             let title = if found.pairs == 1 {
@@ -41,9 +45,12 @@ impl AppState {
             self.notices.push(Severity::Info, title, "One stands for the others in recommendations; Data lists them.");
         }
         if self.library.recordings == recordings {
-            return Vec::new();
+            return effects;
         }
         self.library.set_recordings(recordings);
-        if self.query.results.is_some() { self.recommend() } else { Vec::new() }
+        if self.query.results.is_some() {
+            effects.extend(self.recommend());
+        }
+        effects
     }
 }

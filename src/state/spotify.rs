@@ -32,6 +32,8 @@ pub struct SpotifyView {
     pub reading_terms: bool,
     /// Tracks that the next fetch asks for at most.
     pub limit: usize,
+    /// The links that the fetch is of which waits for the terms; rows of the catalogue where there are none.
+    pub links: Vec<String>,
     /// How the last fetch went.
     pub coverage: Option<Box<Coverage>>,
 }
@@ -48,6 +50,7 @@ impl Default for SpotifyView {
             terms_accepted: false,
             reading_terms: false,
             limit: 100,
+            links: Vec::new(),
             coverage: None,
         }
     }
@@ -85,14 +88,11 @@ impl AppState {
                 self.spotify.limit = limit.clamp(1, LARGEST_FETCH);
                 Vec::new()
             }
-            SpotifyCommand::Fetch if !self.spotify.terms_accepted => {
-                self.spotify.reading_terms = true;
-                Vec::new()
-            }
-            SpotifyCommand::Fetch => self.fetch_previews(),
+            SpotifyCommand::Fetch => self.fetch_once_accepted(Vec::new()),
             SpotifyCommand::AcceptTerms => self.once(JobKind::AcceptTerms, JobSpec::AcceptTerms),
             SpotifyCommand::DeclineTerms => {
                 self.spotify.reading_terms = false;
+                self.spotify.links.clear();
                 Vec::new()
             }
         }
@@ -109,11 +109,21 @@ impl AppState {
         vec![self.launch(JobKind::FindSpotify, JobSpec::FindSpotify { words, limit: SHOWN })]
     }
 
+    /// Fetches what links lead to, rows of the catalogue where there are none; shows what services allow first.
+    pub(super) fn fetch_once_accepted(&mut self, links: Vec<String>) -> Vec<Effect> {
+        self.spotify.links = links;
+        if self.spotify.terms_accepted {
+            return self.fetch_previews();
+        }
+        self.spotify.reading_terms = true;
+        Vec::new()
+    }
+
     fn fetch_previews(&mut self) -> Vec<Effect> {
         let spec = FetchSpec {
             words: self.spotify.words.clone(),
             limit: self.spotify.limit,
-            links: Vec::new(),
+            links: std::mem::take(&mut self.spotify.links),
             retry: false,
             addresses: self.settings.addresses.clone(),
         };

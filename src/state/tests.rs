@@ -520,6 +520,23 @@ fn what_has_arrived_is_embedded_while_the_rest_is_on_its_way() {
 }
 
 #[test]
+fn what_is_embedded_while_versions_are_looked_for_is_compared_afterwards() {
+    let mut state = AppState::default();
+    read(&mut state, snapshot(10, 0));
+    let looks = |effects: &[Effect]| started(effects, |spec| *spec == JobSpec::FindRecordings);
+    let embedded = |state: &mut AppState| {
+        let spec = JobSpec::Embed { model: "base".into(), device: state.settings.device };
+        let embed = started(&[state.launch(JobKind::Embed, spec)], |_| true).unwrap();
+        finish(state, embed, JobOutput::Embedded { model: "base".into(), tracks: 5 })
+    };
+    let nothing = || JobOutput::Recordings { recordings: Vec::new(), found: Some(Default::default()) };
+    let first = looks(&embedded(&mut state)).expect("it begins by itself");
+    assert_eq!(looks(&embedded(&mut state)), None, "one at a time");
+    let second = looks(&finish(&mut state, first, nothing())).expect("the others are compared too");
+    assert_eq!(looks(&finish(&mut state, second, nothing())), None);
+}
+
+#[test]
 fn what_changed_in_followed_folders_before_the_start_is_looked_for_once() {
     let mut state = AppState::new(crate::settings::Settings::default(), Session::default());
     let JobOutput::Library(mut library) = snapshot(2, 2) else { panic!("it is a library") };

@@ -14,7 +14,7 @@ use super::{Commands, panel, theme, widgets};
 pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
     let view = &state.spotify;
     panel::title(ui, "Previews");
-    if view.reading_terms && !view.terms_accepted {
+    if view.reading_terms && !view.terms_accepted && view.links.is_empty() {
         terms(ui, commands);
         return;
     }
@@ -52,7 +52,8 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
     }
 }
 
-fn terms(ui: &mut Ui, commands: &mut Commands) {
+/// What services allow, to be accepted or not.
+pub(super) fn terms(ui: &mut Ui, commands: &mut Commands) {
     for line in TERMS.lines() {
         ui.label(line.trim());
     }
@@ -67,7 +68,8 @@ fn terms(ui: &mut Ui, commands: &mut Commands) {
     });
 }
 
-fn outcome(ui: &mut Ui, coverage: &Coverage) {
+/// What a fetch came to.
+pub(super) fn outcome(ui: &mut Ui, coverage: &Coverage) {
     ui.label(coverage.line());
     for (outcome, count) in &coverage.outcomes {
         if *outcome != Outcome::Preview {

@@ -28,9 +28,11 @@ impl Rank {
             | JobSpec::MatchSpotify => Self::Heavy(2),
             JobSpec::Train { .. } | JobSpec::Evaluate(_) | JobSpec::Study(_) => Self::Heavy(1),
             JobSpec::FindNeighbours { .. } | JobSpec::FindRecordings => Self::Heavy(0),
-            JobSpec::FetchPreviews(_) | JobSpec::TakeSet(_) | JobSpec::CopyFiles { .. } | JobSpec::WriteMap { .. } => {
-                Self::Beside
-            }
+            JobSpec::FetchPreviews(_)
+            | JobSpec::Account(_)
+            | JobSpec::TakeSet(_)
+            | JobSpec::CopyFiles { .. }
+            | JobSpec::WriteMap { .. } => Self::Beside,
             _ => Self::Looking,
         }
     }

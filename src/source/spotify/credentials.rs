@@ -53,20 +53,22 @@ impl CredentialStore {
         Self { file: file.to_path_buf(), keyring: false }
     }
 
-    /// What is kept; `None` where nothing is.
+    /// What is kept, and where; `None` where nothing is.
     ///
     /// # Errors
     /// [`SourceError::Read`] where the file cannot be read or understood.
-    pub fn load(&self) -> Result<Option<Credentials>, SourceError> {
+    pub fn load(&self) -> Result<Option<(Credentials, Kept)>, SourceError> {
         if let Some(text) = self.entry().and_then(|entry| entry.get_password().ok())
             && let Ok(credentials) = serde_json::from_str(&text)
         {
-            return Ok(Some(credentials));
+            return Ok(Some((credentials, Kept::Keyring)));
         }
         let read = |source| SourceError::Read { path: self.file.clone(), source };
         match std::fs::read(&self.file) {
             Ok(text) => {
-                serde_json::from_slice(&text).map(Some).map_err(|_| read(std::io::ErrorKind::InvalidData.into()))
+                let credentials = serde_json::from_slice(&text);
+                let credentials = credentials.map_err(|_| read(std::io::ErrorKind::InvalidData.into()))?;
+                Ok(Some((credentials, Kept::File)))
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(source) => Err(read(source)),
@@ -136,7 +138,7 @@ mod tests {
         };
         assert!(!format!("{credentials:?}").contains("the-"));
         assert_eq!(store.save(&credentials).unwrap(), Kept::File);
-        assert_eq!(store.load().unwrap(), Some(credentials));
+        assert_eq!(store.load().unwrap(), Some((credentials, Kept::File)));
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;

@@ -1,6 +1,7 @@
 //! The data screen: the library, what is being added to it, and what could not be.
 
 mod datasets;
+mod links;
 mod recordings;
 mod work;
 
@@ -47,6 +48,7 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
             if state.spotify.count.is_some_and(|count| count > 0) {
                 panel::card(ui, |ui| previews::show(ui, state, commands));
             }
+            panel::card(ui, |ui| links::show(ui, state, commands));
             failures(ui, state, commands);
             too_short(ui, state);
             damaged(ui, state);

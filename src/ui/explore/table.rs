@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use egui::{Align, Align2, Id, Key, Layout, Rect, Role, Sense, TextEdit, TextStyle, Ui, WidgetInfo, vec2};
 use egui_extras::{Column, TableBuilder};
 
-use crate::domain::{Track, TrackId};
+use crate::domain::{Origin, Track, TrackId};
 use crate::state::{AppCommand, AppState, SortKey};
 use crate::ui::Commands;
 use crate::ui::theme::{self, ROW_HEIGHT, SPACE_S, SPACE_XS};
@@ -149,11 +149,25 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
                 commands.push(if adds { AppCommand::ToggleSeed(track.id) } else { AppCommand::Select(track.id) });
             }
             response.context_menu(|ui| track_menu(ui, state, track.id, commands));
-            if away {
-                response.on_hover_text(AWAY);
+            let origin = state.spotify.origins.get(&track.id);
+            if away || origin.is_some() {
+                response.on_hover_ui(|ui| about(ui, away, origin));
             }
         });
     });
+}
+
+/// Where a track's sound comes from and what may be done with it, and whether it is there.
+fn about(ui: &mut Ui, away: bool, origin: Option<&Origin>) {
+    if let Some(origin) = origin {
+        ui.label(origin.line());
+        if !origin.trainable {
+            quiet(ui, "Training leaves it out.");
+        }
+    }
+    if away {
+        ui.label(AWAY);
+    }
 }
 
 /// The row to scroll into view so that the selected one is seen with what follows in the direction of the move.

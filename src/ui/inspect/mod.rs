@@ -187,6 +187,10 @@ fn column(
     let (title, mut artist) = state.named(subject);
     if state.inspect.beside_model.is_some() {
         artist = format!("seen by {}", stages.source.model);
+    } else if let Some(origin) = id.and_then(|id| state.spotify.origins.get(&id))
+        && origin.licence.is_some()
+    {
+        artist = format!("{artist} · {}", origin.line());
     }
     if track::heading(ui, &title, &artist, stages) {
         commands.push(AppCommand::PlaySegment(id, stages.segment_of(row)));
