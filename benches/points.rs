@@ -20,8 +20,20 @@ fn main() {
         let cloud = Cloud::new(dots(count));
         for (name, density) in [("density", 1.0), ("discs", 0.0)] {
             let points = drawing(cloud.clone(), density);
-            let took = frame(&state, FRAMES, |ui, rect| assert!(points.paint(ui, egui::Id::unique("points"), rect)));
-            report(&format!("{count} points, {name}"), took);
+            let place = egui::Id::unique("points");
+            let took = frame(&state, FRAMES, |ui, rect| assert!(points.paint_on_gpu(ui, place, rect)));
+            report(&format!("{count} points, {name}, GPU"), took);
+            // As the window draws them where the GPU is imitated, moved a little in every frame, and at rest.
+            let moved = std::cell::Cell::new(0.0);
+            let took = frame(&state, FRAMES, |ui, rect| {
+                let mut points = points.clone();
+                moved.set(moved.get() + 0.01);
+                points.projection.centre[0] += moved.get();
+                assert!(points.paint(ui, place, rect));
+            });
+            report(&format!("{count} points, {name}, window, moving"), took);
+            let took = frame(&state, FRAMES, |ui, rect| assert!(points.paint(ui, place, rect)));
+            report(&format!("{count} points, {name}, window, at rest"), took);
         }
         // A million of them takes more memory than many machines have.
         if count <= 100_000 {
@@ -44,7 +56,7 @@ fn main() {
 }
 
 fn report(what: &str, took: Duration) {
-    println!("{what:32} {:9.2}", took.as_secs_f64() * 1_000.0);
+    println!("{what:44} {:9.2}", took.as_secs_f64() * 1_000.0);
 }
 
 fn projection() -> Projection {

@@ -82,3 +82,19 @@ fn a_folder_that_goes_away_is_missing_and_told_as_a_whole_when_it_is_back() {
     told(&news, &drive);
     assert_eq!(state(&news), FolderState::Watched);
 }
+
+#[test]
+fn another_folder_in_its_place_is_followed_although_nobody_saw_it_missing() {
+    let root = tempfile::tempdir().unwrap();
+    let (drive, away, other) = (root.path().join("drive"), root.path().join("away"), root.path().join("other"));
+    std::fs::create_dir_all(&drive).unwrap();
+    std::fs::create_dir_all(&other).unwrap();
+    let (_watcher, news) = following(vec![drive.clone()]);
+    assert_eq!(state(&news), FolderState::Watched);
+    std::fs::rename(&drive, &away).unwrap();
+    std::fs::rename(&other, &drive).unwrap();
+    told(&news, &drive);
+    let song = drive.join("song.wav");
+    std::fs::write(&song, b"one").unwrap();
+    told(&news, &song);
+}

@@ -1,12 +1,19 @@
 //! What can be asked for.
 
+mod names;
+mod read;
+mod train;
+
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
-use crate::domain::{DeviceChoice, KeyRule, Metric, Span};
-use crate::jobs::export::EmbeddingFormat;
-use crate::model::{Architecture, Input, Loss, Negatives, PhaseChoice, Positives};
+pub use names::{
+    ArchitectureName, AugmentationName, Device, Exported, FormatName, InputName, KeyName, LossName, MetricName,
+    NegativesName, PhaseName, PositivesName, SpanName,
+};
+use read::{pair, tempi, weighted};
+pub use train::TrainArguments;
 
 /// Finds music that sounds alike, by sound alone. Without a command it opens the window.
 #[derive(Debug, Parser)]
@@ -211,95 +218,6 @@ pub enum Command {
     /// Print completions for a shell
     #[command(after_help = "Example: songline completions bash > ~/.local/share/bash-completion/completions/songline")]
     Completions { shell: clap_complete::Shell },
-}
-
-#[derive(Debug, Args)]
-pub struct TrainArguments {
-    #[arg(long, value_enum, default_value = "both")]
-    pub phase: PhaseName,
-    /// Learn also from tracks whose origin does not allow it, as previews: your own, explicit decision
-    #[arg(long)]
-    pub include_restricted: bool,
-    #[arg(long, value_enum, default_value = "dense")]
-    pub architecture: ArchitectureName,
-    /// N, the width of the bottleneck: 16, 32, 64, 128 or 256
-    #[arg(long, default_value_t = 128, value_name = "N")]
-    pub encoding: usize,
-    /// M, the dimensions of the embedding: 64 or 128
-    #[arg(long, default_value_t = 128, value_name = "M")]
-    pub embedding: usize,
-    /// Epochs of each phase
-    #[arg(long, value_name = "E")]
-    pub epochs: Option<usize>,
-    /// Steps that phase 1 takes at least, however small the library
-    #[arg(long, value_name = "STEPS")]
-    pub minimum_steps: Option<usize>,
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-    /// Name of the model; made from the settings by default
-    #[arg(long, value_name = "MODEL")]
-    pub name: Option<String>,
-    #[arg(long)]
-    pub span: Option<SpanName>,
-    /// Tracks in a batch of the autoencoder
-    #[arg(long, value_name = "TRACKS")]
-    pub batch: Option<usize>,
-    #[arg(long, value_name = "RATE")]
-    pub learning_rate: Option<f64>,
-    /// Margin of the triplet loss, or of a contrastive encoder's triplets or pairs
-    #[arg(long)]
-    pub margin: Option<f64>,
-    /// Let phase 2 go on teaching the encoder of a dense or conv model
-    #[arg(long)]
-    pub fine_tune: bool,
-    /// What the network is shown: log-mel bands, or beside them their harmonic and percussive part
-    #[arg(long, value_enum, default_value = "plain")]
-    pub input: InputName,
-    /// Start from the convolutions of another conv, contrastive or siamese model
-    #[arg(long, value_name = "MODEL")]
-    pub start_from: Option<String>,
-    /// What a contrastive encoder learns by
-    #[arg(long, value_enum, default_value = "nt-xent")]
-    pub loss: LossName,
-    /// Steps of a contrastive encoder
-    #[arg(long, value_name = "STEPS")]
-    pub steps: Option<usize>,
-    /// Recordings in a batch of a contrastive encoder
-    #[arg(long, value_name = "N")]
-    pub recordings: Option<usize>,
-    /// Segments of each recording in a batch of a contrastive encoder
-    #[arg(long, value_name = "N")]
-    pub segments: Option<usize>,
-    /// Temperature of the contrastive loss
-    #[arg(long)]
-    pub temperature: Option<f64>,
-    /// Weight of the contrastive loss on means of segments, beside 1 for that on segments
-    #[arg(long, value_name = "WEIGHT")]
-    pub mean_weight: Option<f64>,
-    /// Share of a squared distance that measured timbre has beside what a contrastive encoder learns
-    #[arg(long, value_name = "SHARE")]
-    pub timbre: Option<f32>,
-    /// What belongs together: segments of a recording, of an artist, or either as often
-    #[arg(long, value_enum, default_value = "recording")]
-    pub positives: PositivesName,
-    /// What a contrastive encoder pushes apart: all other recordings, or those of other artists
-    #[arg(long, value_enum, default_value = "artists")]
-    pub negatives: NegativesName,
-    /// Mix every other segment with one of another recording, at up to this share of its amplitude
-    #[arg(long, default_value_t = 0.0, value_name = "SHARE")]
-    pub mix: f32,
-    /// Stretch or squeeze segments in time by up to this share
-    #[arg(long, default_value_t = 0.0, value_name = "SHARE")]
-    pub stretch: f32,
-    /// Kinds of augmentation a contrastive encoder does without
-    #[arg(long, value_delimiter = ',', value_name = "KIND")]
-    pub without: Vec<AugmentationName>,
-    /// Share of the artists kept aside for validation
-    #[arg(long, value_name = "SHARE")]
-    pub validation_share: Option<f64>,
-    /// 3-second segments without overlap instead of 4 seconds every 2
-    #[arg(long)]
-    pub three_seconds: bool,
 }
 
 #[derive(Debug, Args)]
@@ -510,120 +428,4 @@ pub struct WalkArguments {
     /// Write it as a playlist: .m3u8, .csv, or .xml for DJ programs
     #[arg(long, value_name = "FILE")]
     pub playlist: Option<PathBuf>,
-}
-
-/// Reads "TRACK=0.5"; a track whose name has no weight behind its last "=" weighs 1.
-fn weighted(text: &str) -> Result<(String, f32), String> {
-    let Some((track, weight)) = text.rsplit_once('=') else { return Ok((text.to_owned(), 1.0)) };
-    match weight.trim().parse::<f32>() {
-        Ok(weight) if weight.is_finite() && weight >= 0.0 => Ok((track.to_owned(), weight)),
-        Ok(_) => Err(format!("{weight} is no weight: it is 0 or more; --less pushes away")),
-        Err(_) => Ok((text.to_owned(), 1.0)),
-    }
-}
-
-/// Reads "128:64".
-fn pair(text: &str) -> Result<(usize, usize), String> {
-    let parts = text.split_once(':').and_then(|(n, m)| Some((n.trim().parse().ok()?, m.trim().parse().ok()?)));
-    parts.ok_or_else(|| format!("{text} is no pair of sizes such as 128:64"))
-}
-
-/// Reads "120..130", "120..", "..130" and "124".
-fn tempi(text: &str) -> Result<(f32, f32), String> {
-    let number = |part: &str, open: f32| {
-        let part = part.trim();
-        let value = if part.is_empty() { Some(open) } else { part.parse().ok() };
-        value.filter(|value: &f32| *value >= 0.0)
-    };
-    let range = match text.split_once("..") {
-        Some((from, to)) => number(from, 0.0).zip(number(to, f32::INFINITY)),
-        None => number(text, -1.0).map(|tempo| (tempo - 0.5, tempo + 0.5)),
-    };
-    range.filter(|(from, to)| from <= to).ok_or_else(|| format!("{text} is no range of tempos such as 120..130"))
-}
-
-/// Names on the command line for a type of the domain.
-macro_rules! names {
-    ($(#[$doc:meta])* $name:ident => $target:ty { $($variant:ident = $value:expr),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-        pub enum $name { $($variant),* }
-
-        impl From<$name> for $target {
-            fn from(name: $name) -> Self {
-                match name { $($name::$variant => $value),* }
-            }
-        }
-    };
-}
-
-names!(Device => DeviceChoice {
-    Auto = DeviceChoice::Auto,
-    Cpu = DeviceChoice::Cpu,
-    Vulkan = DeviceChoice::Vulkan,
-    Metal = DeviceChoice::Metal,
-    Dx12 = DeviceChoice::Dx12,
-    Cuda = DeviceChoice::Cuda,
-});
-names!(MetricName => Metric {
-    Mean = Metric::Mean,
-    Min = Metric::Min,
-    Frechet = Metric::Frechet,
-    Dtw = Metric::Dtw,
-    Blend = Metric::Blend,
-});
-names!(KeyName => KeyRule { Same = KeyRule::Same, Compatible = KeyRule::Compatible });
-names!(SpanName => Span { Preview = Span::Preview, Whole = Span::Whole });
-names!(ArchitectureName => Architecture {
-    Dense = Architecture::Dense,
-    Conv = Architecture::Conv,
-    Contrastive = Architecture::Contrastive,
-    Siamese = Architecture::Siamese,
-});
-names!(InputName => Input { Plain = Input::Plain, Separated = Input::Separated });
-names!(NegativesName => Negatives { Recordings = Negatives::Recordings, Artists = Negatives::Artists });
-names!(LossName => Loss { NtXent = Loss::NtXent, BatchHard = Loss::BatchHard, Pairs = Loss::Pairs });
-names!(PositivesName => Positives {
-    Recording = Positives::Recording,
-    Artist = Positives::Artist,
-    Both = Positives::Both,
-});
-names!(FormatName => EmbeddingFormat {
-    Parquet = EmbeddingFormat::Parquet,
-    Npy = EmbeddingFormat::Npy,
-    Tsv = EmbeddingFormat::Tsv,
-});
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum PhaseName {
-    Both,
-    #[value(name = "1")]
-    One,
-    #[value(name = "2")]
-    Two,
-}
-
-impl From<PhaseName> for PhaseChoice {
-    fn from(name: PhaseName) -> Self {
-        match name {
-            PhaseName::Both => Self::Both,
-            PhaseName::One => Self::One,
-            PhaseName::Two => Self::Two,
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum AugmentationName {
-    Level,
-    Equaliser,
-    Noise,
-    Gate,
-    Bands,
-    Frames,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Exported {
-    Embeddings,
 }

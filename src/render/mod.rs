@@ -9,6 +9,7 @@ mod lines_gpu;
 mod place;
 pub mod points;
 mod points_gpu;
+mod points_layer;
 mod projection;
 
 pub use colormap::ColourMap;

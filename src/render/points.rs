@@ -7,14 +7,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use egui::{Color32, ColorImage, Id, Rect, Ui};
 
-use super::points_gpu;
 use super::projection::{Projection, around};
+use super::{points_gpu, points_layer};
 
 /// Colours that points can have.
 pub const COLOURS: usize = 16;
 
 /// The strength of a point that is alone under a pixel, where densities are drawn.
 const FAINTEST: f32 = 0.4;
+
+/// Up to this many points the processor's imitation of a GPU is quick enough.
+const FEW: usize = 1_000;
 
 /// One point, as the GPU takes it.
 #[repr(C)]
@@ -145,63 +148,89 @@ impl Points {
         (FAINTEST, (self.cloud.peak * pixel * area).clamp(2.0, 1e9))
     }
 
-    /// Draws it in `rect` on the GPU; `false` where there is none. `id` names the place.
+    /// Draws it in `rect`, `false` where there is no GPU: on the GPU, or here where that is one that the processor imitates,
+    /// which is slower at it. `id` names the place.
     pub fn paint(&self, ui: &Ui, id: Id, rect: Rect) -> bool {
+        if points_gpu::is_imitated(ui.ctx()) && self.cloud.len() > FEW {
+            points_layer::paint(self, ui, id, rect);
+            return true;
+        }
+        self.paint_on_gpu(ui, id, rect)
+    }
+
+    /// Draws it in `rect` on the GPU, whatever that is; `false` where there is none.
+    pub fn paint_on_gpu(&self, ui: &Ui, id: Id, rect: Rect) -> bool {
         points_gpu::paint(self, ui, id, rect)
     }
 
     /// The whole drawing over the ground, computed here.
     pub fn image(&self) -> ColorImage {
-        let [width, height] = self.projection.pixels();
-        let (density, discs) = (self.style.density, self.style.density < 1.0);
         let ground = rgb(self.style.ground);
-        let mut pixels = vec![ground; width * height];
+        let pixels = self.layer().into_iter().map(|[red, green, blue, alpha]| {
+            let [red, green, blue] = over(ground, [red, green, blue], alpha).map(eight_bits);
+            Color32::from_rgb(red, green, blue)
+        });
+        ColorImage::new(self.projection.pixels(), pixels.collect())
+    }
+
+    /// What lies over the ground: red, green and blue multiplied with alpha, and alpha, for every pixel.
+    pub(super) fn layer(&self) -> Vec<[f32; 4]> {
+        let [width, height] = self.projection.pixels();
+        let mut pixels = vec![[0.0; 4]; width * height];
+        // Not the pool that the jobs share: a picture waits for none of them.
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let rows = height.div_ceil(threads).max(1);
+        std::thread::scope(|scope| {
+            for (band, pixels) in pixels.chunks_mut((rows * width).max(1)).enumerate() {
+                scope.spawn(move || self.band(band * rows, width, pixels));
+            }
+        });
+        pixels
+    }
+
+    /// The rows of the layer from `top` on.
+    fn band(&self, top: usize, width: usize, pixels: &mut [[f32; 4]]) {
+        let density = self.style.density;
         if density > 0.0 {
             let (dimmed, lit) = self.cloud.dots.split_at(self.cloud.dimmed);
+            let mut sums = vec![[0.0; 4]; pixels.len()];
             for (dots, strength) in [(dimmed, self.style.dim), (lit, self.style.lit)] {
-                for (pixel, sum) in pixels.iter_mut().zip(self.sums(dots)) {
-                    let (colour, alpha) = self.toned(sum, strength * density);
-                    *pixel = over(*pixel, colour.map(|value| value * alpha), alpha);
+                if dots.is_empty() {
+                    continue;
+                }
+                sums.fill([0.0; 4]);
+                self.add_up(dots, top, width, &mut sums);
+                for (pixel, sum) in pixels.iter_mut().zip(&sums).filter(|(_, sum)| sum[3] > 0.0) {
+                    *pixel = above(*pixel, self.toned(*sum, strength * density));
                 }
             }
         }
-        if discs {
-            self.discs(&mut pixels);
+        if density < 1.0 {
+            self.discs(top, width, pixels);
         }
-        let pixels = pixels.into_iter().map(|colour| {
-            let [red, green, blue] = colour.map(|value| (value * 255.0).round().clamp(0.0, 255.0) as u8);
-            Color32::from_rgb(red, green, blue)
-        });
-        ColorImage::new([width, height], pixels.collect())
     }
 
     /// Red, green and blue added up, and the number of points, under every pixel.
-    fn sums(&self, dots: &[Dot]) -> Vec<[f32; 4]> {
-        let [width, height] = self.projection.pixels();
-        let mut sums = vec![[0.0; 4]; width * height];
+    fn add_up(&self, dots: &[Dot], top: usize, width: usize, sums: &mut [[f32; 4]]) {
         for dot in dots {
             let [red, green, blue] = self.colour(dot);
-            self.each_pixel(dot, 0.0, |index, distance| {
+            self.each_pixel(dot, 0.0, top, width, sums, |sum, distance| {
                 let cover = cover(self.style.radius, distance);
-                for (sum, value) in sums[index].iter_mut().zip([red, green, blue, 1.0]) {
+                for (sum, value) in sum.iter_mut().zip([red, green, blue, 1.0]) {
                     *sum += value * cover;
                 }
             });
         }
-        sums
     }
 
-    fn toned(&self, [red, green, blue, number]: [f32; 4], strength: f32) -> ([f32; 3], f32) {
-        if number <= 0.0 {
-            return ([0.0; 3], 0.0);
-        }
+    fn toned(&self, [red, green, blue, number]: [f32; 4], strength: f32) -> [f32; 4] {
         let (faintest, brightest) = self.scale();
         let share = (number.ln_1p() / brightest.ln_1p()).clamp(0.0, 1.0);
         let alpha = number.min(1.0) * (faintest + (1.0 - faintest) * share) * strength;
-        ([red / number, green / number, blue / number], alpha)
+        [red / number * alpha, green / number * alpha, blue / number * alpha, alpha]
     }
 
-    fn discs(&self, pixels: &mut [[f32; 3]]) {
+    fn discs(&self, top: usize, width: usize, pixels: &mut [[f32; 4]]) {
         let (style, ground) = (&self.style, rgb(self.style.ground));
         for dot in self.cloud.dots.iter() {
             let mut colour = self.colour(dot);
@@ -211,26 +240,39 @@ impl Points {
             } else {
                 strength *= style.dim;
             }
-            self.each_pixel(dot, style.outline, |index, distance| {
+            self.each_pixel(dot, style.outline, top, width, pixels, |pixel, distance| {
                 let inside = cover(style.radius, distance);
                 let whole = cover(style.radius + style.outline, distance);
-                let shown = [0, 1, 2].map(|i| (colour[i] * inside + ground[i] * (whole - inside)) * strength);
-                pixels[index] = over(pixels[index], shown, whole * strength);
+                let [red, green, blue] =
+                    [0, 1, 2].map(|i| (colour[i] * inside + ground[i] * (whole - inside)) * strength);
+                *pixel = above(*pixel, [red, green, blue, whole * strength]);
             });
         }
     }
 
-    /// Calls with each pixel that a disc may touch and its distance from the middle of the disc.
-    fn each_pixel(&self, dot: &Dot, outline: f32, mut act: impl FnMut(usize, f32)) {
-        let [width, height] = self.projection.pixels();
+    /// Calls with each pixel of `pixels`, rows from `top` on, that a disc may touch, and its distance from the middle of the
+    /// disc.
+    fn each_pixel(
+        &self,
+        dot: &Dot,
+        outline: f32,
+        top: usize,
+        width: usize,
+        pixels: &mut [[f32; 4]],
+        mut act: impl FnMut(&mut [f32; 4], f32),
+    ) {
         let share = self.style.progress;
         let at = [0, 1].map(|axis| dot.before[axis] + (dot.at[axis] - dot.before[axis]) * share);
         let [x, y] = self.projection.pixel(at);
         let reach = self.style.radius + outline + 1.0;
-        for row in around(y, reach, height) {
-            for column in around(x, reach, width) {
-                let distance = (column as f32 + 0.5 - x).hypot(row as f32 + 0.5 - y);
-                act(row * width + column, distance);
+        let columns = around(x, reach, width);
+        let rows = around(y - top as f32, reach, pixels.len().checked_div(width).unwrap_or(0));
+        for row in rows {
+            let down = (top + row) as f32 + 0.5 - y;
+            let Some(line) = pixels.get_mut(row * width + columns.start..row * width + columns.end) else { continue };
+            for (column, pixel) in columns.clone().zip(line) {
+                let across = column as f32 + 0.5 - x;
+                act(pixel, (across * across + down * down).sqrt());
             }
         }
     }
@@ -252,6 +294,16 @@ fn mix(from: [f32; 3], to: [f32; 3], share: f32) -> [f32; 3] {
 
 pub(super) fn rgb(colour: Color32) -> [f32; 3] {
     [colour.r(), colour.g(), colour.b()].map(|value| f32::from(value) / 255.0)
+}
+
+/// A colour over another one, both multiplied with their alpha already.
+fn above(below: [f32; 4], colour: [f32; 4]) -> [f32; 4] {
+    [0, 1, 2, 3].map(|i| colour[i] + below[i] * (1.0 - colour[3]))
+}
+
+/// A share of full strength as a byte.
+pub(super) fn eight_bits(share: f32) -> u8 {
+    (share * 255.0).round().clamp(0.0, 255.0) as u8
 }
 
 /// `above`, multiplied with its alpha already, over `below`.

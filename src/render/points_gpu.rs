@@ -13,6 +13,14 @@ use super::points::{COLOURS, Cloud, Dot, Points, rgb};
 /// Clouds and views kept on the GPU; those not drawn for longest make room.
 const KEPT: u64 = 4;
 
+/// What is known of the GPU once its pipelines are made.
+#[derive(Clone, Copy)]
+struct Installed {
+    /// Points that one of its buffers holds.
+    most: u64,
+    imitated: bool,
+}
+
 fn installed_id() -> Id {
     Id::unique("songline points pipeline")
 }
@@ -35,13 +43,19 @@ pub(super) fn install(ctx: &egui::Context, render_state: &egui_wgpu::RenderState
     let pipelines = Pipelines::new(&render_state.device, render_state.target_format);
     render_state.renderer.write().callback_resources.insert(pipelines);
     let most = render_state.device.limits().max_buffer_size / size_of::<Dot>() as u64;
-    ctx.data_mut(|data| data.insert_temp(installed_id(), most));
+    let imitated = render_state.adapter.get_info().device_type == wgpu::DeviceType::Cpu;
+    ctx.data_mut(|data| data.insert_temp(installed_id(), Installed { most, imitated }));
+}
+
+/// Whether the GPU is one that the processor imitates.
+pub(super) fn is_imitated(ctx: &egui::Context) -> bool {
+    ctx.data(|data| data.get_temp::<Installed>(installed_id())).is_some_and(|installed| installed.imitated)
 }
 
 /// Draws `points` in `rect`; `false` where there is no GPU, or not that much room on it.
 pub(super) fn paint(points: &Points, ui: &Ui, id: Id, rect: Rect) -> bool {
-    let most: Option<u64> = ui.ctx().data(|data| data.get_temp(installed_id()));
-    if most.is_none_or(|most| points.cloud.len() as u64 > most) {
+    let installed: Option<Installed> = ui.ctx().data(|data| data.get_temp(installed_id()));
+    if installed.is_none_or(|installed| points.cloud.len() as u64 > installed.most) {
         return false;
     }
     if let Some(place) = place::place(ui, rect)

@@ -1,10 +1,10 @@
 //! Follows folders: tells what is new or changed in them, and when one goes away and comes back.
 //!
-//! A thread of its own holds the system's watches. Where the system gives none, as on some network drives or where the number
-//! of watches is limited, the folder is looked through every minute instead.
+//! A thread of its own holds the system's watches. Where the system gives none, or none that hears of changes by other
+//! computers (network drives), the folder is looked through every minute instead.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -78,11 +78,18 @@ impl Drop for Watcher {
 }
 
 /// The system's watch on a folder, or our own. Dropping it ends it.
+#[expect(dead_code, reason = "kept for what dropping it does")]
 enum Watch {
-    System(
-        #[expect(dead_code, reason = "kept for what dropping it does")] Debouncer<RecommendedWatcher, RecommendedCache>,
-    ),
-    Polled(#[expect(dead_code, reason = "kept for what dropping it does")] Debouncer<PollWatcher, NoCache>),
+    System(Debouncer<RecommendedWatcher, RecommendedCache>),
+    Polled(Debouncer<PollWatcher, NoCache>),
+}
+
+/// A watch, and which folder it is on: another one may stand at the same path later, as after a drive was plugged in again.
+struct Watched {
+    #[expect(dead_code, reason = "kept for what dropping it does")]
+    watch: Watch,
+    polled: bool,
+    identity: Option<Identity>,
 }
 
 struct Following<F> {
@@ -90,7 +97,7 @@ struct Following<F> {
     look: Duration,
     tell: F,
     /// The folders, each with its watch while it is there.
-    watched: BTreeMap<PathBuf, Option<Watch>>,
+    watched: BTreeMap<PathBuf, Option<Watched>>,
 }
 
 impl<F: FnMut(FolderNews)> Following<F> {
@@ -129,9 +136,10 @@ impl<F: FnMut(FolderNews)> Following<F> {
         let mut back = Vec::new();
         for (path, watch) in &mut self.watched {
             let there = path.is_dir();
-            if there && watch.is_none() {
+            let another = watch.as_ref().is_some_and(|watch| watch.identity != identity(path));
+            if there && (watch.is_none() || another) {
                 *watch = start(path, self.quiet, changes);
-                different |= watch.is_some();
+                different |= watch.is_some() || another;
                 if came_back && watch.is_some() {
                     back.push(path.clone());
                 }
@@ -147,9 +155,9 @@ impl<F: FnMut(FolderNews)> Following<F> {
     }
 
     fn tell_states(&mut self) {
-        let state = |watch: &Option<Watch>| match watch {
-            Some(Watch::System(_)) => FolderState::Watched,
-            Some(Watch::Polled(_)) => FolderState::LookedThrough,
+        let state = |watch: &Option<Watched>| match watch {
+            Some(watch) if watch.polled => FolderState::LookedThrough,
+            Some(_) => FolderState::Watched,
             None => FolderState::Missing,
         };
         let states = self.watched.iter().map(|(path, watch)| (path.clone(), state(watch))).collect();
@@ -174,8 +182,9 @@ impl<F: FnMut(FolderNews)> Following<F> {
     }
 }
 
-/// The system's watch where it gives one, else our own.
-fn start(path: &PathBuf, quiet: Duration, changes: &Sender<Vec<PathBuf>>) -> Option<Watch> {
+/// The system's watch where it gives one that hears of everything, else our own.
+fn start(path: &Path, quiet: Duration, changes: &Sender<Vec<PathBuf>>) -> Option<Watched> {
+    let identity = identity(path);
     let teller = || {
         let changes = changes.clone();
         move |result: DebounceEventResult| match result {
@@ -193,11 +202,13 @@ fn start(path: &PathBuf, quiet: Duration, changes: &Sender<Vec<PathBuf>>) -> Opt
             Err(errors) => tracing::warn!(?errors, "a folder cannot be followed in part"),
         }
     };
-    let system = new_debouncer(quiet, None, teller())
-        .and_then(|mut debouncer| debouncer.watch(path, RecursiveMode::Recursive).map(|()| debouncer));
-    match system {
-        Ok(debouncer) => return Some(Watch::System(debouncer)),
-        Err(error) => tracing::warn!(%error, path = %path.display(), "the system watches no such folder"),
+    if !is_remote(path) {
+        let system = new_debouncer(quiet, None, teller())
+            .and_then(|mut debouncer| debouncer.watch(path, RecursiveMode::Recursive).map(|()| debouncer));
+        match system {
+            Ok(debouncer) => return Some(Watched { watch: Watch::System(debouncer), polled: false, identity }),
+            Err(error) => tracing::warn!(%error, path = %path.display(), "the system watches no such folder"),
+        }
     }
     let config = notify::Config::default().with_poll_interval(POLL_EVERY);
     let polled = new_debouncer_opt::<_, PollWatcher, NoCache>(quiet, None, teller(), NoCache, config)
@@ -205,5 +216,54 @@ fn start(path: &PathBuf, quiet: Duration, changes: &Sender<Vec<PathBuf>>) -> Opt
     polled
         .inspect_err(|error| tracing::warn!(%error, path = %path.display(), "the folder cannot be looked through"))
         .ok()
-        .map(Watch::Polled)
+        .map(|debouncer| Watched { watch: Watch::Polled(debouncer), polled: true, identity })
+}
+
+/// What tells a folder from another one at the same path.
+type Identity = (u64, u64);
+
+/// Device and number of the folder.
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt;
+    path.metadata().ok().map(|metadata| (metadata.dev(), metadata.ino()))
+}
+
+/// Other systems tell neither: there a folder is another one when it was seen missing in between.
+#[cfg(not(unix))]
+fn identity(_: &Path) -> Option<Identity> {
+    None
+}
+
+/// Whether the folder is on a network drive: the system's watches hear there of changes by this computer alone.
+#[cfg(target_os = "linux")]
+fn is_remote(path: &Path) -> bool {
+    rustix::fs::statfs(path).is_ok_and(|system| is_network(system.f_type as u32))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_remote(_: &Path) -> bool {
+    false
+}
+
+/// Whether a file system of that magic number is a network's: NFS, SMB, CIFS, AFS, Ceph, 9P, and FUSE, as sshfs is one.
+#[cfg(target_os = "linux")]
+fn is_network(magic: u32) -> bool {
+    // From `linux/magic.h`, `fs/smb` and statfs(2).
+    const NETWORK: [u32; 8] =
+        [0x6969, 0x517B, 0xFE53_4D42, 0xFF53_4D42, 0x5346_414F, 0x00C3_6400, 0x0102_1997, 0x6573_5546];
+    NETWORK.contains(&magic)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn network_drives_are_told_from_disks() {
+        // From statfs(2): NFS_SUPER_MAGIC, CIFS_SUPER_MAGIC, FUSE_SUPER_MAGIC; EXT4, TMPFS, BTRFS.
+        assert!([0x6969, 0xFF53_4D42, 0x6573_5546].into_iter().all(is_network));
+        assert!(![0xEF53, 0x0102_1994, 0x9123_683E].into_iter().any(is_network));
+        assert!(!is_remote(Path::new("/proc")));
+    }
 }

@@ -5,6 +5,7 @@
 
 mod account;
 mod apply;
+mod asking;
 mod command;
 mod datasets;
 mod evaluation;

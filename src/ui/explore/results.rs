@@ -310,7 +310,7 @@ fn tooltip(ui: &mut Ui, name: &str, facts: &str, item: &Recommendation, features
     if !facts.is_empty() {
         quiet(ui, facts);
     }
-    egui::Grid::new("distances").num_columns(3).show(ui, |ui| {
+    egui::Grid::new("distances").num_columns(3).min_row_height(0.0).show(ui, |ui| {
         for (metric, (distance, rank)) in Metric::ALL.iter().zip(item.distances.iter().zip(item.ranks)) {
             quiet(ui, metric.title());
             // Neither is known of every metric in a large library.
@@ -321,7 +321,7 @@ fn tooltip(ui: &mut Ui, name: &str, facts: &str, item: &Recommendation, features
     });
     if !features.is_empty() {
         quiet(ui, "Spotify's audio features, against the query");
-        egui::Grid::new("features").num_columns(2).show(ui, |ui| {
+        egui::Grid::new("features").num_columns(2).min_row_height(0.0).show(ui, |ui| {
             for (name, difference) in features {
                 quiet(ui, *name);
                 ui.monospace(difference);

@@ -54,6 +54,11 @@ pub fn show(
     let painter = ui.painter_at(rect);
     regions::show(ui, rect, view.camera, state, &view.points, radius, under.is_none(), palette);
     dots(ui, &painter, rect, state, view, radius, palette);
+    let seen = |point: &Point| rect.contains(view.camera.to_screen(rect, point.position));
+    if !view.points.within(view.camera.visible(rect, 0.0)).any(seen) {
+        let text = "No track is here. A double click shows the whole map.";
+        painter.text(rect.center(), Align2::CENTER_CENTER, text, FontId::proportional(TEXT_SMALL), palette.text_weak);
+    }
     titles::show(ui, rect, view.camera, state, &view.points, radius, palette);
     if state.session.show_neighbours && state.map.making.is_none() {
         paths::neighbours(ui, rect, view.camera, state, palette);

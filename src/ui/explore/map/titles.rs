@@ -36,6 +36,9 @@ pub fn show(ui: &Ui, rect: Rect, camera: Camera, state: &AppState, points: &Poin
     for (urgency, point) in shown {
         let Some(track) = state.library.track(point.track) else { continue };
         let at = camera.to_screen(rect, point.position);
+        if !rect.contains(at) {
+            continue;
+        }
         let colour = if urgency < usize::MAX { palette.text } else { palette.text_weak };
         let colour = colour.gamma_multiply(strength);
         let galley = elide(ui, track.title(), FontId::proportional(TEXT_SMALL), colour, WIDEST);

@@ -1,0 +1,31 @@
+//! Values that are written in a way of their own.
+
+/// Reads "TRACK=0.5"; a track whose name has no weight behind its last "=" weighs 1.
+pub fn weighted(text: &str) -> Result<(String, f32), String> {
+    let Some((track, weight)) = text.rsplit_once('=') else { return Ok((text.to_owned(), 1.0)) };
+    match weight.trim().parse::<f32>() {
+        Ok(weight) if weight.is_finite() && weight >= 0.0 => Ok((track.to_owned(), weight)),
+        Ok(_) => Err(format!("{weight} is no weight: it is 0 or more; --less pushes away")),
+        Err(_) => Ok((text.to_owned(), 1.0)),
+    }
+}
+
+/// Reads "128:64".
+pub fn pair(text: &str) -> Result<(usize, usize), String> {
+    let parts = text.split_once(':').and_then(|(n, m)| Some((n.trim().parse().ok()?, m.trim().parse().ok()?)));
+    parts.ok_or_else(|| format!("{text} is no pair of sizes such as 128:64"))
+}
+
+/// Reads "120..130", "120..", "..130" and "124".
+pub fn tempi(text: &str) -> Result<(f32, f32), String> {
+    let number = |part: &str, open: f32| {
+        let part = part.trim();
+        let value = if part.is_empty() { Some(open) } else { part.parse().ok() };
+        value.filter(|value: &f32| *value >= 0.0)
+    };
+    let range = match text.split_once("..") {
+        Some((from, to)) => number(from, 0.0).zip(number(to, f32::INFINITY)),
+        None => number(text, -1.0).map(|tempo| (tempo - 0.5, tempo + 0.5)),
+    };
+    range.filter(|(from, to)| from <= to).ok_or_else(|| format!("{text} is no range of tempos such as 120..130"))
+}
