@@ -23,6 +23,9 @@ fn main() {
             let place = egui::Id::unique("points");
             let took = frame(&state, FRAMES, |ui, rect| assert!(points.paint_on_gpu(ui, place, rect)));
             report(&format!("{count} points, {name}, GPU"), took);
+            let began = Instant::now();
+            std::hint::black_box(points.image());
+            report(&format!("{count} points, {name}, computed"), began.elapsed());
             // As the window draws them where the GPU is imitated, moved a little in every frame, and at rest.
             let moved = std::cell::Cell::new(0.0);
             let took = frame(&state, FRAMES, |ui, rect| {

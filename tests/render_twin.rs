@@ -204,6 +204,11 @@ fn points_as_densities_with_the_window_s_own_device() {
 }
 
 #[test]
+fn points_so_many_that_the_window_draws_them_itself_where_the_gpu_is_imitated() {
+    drawn_points_by(|| render_state_of(true), 21_000, 1.0, 1.2, 0.5);
+}
+
+#[test]
 fn points_between_both_and_on_their_way() {
     drawn_points(200, 0.4, 3.0, 0.3);
 }

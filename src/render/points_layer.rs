@@ -3,7 +3,7 @@
 use egui::{Color32, ColorImage, Id, Rect, TextureHandle, TextureOptions, Ui, pos2};
 
 use super::place;
-use super::points::{Points, Style, eight_bits};
+use super::points::{Points, Style};
 use super::projection::Projection;
 
 /// What is drawn at a place, and what it was drawn from.
@@ -37,11 +37,7 @@ pub(super) fn paint(points: &Points, ui: &Ui, id: Id, rect: Rect) {
 }
 
 fn draw(points: &Points, ui: &Ui, before: Option<TextureHandle>) -> TextureHandle {
-    let pixels = points.layer().into_iter().map(|pixel| {
-        let [red, green, blue, alpha] = pixel.map(eight_bits);
-        Color32::from_rgba_premultiplied(red, green, blue, alpha)
-    });
-    let image = ColorImage::new(points.projection.pixels(), pixels.collect());
+    let image = ColorImage::new(points.projection.pixels(), points.layer());
     match before {
         Some(mut picture) => {
             picture.set(image, TextureOptions::NEAREST);
