@@ -212,6 +212,16 @@ impl<'a> Bounds<'a> {
         sums
     }
 
+    /// Has the processor begin to read what [`Bounds::of`] will need.
+    pub fn fetch(&self, block: usize, depth: Depth) {
+        match depth {
+            // They lie side by side, which the processor sees by itself.
+            Depth::Cheap => {}
+            Depth::Images => kernels::fetch(self.store.near(block).data),
+            Depth::Whole => kernels::fetch(self.store.whole(block).data),
+        }
+    }
+
     /// For each query its rows, where bounds from all of them against the means count.
     pub fn rows(&self) -> Vec<Option<Rows>> {
         let rows = |query: &Prepared| {

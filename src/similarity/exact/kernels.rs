@@ -37,6 +37,23 @@ pub struct Scratch {
     real: Vec<f32>,
 }
 
+/// Has the processor begin to read what will be computed next, which lies apart from what is computed now.
+pub fn fetch(data: &[u8]) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+        const LINE: usize = 64;
+        let (mut line, end) = (data.as_ptr(), data.as_ptr_range().end);
+        while line < end {
+            // SAFETY: a prefetch of any address is allowed, and reads nothing that the program sees.
+            unsafe { _mm_prefetch::<_MM_HINT_T1>(line.cast()) };
+            line = line.wrapping_add(LINE);
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = data;
+}
+
 /// A number of type i32 above any squared distance on a grid.
 const FAR: i32 = i32::MAX;
 

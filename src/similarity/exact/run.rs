@@ -245,8 +245,9 @@ impl<'a> Run<'a> {
             }
             centres.push(of_part);
         }
-        let found =
-            self.settled(blocks, |part, block, scratch| self.bounds[part].of_centres(block, &centres[part], scratch));
+        let found = self.settled(blocks, Depth::Cheap, |part, block, scratch| {
+            self.bounds[part].of_centres(block, &centres[part], scratch)
+        });
         self.keep(blocks, found);
         true
     }
@@ -351,20 +352,31 @@ impl<'a> Run<'a> {
     fn bound(&mut self, blocks: &[u32], depth: Depth) {
         let near = self.pool.limit();
         let near = if near.is_finite() { near } else { 0.0 };
-        let found = self.settled(blocks, |part, block, scratch| self.bounds[part].of(block, depth, near, scratch));
+        let found =
+            self.settled(blocks, depth, |part, block, scratch| self.bounds[part].of(block, depth, near, scratch));
         self.keep(blocks, found);
     }
 
-    /// New bounds of blocks, no lower than those before, and the least of each.
-    fn settled(&self, blocks: &[u32], of: impl Fn(usize, usize, &mut Scratch) -> Lanes + Sync) -> Vec<(Lanes, f32)> {
+    /// New bounds of blocks at a depth, no lower than those before, and the least of each.
+    fn settled(
+        &self,
+        blocks: &[u32],
+        depth: Depth,
+        of: impl Fn(usize, usize, &mut Scratch) -> Lanes + Sync,
+    ) -> Vec<(Lanes, f32)> {
         let (level, lower) = (self.level, &self.lower);
-        let settle = |scratch: &mut Scratch, global: &u32| {
-            let (part, block) = self.part_of(*global as usize);
+        let settle = |scratch: &mut Scratch, at: usize| {
+            let global = blocks[at];
+            if let Some(next) = blocks.get(at + 1) {
+                let (part, block) = self.part_of(*next as usize);
+                self.bounds[part].fetch(block, depth);
+            }
+            let (part, block) = self.part_of(global as usize);
             let mut found = of(part, block, scratch);
-            let least = kernels::settle(level, &mut found, &lower[*global as usize], u16::MAX);
+            let least = kernels::settle(level, &mut found, &lower[global as usize], u16::MAX);
             (found, least)
         };
-        blocks.par_iter().with_min_len(8).map_init(Scratch::default, settle).collect()
+        (0..blocks.len()).into_par_iter().with_min_len(8).map_init(Scratch::default, settle).collect()
     }
 
     fn keep(&mut self, blocks: &[u32], found: Vec<(Lanes, f32)>) {
