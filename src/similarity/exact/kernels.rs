@@ -272,13 +272,21 @@ unsafe fn nearest_on<S: Simd>(
 ) -> Lanes {
     unsafe {
         let count = query.len();
-        scratch.whole.clear();
-        scratch.whole.resize(count * LANES, FAR);
-        let mut point = 0_usize;
+        let width = count.wrapping_mul(LANES);
+        scratch.whole.resize(width, FAR);
+        let whole_run = count == 14 && !shared && points > 0;
+        if whole_run {
+            let rows = Rows { bytes: query.bytes.as_ptr(), words: query.words.as_ptr(), bases: query.bases.as_ptr() };
+            let (data, norms) = (block.data.as_ptr(), block.norms.as_ptr());
+            S::fourteen_least(data, query.groups, points, rows, norms, scratch.whole.as_mut_ptr());
+        } else {
+            scratch.whole.fill(FAR);
+        }
+        let mut point = if whole_run { points } else { 0 };
         while point < points {
             let found = squares_of::<S>(&block, point, query, shared, scratch);
             let mut at = 0_usize;
-            while at < count * LANES {
+            while at < width {
                 let cell = scratch.whole.as_mut_ptr().wrapping_add(at);
                 S::store_i(cell, S::min_i(S::load_i(cell), S::load_i(found.wrapping_add(at))));
                 at = at.wrapping_add(LANES);

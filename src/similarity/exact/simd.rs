@@ -106,6 +106,36 @@ pub trait Simd: Copy {
     /// The same for one.
     unsafe fn one(data: *const u8, groups: usize, rows: Rows, norms: Self::I, out: *mut i32);
 
+    /// The least of what [`Simd::fourteen`] gives for each of `points` points, of which `data` and `norms` have as many.
+    #[inline(always)]
+    unsafe fn fourteen_least(
+        data: *const u8,
+        groups: usize,
+        points: usize,
+        rows: Rows,
+        norms: *const i32,
+        out: *mut i32,
+    ) {
+        unsafe {
+            let mut squares = [0_i32; 14 * LANES];
+            let mut point = 0_usize;
+            while point < points {
+                let from = data.wrapping_add(point.wrapping_mul(groups).wrapping_mul(LANES * 4));
+                let norms = Self::load_i(norms.wrapping_add(point.wrapping_mul(LANES)));
+                Self::fourteen(from, groups, rows, norms, squares.as_mut_ptr());
+                let mut at = 0_usize;
+                while at < 14 * LANES {
+                    let found = Self::load_i(squares.as_ptr().wrapping_add(at));
+                    let cell = out.wrapping_add(at);
+                    let least = if point == 0 { found } else { Self::min_i(Self::load_i(cell), found) };
+                    Self::store_i(cell, least);
+                    at = at.wrapping_add(LANES);
+                }
+                point = point.wrapping_add(1);
+            }
+        }
+    }
+
     unsafe fn load_i(from: *const i32) -> Self::I;
     unsafe fn store_i(to: *mut i32, value: Self::I);
     unsafe fn splat_i(value: i32) -> Self::I;

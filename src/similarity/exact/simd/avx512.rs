@@ -33,12 +33,54 @@ macro_rules! run {
     };
 }
 
+/// [`Simd::fourteen_least`], with a sum and the least so far of each row in registers.
+macro_rules! least {
+    ($($sum:ident $best:ident $row:literal),*) => {
+        #[inline(always)]
+        unsafe fn fourteen_least(
+            data: *const u8,
+            groups: usize,
+            points: usize,
+            rows: Rows,
+            norms: *const i32,
+            out: *mut i32,
+        ) {
+            unsafe {
+                $(let mut $best = _mm512_set1_epi32(i32::MAX);)*
+                let (mut from, mut norms) = (data, norms);
+                let mut point = 0_usize;
+                while point < points {
+                    $(let mut $sum = _mm512_setzero_si512();)*
+                    let mut at = rows.bytes;
+                    let mut group = 0_usize;
+                    while group < groups {
+                        let bytes: __m512i = read(from);
+                        $($sum = _mm512_dpbusd_epi32($sum, bytes, _mm512_set1_epi32(read(at.wrapping_add($row))));)*
+                        from = from.wrapping_add(64);
+                        at = at.wrapping_add(14);
+                        group = group.wrapping_add(1);
+                    }
+                    let norm: __m512i = read(norms);
+                    $($best = _mm512_min_epi32($best, _mm512_sub_epi32(norm, _mm512_add_epi32($sum, $sum)));)*
+                    norms = norms.wrapping_add(16);
+                    point = point.wrapping_add(1);
+                }
+                $({
+                    let base = _mm512_set1_epi32(read(rows.bases.wrapping_add($row)));
+                    write(out.wrapping_add($row * 16), _mm512_add_epi32($best, base));
+                })*
+            }
+        }
+    };
+}
+
 // SAFETY of all: the trait's callers have the instruction set and give pointers that reach what is read and written.
 impl Simd for Avx512 {
     type I = __m512i;
     type F = __m512;
 
     run!(fourteen, 14; a 0, b 1, c 2, d 3, e 4, f 5, g 6, h 7, i 8, j 9, k 10, l 11, m 12, n 13);
+    least!(a aa 0, b bb 1, c cc 2, d dd 3, e ee 4, f ff 5, g gg 6, h hh 7, i ii 8, j jj 9, k kk 10, l ll 11, m mm 12, n nn 13);
     run!(four, 4; a 0, b 1, c 2, d 3);
     run!(one, 1; a 0);
 
