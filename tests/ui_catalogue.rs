@@ -7,7 +7,7 @@ use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use songline::domain::{AudioFeatures, SpotifyTrack, TrackId};
-use songline::jobs::message::{Account, Coverage, JobEvent, JobOutput, Partial, SpotifySummary};
+use songline::jobs::message::{Account, Coverage, JobError, JobEvent, JobOutput, Partial, SpotifySummary};
 use songline::state::{AppCommand, AppState, Dialog, Effect, JobKind, SpotifyCommand};
 use songline::ui::{self, Commands};
 
@@ -162,5 +162,18 @@ fn links_are_fetched_once_the_user_has_signed_in() {
     press(&mut harness, "Sign in with the secret");
     told(&mut harness, &JobKind::SignIn, JobOutput::Account(Some(Account { as_user: false, in_keyring: true })));
     harness.get_by_label_contains("Signed in as your application; the credentials are in the system's keyring.");
-    assert_eq!(harness.state().state.account.secret, "");
+    assert_eq!(harness.state().state.account.form.secret, "");
+}
+
+#[test]
+fn credentials_that_cannot_be_read_lead_to_signing_in_again() {
+    let mut harness = screen(panels::with_library());
+    harness.get_by_label("Use links… Links from Spotify").click();
+    harness.run_ok();
+    let (id, _) = harness.state().state.jobs.of_kind(&JobKind::ReadAccount).unwrap();
+    let error = JobError::Failed { doing: "Signing in to Spotify", reason: "spotify.json cannot be read".into() };
+    harness.state_mut().state.on_job(JobEvent::Finished { id, result: Err(error) });
+    harness.run_ok();
+    harness.get_by_label("Sign in with the browser");
+    assert!(harness.query_by_label("Looking for credentials").is_none(), "nobody looks any more");
 }

@@ -46,7 +46,8 @@ pub struct MapProgress<'a> {
 /// by their neighbours in it and marked approximate. The quality is that of the points laid out. Few points lower the
 /// perplexity to (n − 1) / 3; under 8 points the map is their principal components.
 ///
-/// `known` saves the search for nearest points, and changes the map in nothing but which of equally near ones counts.
+/// `known` saves the search for nearest points, and changes the map in nothing but which of equally near ones counts; what is
+/// of another number of points is passed over.
 ///
 /// # Errors
 /// [`MapError::Cancelled`] soon after `control` is cancelled; [`MapError`] where points are not comparable.
@@ -59,6 +60,7 @@ pub fn layout(
     on_progress: &mut dyn FnMut(MapProgress<'_>),
 ) -> Result<MapLayout, MapError> {
     let set = PointSet::new(points)?;
+    let known = known.filter(|known| known.is_of(set.len()));
     let mut rng = ChaCha8Rng::seed_from_u64(settings.seed);
     let plan = Plan::new(&set, settings.exact_limit, known, &mut rng, control)?;
     let chosen = plan.laid_out.as_ref().map(|places| set.subset(places));

@@ -1,7 +1,5 @@
 //! The points a map is made of, and their exact nearest neighbours.
 
-use std::collections::HashMap;
-
 use rayon::prelude::*;
 
 use crate::domain::{Cancelled, Control, TrackId};
@@ -143,6 +141,11 @@ impl<'a> KnownNearest<'a> {
         (fits && places.iter().all(|place| (*place as usize) < points)).then_some(Self { k, places })
     }
 
+    /// Whether they are those of so many points.
+    pub(super) fn is_of(&self, points: usize) -> bool {
+        self.places.len() == points * self.k
+    }
+
     /// Places of the nearest of one point.
     fn of(&self, point: usize) -> &'a [u32] {
         &self.places[point * self.k..(point + 1) * self.k]
@@ -150,7 +153,7 @@ impl<'a> KnownNearest<'a> {
 
     /// The `k` nearest of every point of `set`, with their distances; `None` where not so many are known.
     pub(super) fn nearest(&self, set: &PointSet, k: usize) -> Option<Neighbours> {
-        if k > self.k || self.places.len() != set.len() * self.k {
+        if k > self.k {
             return None;
         }
         let rows: Vec<Vec<(f32, u32)>> =
@@ -161,11 +164,10 @@ impl<'a> KnownNearest<'a> {
 
     /// The `k` of `chosen` (rising places) that are nearest to one point, by their rows in it; fewer where fewer are known.
     pub(super) fn nearest_chosen(&self, set: &PointSet, point: usize, chosen: &[usize], k: usize) -> Vec<(f32, u32)> {
-        let row = |place: &u32| chosen.binary_search(&(*place as usize)).ok().map(|row| (*place, row as u32));
-        let found: Vec<(u32, u32)> = self.of(point).iter().filter_map(row).take(k).collect();
-        let places: Vec<u32> = found.iter().map(|(place, _)| *place).collect();
-        let rows: HashMap<u32, u32> = found.into_iter().collect();
-        measured(set, point, &places).into_iter().map(|(squared, place)| (squared, rows[&place])).collect()
+        let row = |place: u32| chosen.binary_search(&(place as usize)).ok();
+        let places: Vec<u32> = self.of(point).iter().copied().filter(|place| row(*place).is_some()).take(k).collect();
+        let found = measured(set, point, &places).into_iter();
+        found.filter_map(|(squared, place)| Some((squared, row(place)? as u32))).collect()
     }
 }
 

@@ -78,17 +78,16 @@ impl Drop for Watcher {
 }
 
 /// The system's watch on a folder, or our own. Dropping it ends it.
-#[expect(dead_code, reason = "kept for what dropping it does")]
 enum Watch {
-    System(Debouncer<RecommendedWatcher, RecommendedCache>),
-    Polled(Debouncer<PollWatcher, NoCache>),
+    System(
+        #[expect(dead_code, reason = "kept for what dropping it does")] Debouncer<RecommendedWatcher, RecommendedCache>,
+    ),
+    Polled(#[expect(dead_code, reason = "kept for what dropping it does")] Debouncer<PollWatcher, NoCache>),
 }
 
 /// A watch, and which folder it is on: another one may stand at the same path later, as after a drive was plugged in again.
 struct Watched {
-    #[expect(dead_code, reason = "kept for what dropping it does")]
     watch: Watch,
-    polled: bool,
     identity: Option<Identity>,
 }
 
@@ -156,8 +155,8 @@ impl<F: FnMut(FolderNews)> Following<F> {
 
     fn tell_states(&mut self) {
         let state = |watch: &Option<Watched>| match watch {
-            Some(watch) if watch.polled => FolderState::LookedThrough,
-            Some(_) => FolderState::Watched,
+            Some(Watched { watch: Watch::System(_), .. }) => FolderState::Watched,
+            Some(Watched { watch: Watch::Polled(_), .. }) => FolderState::LookedThrough,
             None => FolderState::Missing,
         };
         let states = self.watched.iter().map(|(path, watch)| (path.clone(), state(watch))).collect();
@@ -206,7 +205,7 @@ fn start(path: &Path, quiet: Duration, changes: &Sender<Vec<PathBuf>>) -> Option
         let system = new_debouncer(quiet, None, teller())
             .and_then(|mut debouncer| debouncer.watch(path, RecursiveMode::Recursive).map(|()| debouncer));
         match system {
-            Ok(debouncer) => return Some(Watched { watch: Watch::System(debouncer), polled: false, identity }),
+            Ok(debouncer) => return Some(Watched { watch: Watch::System(debouncer), identity }),
             Err(error) => tracing::warn!(%error, path = %path.display(), "the system watches no such folder"),
         }
     }
@@ -216,7 +215,7 @@ fn start(path: &Path, quiet: Duration, changes: &Sender<Vec<PathBuf>>) -> Option
     polled
         .inspect_err(|error| tracing::warn!(%error, path = %path.display(), "the folder cannot be looked through"))
         .ok()
-        .map(|debouncer| Watched { watch: Watch::Polled(debouncer), polled: true, identity })
+        .map(|debouncer| Watched { watch: Watch::Polled(debouncer), identity })
 }
 
 /// What tells a folder from another one at the same path.

@@ -4,28 +4,34 @@ use super::{AppState, Effect, JobKind, Severity};
 use crate::jobs::message::{Account, AccountSpec, Credentials, JobSpec};
 
 /// What the card of links shows.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default)]
 pub struct AccountView {
     /// Whether it is unfolded: only then is the keyring asked, which may ask the user.
     pub open: bool,
     /// How Songline is signed in; `None` until that is known.
     pub account: Option<Option<Account>>,
-    /// As they are typed, a link a line.
-    pub links: String,
-    pub client_id: String,
-    pub secret: String,
+    pub form: AccountForm,
     /// The page that waits for the user in a browser, and where it leads back to.
     pub page: Option<(String, String)>,
 }
 
-impl std::fmt::Debug for AccountView {
+/// What is typed on the card.
+#[derive(Clone, Default, PartialEq)]
+pub struct AccountForm {
+    /// A link a line.
+    pub links: String,
+    pub client_id: String,
+    pub secret: String,
+}
+
+impl std::fmt::Debug for AccountForm {
     /// Without what is typed: a secret shows nowhere.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AccountView").field("open", &self.open).finish_non_exhaustive()
+        f.debug_struct("AccountForm").finish_non_exhaustive()
     }
 }
 
-impl AccountView {
+impl AccountForm {
     /// The links that are typed.
     pub fn wanted(&self) -> Vec<String> {
         self.links.split_whitespace().map(str::to_owned).collect()
@@ -38,7 +44,7 @@ pub enum AccountCommand {
     /// Unfolds the card, or folds it.
     Open(bool),
     /// Something was typed.
-    Type(Box<AccountView>),
+    Type(AccountForm),
     /// Signs in with what is typed: in a browser as oneself, else as the application.
     SignIn {
         browser: bool,
@@ -55,23 +61,23 @@ impl AppState {
                 self.account.open = open;
                 if open && self.account.account.is_none() { self.about_account(AccountSpec::Read) } else { Vec::new() }
             }
-            AccountCommand::Type(view) => {
-                self.account = *view;
+            AccountCommand::Type(form) => {
+                self.account.form = form;
                 Vec::new()
             }
             AccountCommand::SignIn { browser } => {
-                let client_id = self.account.client_id.trim().to_owned();
+                let client_id = self.account.form.client_id.trim().to_owned();
                 let addresses = self.settings.addresses.clone();
                 self.about_account(if browser {
                     AccountSpec::Browser { client_id, addresses }
                 } else {
-                    let secret = Some(self.account.secret.trim().to_owned());
+                    let secret = Some(self.account.form.secret.trim().to_owned());
                     let credentials = Credentials { client_id, secret, refresh_token: None };
                     AccountSpec::Application { credentials, addresses }
                 })
             }
             AccountCommand::SignOut => self.about_account(AccountSpec::SignOut),
-            AccountCommand::Fetch => self.fetch_once_accepted(self.account.wanted()),
+            AccountCommand::Fetch => self.fetch_once_accepted(self.account.form.wanted()),
         }
     }
 
@@ -97,7 +103,7 @@ impl AppState {
             self.notices.push(Severity::Info, title, place);
         }
         self.account.page = None;
-        self.account.secret.clear();
+        self.account.form.secret.clear();
         self.account.account = Some(account);
     }
 }

@@ -110,6 +110,8 @@ impl AppState {
             JobKind::Pair => self.lab.leave_pair(),
             JobKind::Study => self.study.under_way = None,
             JobKind::SignIn => self.account.page = None,
+            // Signing in again puts readable credentials in their place.
+            JobKind::ReadAccount => self.account.account = Some(None),
             JobKind::KeepAnswers => self.keep_answers_again(),
             JobKind::KeepPlaylists => more = self.playlists_not_kept(),
             JobKind::Recommend if *error != JobError::Cancelled => {

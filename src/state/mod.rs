@@ -37,7 +37,7 @@ mod table;
 mod training;
 mod work;
 
-pub use account::{AccountCommand, AccountView};
+pub use account::{AccountCommand, AccountForm, AccountView};
 pub use command::{AppCommand, Dialog, Effect};
 pub use datasets::{SetCommand, SetsView};
 pub use evaluation::EvaluationView;

@@ -212,10 +212,13 @@ impl<'a> Bounds<'a> {
         sums
     }
 
-    /// Has the processor begin to read what [`Bounds::of`] will need.
+    /// Has the processor begin to read the points that [`Bounds::of`] will need.
     pub fn fetch(&self, block: usize, depth: Depth) {
+        if !self.has_curves() {
+            return;
+        }
         match depth {
-            // They lie side by side, which the processor sees by itself.
+            // Means and end points are so short that the neighbouring ones come with them.
             Depth::Cheap => {}
             Depth::Images => kernels::fetch(self.store.near(block).data),
             Depth::Whole => kernels::fetch(self.store.whole(block).data),

@@ -367,7 +367,8 @@ impl<'a> Run<'a> {
         let (level, lower) = (self.level, &self.lower);
         let settle = |scratch: &mut Scratch, at: usize| {
             let global = blocks[at];
-            if let Some(next) = blocks.get(at + 1) {
+            // What lies side by side the processor reads ahead by itself.
+            if let Some(next) = blocks.get(at + 1).filter(|next| **next != global + 1) {
                 let (part, block) = self.part_of(*next as usize);
                 self.bounds[part].fetch(block, depth);
             }

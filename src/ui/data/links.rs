@@ -3,7 +3,7 @@
 use egui::{Align, Button, Label, Layout, RichText, Role, TextEdit, Ui};
 
 use crate::jobs::message::Account;
-use crate::state::{AccountCommand, AccountView, AppCommand, AppState, JobKind};
+use crate::state::{AccountCommand, AccountForm, AppCommand, AppState, JobKind};
 use crate::ui::widgets::{self, named};
 use crate::ui::{Commands, panel, previews, theme};
 
@@ -43,7 +43,7 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
                 ui.label("Looking for credentials");
             });
         }
-        (Some(None), None) => sign_in(ui, view, commands),
+        (Some(None), None) => sign_in(ui, &view.form, commands),
         (Some(Some(known)), None) => signed_in(ui, state, *known, commands),
     }
 }
@@ -68,14 +68,14 @@ fn waiting(ui: &mut Ui, page: &str, redirect: &str) {
     });
 }
 
-fn sign_in(ui: &mut Ui, view: &AccountView, commands: &mut Commands) {
+fn sign_in(ui: &mut Ui, form: &AccountForm, commands: &mut Commands) {
     widgets::quiet(
         ui,
         "Make an application on developer.spotify.com, and type what its page shows. It stays on this computer, in the \
          system's keyring where there is one.",
     );
     ui.add_space(theme::SPACE_XS);
-    let mut typed = view.clone();
+    let mut typed = form.clone();
     let mut field = |text: &mut String, name: &'static str, hidden: bool| {
         let edit = TextEdit::singleline(text).hint_text(name).password(hidden).desired_width(f32::INFINITY);
         let field = ui.add(edit);
@@ -85,17 +85,17 @@ fn sign_in(ui: &mut Ui, view: &AccountView, commands: &mut Commands) {
     let id = field(&mut typed.client_id, "Client id", false);
     let secret = field(&mut typed.secret, "Client secret (not needed with the browser)", true);
     if id || secret {
-        commands.push(account(AccountCommand::Type(Box::new(typed))));
+        commands.push(account(AccountCommand::Type(typed)));
     }
     ui.add_space(theme::SPACE_XS);
     ui.horizontal_wrapped(|ui| {
-        let has_id = !view.client_id.trim().is_empty();
+        let has_id = !form.client_id.trim().is_empty();
         let about = "Agree on a page of Spotify's: private playlists can be read then, too";
         let browser = ui.add_enabled(has_id, Button::new("Sign in with the browser")).on_hover_text(about);
         if browser.on_disabled_hover_text("The client id is missing").clicked() {
             commands.push(account(AccountCommand::SignIn { browser: true }));
         }
-        let ready = has_id && !view.secret.trim().is_empty();
+        let ready = has_id && !form.secret.trim().is_empty();
         let secret = ui.add_enabled(ready, Button::new("Sign in with the secret"));
         if secret.on_disabled_hover_text("Client id and secret are missing").clicked() {
             commands.push(account(AccountCommand::SignIn { browser: false }));
@@ -104,7 +104,7 @@ fn sign_in(ui: &mut Ui, view: &AccountView, commands: &mut Commands) {
 }
 
 fn signed_in(ui: &mut Ui, state: &AppState, known: Account, commands: &mut Commands) {
-    let view = &state.account;
+    let form = &state.account.form;
     ui.horizontal(|ui| {
         let who = if known.as_user { "Signed in as yourself" } else { "Signed in as your application" };
         let place = if known.in_keyring { "the system's keyring" } else { "a file that you alone can read" };
@@ -119,17 +119,17 @@ fn signed_in(ui: &mut Ui, state: &AppState, known: Account, commands: &mut Comma
         });
     });
     ui.add_space(theme::SPACE_XS);
-    let mut typed = view.clone();
+    let mut typed = form.clone();
     let hint = "https://open.spotify.com/playlist/…, a link a line";
     let field =
         ui.add(TextEdit::multiline(&mut typed.links).hint_text(hint).desired_rows(2).desired_width(f32::INFINITY));
     named(&field, Role::MultilineTextInput, || "Links to Spotify".to_owned());
     if field.changed() {
-        commands.push(account(AccountCommand::Type(Box::new(typed))));
+        commands.push(account(AccountCommand::Type(typed)));
     }
     ui.add_space(theme::SPACE_XS);
     let fetching = state.jobs.of_kind(&JobKind::FetchPreviews);
-    let ready = fetching.is_none() && !state.read_only && !view.wanted().is_empty();
+    let ready = fetching.is_none() && !state.read_only && !form.wanted().is_empty();
     let fetch = ui.add_enabled(ready, Button::new("Fetch what they lead to"));
     if fetch.on_hover_text("Your own files where they are among them, else previews of 30 s").clicked() {
         commands.push(account(AccountCommand::Fetch));

@@ -18,7 +18,7 @@ const WIDEST: f32 = 150.0;
 const APART: f32 = 2.0;
 
 /// Draws the titles that have room beside their points, as strongly as the names of regions have faded by then: those asked
-/// about and recommended first, then in the order of the map. `room` is how far a point reaches.
+/// about and recommended first, then the tracks imported first. `room` is how far a point reaches.
 pub fn show(ui: &Ui, rect: Rect, camera: Camera, state: &AppState, points: &Points, room: f32, palette: &Palette) {
     let strength = 1.0 - super::regions::strength(camera.zoom());
     if strength <= 0.0 || state.map.making.is_some() {
