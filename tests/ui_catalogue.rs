@@ -161,7 +161,7 @@ fn links_are_fetched_once_the_user_has_signed_in() {
     );
     press(&mut harness, "Sign in with the secret");
     told(&mut harness, &JobKind::SignIn, JobOutput::Account(Some(Account { as_user: false, in_keyring: true })));
-    harness.get_by_label_contains("Signed in as your application; the credentials are in the system's keyring.");
+    harness.get_by_label_contains("Signed in as your application; kept in the system's keyring.");
     assert_eq!(harness.state().state.account.form.secret, "");
 }
 
@@ -176,4 +176,12 @@ fn credentials_that_cannot_be_read_lead_to_signing_in_again() {
     harness.run_ok();
     harness.get_by_label("Sign in with the browser");
     assert!(harness.query_by_label("Looking for credentials").is_none(), "nobody looks any more");
+}
+
+#[test]
+fn an_empty_library_has_no_hours_and_not_less() {
+    let mut state = panels::with_library();
+    state.library.tracks.clear();
+    let harness = screen(state);
+    harness.get_by_label("0.0");
 }

@@ -113,7 +113,7 @@ fn signed_in(ui: &mut Ui, state: &AppState, known: Account, commands: &mut Comma
                 commands.push(account(AccountCommand::SignOut));
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                let text = RichText::new(format!("{who}; the credentials are in {place}.")).weak();
+                let text = RichText::new(format!("{who}; kept in {place}.")).weak();
                 ui.add(Label::new(text).truncate());
             });
         });

@@ -67,7 +67,8 @@ fn library(ui: &mut Ui, state: &AppState) {
         return;
     }
     let tracks = &library.tracks;
-    let hours = tracks.iter().map(|track| track.duration_s).sum::<f64>() / 3_600.0;
+    // The sum of nothing is -0.
+    let hours = tracks.iter().map(|track| track.duration_s).fold(0.0, |sum, seconds| sum + seconds) / 3_600.0;
     let artists: BTreeSet<&str> = tracks.iter().filter_map(|track| track.tags.artist.as_deref()).collect();
     let genres: BTreeSet<&str> = tracks.iter().filter_map(|track| track.tags.genre.as_deref()).collect();
     ui.horizontal_wrapped(|ui| {
