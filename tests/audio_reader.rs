@@ -30,12 +30,17 @@ fn fixture(name: &str) -> PathBuf {
 
 /// What `tests/golden/audio_fixtures.sh` puts into every fixture, mixed to mono at 22,050 Hz.
 fn tones(seconds: f64) -> Vec<f32> {
+    tones_of(seconds, 1.0)
+}
+
+/// Half of left and right together, the right one with a `sign`.
+fn tones_of(seconds: f64, sign: f64) -> Vec<f32> {
     let count = (seconds * 22_050.0).round() as usize;
     let at = |n: usize| {
         let t = n as f64 / 22_050.0;
         let left = 0.4 * (TAU * 440.0 * t).sin() + 0.2 * (TAU * 1_500.0 * t).sin();
         let right = 0.4 * (TAU * 660.0 * t).sin();
-        (0.5 * (left + right) * (PI * t / seconds).sin()) as f32
+        (0.5 * (left + sign * right) * (PI * t / seconds).sin()) as f32
     };
     (0..count).map(at).collect()
 }
@@ -79,6 +84,39 @@ fn every_format_gives_the_sound_that_was_put_in() {
 }
 
 /// Containers whose tags symphonia does not read (CAF), or reads but for the title (Matroska), are named here.
+#[test]
+fn the_side_is_half_of_what_left_has_and_right_has_not() {
+    for (name, _, seconds, _, _, worst) in FIXTURES.iter().filter(|fixture| fixture.3 == 0 && fixture.4 == 0) {
+        let mut reader = AudioReader::open_with_side(&fixture(name)).unwrap();
+        assert!(reader.side().is_empty(), "nothing was read yet");
+        let (mut middle, mut side) = (Vec::new(), Vec::new());
+        while let Some(block) = reader.next_block().unwrap().map(<[f32]>::to_vec) {
+            assert_eq!(block.len(), reader.side().len());
+            middle.extend(block);
+            side.extend_from_slice(reader.side());
+        }
+        assert_eq!(middle, decode(&fixture(name)).unwrap().samples, "{name}: the middle is what it was");
+        let error = error_db(&side, &tones_of(*seconds, -1.0));
+        assert!(error < worst + 3.0, "{name}: {error} dB");
+    }
+    // The WAV file as one channel: twice as long, and nothing on its side.
+    let mut mono = std::fs::read(fixture("tones.wav")).unwrap();
+    let format = mono.windows(4).position(|bytes| bytes == b"fmt ").unwrap() + 8;
+    assert_eq!(mono[format + 2..format + 4], [2, 0], "two channels");
+    mono[format + 2] = 1;
+    mono[format + 12] /= 2;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mono.wav");
+    std::fs::write(&path, mono).unwrap();
+    let mut reader = AudioReader::open_with_side(&path).unwrap();
+    let mut samples = 0;
+    while reader.next_block().unwrap().is_some() {
+        samples += reader.side().len();
+        assert!(reader.side().iter().all(|sample| *sample == 0.0));
+    }
+    assert!(samples > 6_000, "{samples}");
+}
+
 #[test]
 fn tags_and_covers_are_read_from_every_container_that_has_them() {
     for (name, ..) in FIXTURES {

@@ -284,7 +284,7 @@ fn a_table_of_two_thousand_rows_becomes_music_over_services_that_misbehave() {
 
     // No network learns from them unless that is decided.
     let taken = |include_restricted| {
-        let source = LibrarySource { library: &room.library, include_restricted };
+        let source = LibrarySource { library: &room.library, include_restricted, with_side: false };
         let found = source.tracks(songline::domain::Span::Preview, songline::domain::SegmentGrid::default()).unwrap();
         let left_out = found.iter().filter(|track| track.as_ref().is_err_and(|(_, why)| why.starts_with(RESTRICTED)));
         (found.iter().filter(|track| track.is_ok()).count(), left_out.count())

@@ -2,6 +2,7 @@
 
 mod music;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use songline::audio::AudioReader;
@@ -9,8 +10,85 @@ use songline::domain::{Control, DeviceChoice, Span};
 use songline::jobs::message::{DrawSpec, ExplainQuery, ExplainSpec, SoundSpec, Subject, UnitLayer, WeightKind};
 use songline::jobs::{Context, Silent, import, inspect, models, nearest, pair, sound, units};
 use songline::library::Library;
+use songline::model::{Architecture, ContrastSpec, Input, TrainingSpec};
 
 const CPU: DeviceChoice = DeviceChoice::Cpu;
+
+/// Makes stereo of a mono WAV file: the same on the left, and on the right the same at `right` of its height.
+fn widen(path: &Path, right: f32) {
+    let mono = std::fs::read(path).unwrap();
+    let (mut wide, samples) = (mono[..44].to_vec(), mono[44..].chunks_exact(2));
+    wide[22] = 2;
+    // The bytes of a second, of a frame, of the file and of its samples.
+    let rate = u32::from_le_bytes(wide[24..28].try_into().unwrap());
+    wide[28..32].copy_from_slice(&(rate * 4).to_le_bytes());
+    wide[32] = 4;
+    let data = 4 * samples.len() as u32;
+    wide[4..8].copy_from_slice(&(36 + data).to_le_bytes());
+    wide[40..44].copy_from_slice(&data.to_le_bytes());
+    for left in samples.map(|pair| i16::from_le_bytes([pair[0], pair[1]])) {
+        wide.extend(left.to_le_bytes());
+        wide.extend(((f32::from(left) * right) as i16).to_le_bytes());
+    }
+    std::fs::write(path, wide).unwrap();
+}
+
+#[test]
+fn a_model_that_listens_to_the_side_asks_for_the_files_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let library = Arc::new(Library::open(&folder.path().join("library")).unwrap());
+    let context = Context::new(library.clone());
+    let (control, report) = (Control::default(), Silent);
+    let files = music::six(folder.path());
+    // Two pieces that differ in nothing but their width.
+    std::fs::copy(&files[0], &files[2]).unwrap();
+    for (file, right) in files.iter().zip([0.5, 1.0, 0.9, 0.0, 0.3, 0.7]) {
+        widen(file, right);
+    }
+    import::import(&context, &files, false, &control, &report).unwrap();
+    let tracks = library.tracks().unwrap();
+    assert!(tracks.iter().all(|track| library.side(track.id).unwrap().is_none()), "nobody needed it yet");
+    std::fs::remove_file(&files[5]).unwrap();
+    let mut spec = TrainingSpec {
+        name: "wide".to_owned(),
+        architecture: Architecture::Contrastive,
+        input: Input::Stereo,
+        epochs: 1,
+        minimum_steps: 0,
+        ..TrainingSpec::default()
+    };
+    spec.contrast = ContrastSpec { steps: 4, steps_per_epoch: 2, recordings: 4, segments: 2, ..spec.contrast };
+    models::train(&context, &spec, CPU, &control, &report).unwrap();
+    let (model, embedded) = models::embed(&context, Some("wide"), CPU, &control, &report).unwrap();
+    assert_eq!((model.name.as_str(), embedded), ("wide", 5), "one has no file any more");
+    models::activate(&context, "wide").unwrap();
+    let of = |name: &str| tracks.iter().find(|track| track.path.ends_with(name)).unwrap().id;
+    let (narrow, wide) = (of("piece-2.wav"), of("piece-0.wav"));
+    let side = |id| library.side(id).unwrap().unwrap();
+    assert_ne!(side(narrow), side(wide));
+    assert!(side(of("piece-1.wav")).values().iter().all(|value| *value == 0.0), "left and right alike");
+    assert_ne!(library.trajectory("wide", narrow).unwrap(), library.trajectory("wide", wide).unwrap());
+    assert!(library.check().unwrap().orphans.is_empty() && library.sweep().unwrap().files == 0);
+
+    // A file beside the library is heard on both sides too, and the flow shows the middle.
+    let inspection = inspect::inspect(&context, &Subject::Track(wide), None, Span::Preview, CPU, &control).unwrap();
+    let as_file =
+        inspect::inspect(&context, &Subject::File(files[0].clone()), None, Span::Preview, CPU, &control).unwrap();
+    assert_eq!(as_file.flow.embedding.len(), inspection.flow.embedding.len());
+    let apart = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    // The library's spectrograms are rounded to 16 bits.
+    assert!(apart(&as_file.flow.embedding, &inspection.flow.embedding) < 1e-2);
+    let units = units::units(&context, Span::Preview, CPU, &control, &report).unwrap();
+    assert_eq!((units.tracks, units.of), (5, 6));
+    assert_eq!((units.weights[0].kind, units.weights[0].bands), (WeightKind::Kernel, 120));
+
+    // A side that was lost is made again; a track whose file changed forgets its own.
+    std::fs::remove_dir_all(library.root().join("spectrograms")).unwrap();
+    assert_eq!(library.side(wide).unwrap(), None);
+    import::import(&context, &files[..1], false, &control, &report).unwrap();
+    inspect::inspect(&context, &Subject::Track(wide), None, Span::Preview, CPU, &control).unwrap();
+    assert!(library.side(wide).unwrap().is_some());
+}
 
 #[test]
 fn what_a_network_does_with_a_library_can_be_seen_and_heard() {

@@ -268,6 +268,47 @@ fn a_convolutional_autoencoder_repeats_itself_and_gives_segments_back() {
     assert_eq!(flow.reconstruction.len(), 3 * 9_000);
 }
 
+/// The music with a side that grows wider from track to track.
+fn wide_music(tracks: usize) -> MemorySource {
+    let widen = |(index, (artist, middle)): (usize, (String, Spectrogram))| {
+        let width = 0.1 * index as f32;
+        let side = middle.values().iter().map(|value| (value - 0.5 + width).clamp(0.0, 1.0)).collect();
+        let side = Spectrogram::new(middle.frames(), middle.bands(), side).unwrap();
+        (artist, middle.beside(&side).unwrap())
+    };
+    MemorySource(music(tracks).0.into_iter().enumerate().map(widen).collect())
+}
+
+#[test]
+fn a_network_that_listens_to_the_side_hears_it_and_draws_the_middle() {
+    let mut spec = TrainingSpec { input: Input::Stereo, ..contrast_spec() };
+    spec.contrast.timbre = 0.33;
+    spec.contrast.augmentation.mix = 0.5;
+    for spec in [TrainingSpec { architecture: Architecture::Conv, ..spec.clone() }, spec] {
+        let folder = tempfile::tempdir().unwrap();
+        let (source, control, mut shown) = (wide_music(9), Control::default(), 0);
+        train_on(&source, folder.path(), &spec, &cpu(), &control, &mut |event| {
+            if let TrainingEvent::Reconstruction(sample) = event {
+                shown += 1;
+                assert_eq!((sample.input.len(), sample.output.len()), (12_000, 12_000));
+            }
+        })
+        .unwrap();
+        assert!(shown > 0);
+        let embedder = Embedder::load(folder.path(), &cpu()).unwrap();
+        let (wide, middle) = (&source.0[4].1, &music(9).0[4].1);
+        let flow = embedder.flow(wide, 0..3).unwrap();
+        assert_eq!(flow.input[..12_000], middle.values()[..12_000]);
+        assert_eq!(flow.reconstruction.len(), 3 * 12_000);
+        let other_side = middle.beside(middle).unwrap();
+        assert_ne!(embedder.embed(wide).unwrap().1, embedder.embed(&other_side).unwrap().1, "the side is heard");
+        assert!(matches!(embedder.embed(middle), Err(ModelError::Shape { model_bands: 120, .. })));
+    }
+    let dense = TrainingSpec { input: Input::Stereo, ..self::spec() };
+    let folder = tempfile::tempdir().unwrap();
+    assert!(matches!(run(folder.path(), &dense, &to_the_end).1, Err(ModelError::Setting { .. })));
+}
+
 #[test]
 fn fine_tuning_changes_the_encoder_and_repeats_itself() {
     for architecture in [Architecture::Dense, Architecture::Conv] {

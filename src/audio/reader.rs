@@ -1,4 +1,4 @@
-//! Any sound file as a mono stream for the analysis.
+//! Any sound file as a mono stream for the analysis, and beside it what its left channel has and its right one lacks.
 
 use std::path::Path;
 
@@ -19,9 +19,10 @@ const BLOCK: usize = SAMPLE_RATE as usize;
 pub struct AudioReader {
     decoder: Decoder,
     resampler: Option<Resampler>,
-    mono: Vec<f32>,
-    /// One plane, in the shape the resampler fills.
-    block: [Vec<f32>; 1],
+    /// The middle and, where it is asked for, the side, at the file's own rate.
+    mixed: Vec<Vec<f32>>,
+    /// The same at 22,050 Hz.
+    block: Vec<Vec<f32>>,
     ended: bool,
 }
 
@@ -32,7 +33,15 @@ impl AudioReader {
     /// [`AudioError`] where the file cannot be read, is no audio file, or has no track that can be decoded.
     pub fn open(path: &Path) -> Result<Self, AudioError> {
         let decoder = Decoder::open(path)?;
-        Ok(Self { decoder, resampler: None, mono: Vec::new(), block: [Vec::new()], ended: false })
+        Ok(Self { decoder, resampler: None, mixed: vec![Vec::new()], block: vec![Vec::new()], ended: false })
+    }
+
+    /// Opens it as [`AudioReader::open`] does, to give the side beside the middle: see [`AudioReader::side`].
+    ///
+    /// # Errors
+    /// As [`AudioReader::open`].
+    pub fn open_with_side(path: &Path) -> Result<Self, AudioError> {
+        Ok(Self { mixed: vec![Vec::new(); 2], block: vec![Vec::new(); 2], ..Self::open(path)? })
     }
 
     /// The tags found so far; more may come up to the end of the file.
@@ -65,7 +74,7 @@ impl AudioReader {
     /// # Errors
     /// [`AudioError`] where nothing in the file can be decoded, or its sample rate is none of music.
     pub fn next_block(&mut self) -> Result<Option<&[f32]>, AudioError> {
-        self.block[0].clear();
+        self.block.iter_mut().for_each(Vec::clear);
         while !self.ended && self.block[0].len() < BLOCK {
             if self.decoder.advance()? {
                 self.take_packet()?;
@@ -77,17 +86,27 @@ impl AudioReader {
         Ok((!self.block[0].is_empty()).then_some(self.block[0].as_slice()))
     }
 
+    /// Half the difference of the left and the right channel, as long as the block that [`AudioReader::next_block`] gave
+    /// last; zeros where there is one channel. Empty unless the file was opened with its side.
+    pub fn side(&self) -> &[f32] {
+        self.block.get(1).map_or(&[], Vec::as_slice)
+    }
+
     fn take_packet(&mut self) -> Result<(), AudioError> {
-        mix(self.decoder.planes(), &mut self.mono);
+        mix(self.decoder.planes(), &mut self.mixed[0]);
+        if let Some(side) = self.mixed.get_mut(1) {
+            differ(self.decoder.planes(), side);
+        }
         let rate = self.decoder.rate();
         if self.resampler.as_ref().is_some_and(|resampler| resampler.from() != rate) {
             self.finish_resampler()?;
         }
         let resampler = match &mut self.resampler {
             Some(resampler) => resampler,
-            none => none.insert(Resampler::new(rate, SAMPLE_RATE, 1)?),
+            none => none.insert(Resampler::new(rate, SAMPLE_RATE, self.mixed.len())?),
         };
-        resampler.push(&[&self.mono], &mut self.block)
+        let mixed: Vec<&[f32]> = self.mixed.iter().map(Vec::as_slice).collect();
+        resampler.push(&mixed, &mut self.block)
     }
 
     fn finish_resampler(&mut self) -> Result<(), AudioError> {
@@ -110,5 +129,15 @@ fn mix<'a>(planes: impl Iterator<Item = &'a [f32]>, out: &mut Vec<f32>) {
     if channels > 1 {
         let share = 1.0 / channels as f32;
         out.iter_mut().for_each(|sum| *sum *= share);
+    }
+}
+
+/// Half the difference of the first two channels.
+fn differ<'a>(mut planes: impl Iterator<Item = &'a [f32]>, out: &mut Vec<f32>) {
+    out.clear();
+    let (left, right) = (planes.next().unwrap_or_default(), planes.next());
+    match right {
+        Some(right) => out.extend(left.iter().zip(right).map(|(left, right)| (left - right) / 2.0)),
+        None => out.resize(left.len(), 0.0),
     }
 }

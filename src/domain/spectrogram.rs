@@ -43,6 +43,24 @@ impl Spectrogram {
         Ok(Self { frames, bands, values })
     }
 
+    /// Every frame with the bands of `other` after its own.
+    ///
+    /// # Errors
+    /// [`SpectrogramError::Shape`] where the other has another number of frames.
+    pub fn beside(&self, other: &Self) -> Result<Self, SpectrogramError> {
+        let bands = self.bands + other.bands;
+        if other.frames != self.frames {
+            return Err(SpectrogramError::Shape {
+                frames: self.frames,
+                bands,
+                len: self.values.len() + other.values.len(),
+            });
+        }
+        let frames = self.values.chunks_exact(self.bands).zip(other.values.chunks_exact(other.bands));
+        let values = frames.flat_map(|(own, beside)| own.iter().chain(beside).copied()).collect();
+        Ok(Self { frames: self.frames, bands, values })
+    }
+
     /// Frames, 50 a second.
     pub fn frames(&self) -> usize {
         self.frames
@@ -73,6 +91,15 @@ impl Spectrogram {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn frames_stand_beside_each_other() {
+        let one = Spectrogram::new(2, 1, vec![0.1, 0.2]).unwrap();
+        let two = Spectrogram::new(2, 2, vec![0.3, 0.4, 0.5, 0.6]).unwrap();
+        let both = one.beside(&two).unwrap();
+        assert_eq!((both.frames(), both.bands(), both.values()), (2, 3, &[0.1, 0.3, 0.4, 0.2, 0.5, 0.6][..]));
+        assert!(one.beside(&Spectrogram::new(1, 2, vec![0.3, 0.4]).unwrap()).is_err());
+    }
 
     #[test]
     fn only_a_bad_first_frame_is_trimmed() {

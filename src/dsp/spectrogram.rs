@@ -43,8 +43,18 @@ impl MelFrames {
     /// The frames so far as a spectrogram of 0..1. Silence, where no power reaches 1e-10, is 0 throughout: librosa
     /// would call its silent maximum 0 dB and give 1.
     pub(super) fn finish(self) -> Result<Spectrogram, SpectrogramError> {
+        let loudest = self.loudest();
+        self.below(loudest)
+    }
+
+    /// The greatest power so far.
+    pub(super) fn loudest(&self) -> f32 {
+        self.powers.iter().copied().filter(|power| power.is_finite()).fold(0.0, f32::max)
+    }
+
+    /// As [`MelFrames::finish`], in decibels below the power `loudest`.
+    pub(super) fn below(self, loudest: f32) -> Result<Spectrogram, SpectrogramError> {
         let mut values = self.powers;
-        let loudest = values.iter().copied().filter(|power| power.is_finite()).fold(0.0, f32::max);
         if loudest > LEAST_POWER {
             let reference = 10.0 * loudest.log10();
             for value in &mut values {

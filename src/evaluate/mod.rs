@@ -44,7 +44,7 @@ pub use report::{
     Agreement, LabelFacts, Measure, MetricReport, NotRun, Report, Score, StyleScores, SystemKind, SystemReport, VERSION,
 };
 pub use representation::{Description, Points, Representation, describe};
-pub use robustness::{Found, robustness};
+pub use robustness::{Found, nearest, robustness};
 pub use score::{Scored, score};
 pub use tables::{Table, csv, facts, markdown, number, runs, table_text, tables, text};
 pub use triplets::triplets;

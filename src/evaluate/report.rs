@@ -22,6 +22,9 @@ pub enum Measure {
     Triplets,
     #[serde(rename = "hubness")]
     Hubness,
+    /// Of altered tracks: whether the nearest is the same recording.
+    #[serde(rename = "recording R@1")]
+    RecordingAt1,
     #[serde(rename = "displacement")]
     Displacement,
 }
@@ -37,6 +40,7 @@ impl Measure {
             Self::AveragePrecision => "mAP",
             Self::Triplets => "triplets",
             Self::Hubness => "hubness",
+            Self::RecordingAt1 => "recording R@1",
             Self::Displacement => "displacement",
         }
     }
@@ -73,7 +77,8 @@ pub struct MetricReport {
     pub metric: String,
     pub scores: Vec<Score>,
     pub styles: Vec<StyleScores>,
-    /// The same recording altered: R@1 and displacement for each alteration.
+    /// The same recording altered: whether the same recording is the nearest, R@1 of the original, and displacement for each
+    /// alteration.
     #[serde(default)]
     pub robustness: Vec<Score>,
 }

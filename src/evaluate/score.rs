@@ -39,7 +39,7 @@ fn value(measure: Measure, ranking: &[bool]) -> (f64, f64) {
         Measure::PrecisionAt10 => (precision_at(10, ranking), chance_precision_at(10, relevant, gallery)),
         Measure::AveragePrecision => (average_precision(ranking), chance_average_precision(relevant, gallery)),
         // Not measures of a ranking.
-        Measure::Triplets | Measure::Hubness | Measure::Displacement => (0.0, 0.0),
+        Measure::Triplets | Measure::Hubness | Measure::RecordingAt1 | Measure::Displacement => (0.0, 0.0),
     }
 }
 

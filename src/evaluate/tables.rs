@@ -47,7 +47,11 @@ impl Asked {
     fn is_chief(&self) -> bool {
         match self.measure {
             Measure::RecallAt1 | Measure::PrecisionAt5 | Measure::PrecisionAt10 | Measure::Hubness => true,
-            Measure::ReciprocalRank | Measure::AveragePrecision | Measure::Triplets | Measure::Displacement => false,
+            Measure::ReciprocalRank
+            | Measure::AveragePrecision
+            | Measure::Triplets
+            | Measure::RecordingAt1
+            | Measure::Displacement => false,
         }
     }
 }
@@ -150,16 +154,17 @@ fn robustness(report: &Report) -> Option<Table> {
         .collect();
     let lines = rows(report).filter(|(_, _, metric)| !metric.robustness.is_empty()).map(|(system, _, metric)| {
         let values = tried.iter().map(|alteration| {
-            let first = of(metric, Measure::RecallAt1, *alteration).unwrap_or_else(|| "–".to_owned());
-            let moved = of(metric, Measure::Displacement, *alteration).unwrap_or_else(|| "–".to_owned());
-            format!("{first} ({moved})")
+            let [recording, first, moved] = [Measure::RecordingAt1, Measure::RecallAt1, Measure::Displacement]
+                .map(|measure| of(metric, measure, *alteration).unwrap_or_else(|| "–".to_owned()));
+            format!("{recording} / {first} ({moved})")
         });
         header(&[&system.name, &metric.metric], values)
     });
     Some(Table {
         title: "Robustness".to_owned(),
         about: format!(
-            "R@1 of {} altered tracks among the originals, and how far they moved as a share of the distance between tracks.",
+            "{} altered tracks among the originals: how often the nearest is the same recording / is the original itself, and in \
+             brackets how far they moved as a share of the distance between tracks.",
             report.altered_tracks
         ),
         header: header(&["system", "metric"], tried.iter().map(|alteration| alteration.name().to_owned())),

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::failure::{RoomError, chain};
 use super::message::{FailedFile, FileQuery, ImportSummary, JobError, Partial};
-use super::{Context, Report};
+use super::{Context, Report, sides};
 use crate::archive;
 use crate::audio::AudioReader;
 use crate::domain::{Control, DeviceChoice, Origin, Progress, SegmentGrid, Spectrogram, Tags, Track, TrackId};
@@ -133,7 +133,8 @@ pub fn analyse_query(
         AnalysisError::Failed(reason) => failed(reason),
     })?;
     let features = analysed.features;
-    let (_, embedding) = embedder.embed(&features.spectrogram).map_err(|error| error.doing(doing))?;
+    let shown = sides::of_file(embedder.config().input, path, &features.spectrogram, control)?;
+    let (_, embedding) = embedder.embed(&shown).map_err(|error| error.doing(doing))?;
     let track = Track {
         id: TrackId(0),
         hash,

@@ -7,8 +7,9 @@ use super::context::too_short;
 use super::failure::RoomError;
 use super::import::analyse_query;
 use super::message::{Flow, Inspection, JobError, Query, Subject};
-use super::{Context, Report, export};
+use super::{Context, Report, export, sides};
 use crate::domain::{Control, DeviceChoice, Progress, Span, Spectrogram, Track, TrackId};
+use crate::model::Embedder;
 
 const DOING: &str = "Inspecting";
 
@@ -24,8 +25,8 @@ pub fn inspect(
     let model = context.model(model)?;
     let embedder = context.embedder(&model, device)?;
     let (track, spectrogram) = match subject {
-        Subject::Track(id) => of_track(context, *id)?,
-        Subject::File(path) => of_file(context, path, device, control)?,
+        Subject::Track(id) => of_track(context, &embedder, *id, control)?,
+        Subject::File(path) => of_file(context, &embedder, path, device, control)?,
     };
     let grid = embedder.grid();
     let count = spectrogram.segment_count(grid);
@@ -35,23 +36,31 @@ pub fn inspect(
     Ok(Inspection { subject: subject.clone(), model: model.name, offset: range.start, flow })
 }
 
-fn of_track(context: &Context, id: TrackId) -> Result<(Track, Spectrogram), JobError> {
-    Ok((context.track(id)?, context.library.spectrogram(id).map_err(|error| error.doing(DOING))?))
+fn of_track(
+    context: &Context,
+    embedder: &Embedder,
+    id: TrackId,
+    control: &Control,
+) -> Result<(Track, Spectrogram), JobError> {
+    Ok((context.track(id)?, sides::of_track(context, embedder.config().input, id, control)?))
 }
 
 fn of_file(
     context: &Context,
+    embedder: &Embedder,
     path: &Path,
     device: DeviceChoice,
     control: &Control,
 ) -> Result<(Track, Spectrogram), JobError> {
-    let (file, spectrogram) = analyse_query(context, path, device, control)?;
+    let (file, middle) = analyse_query(context, path, device, control)?;
+    let spectrogram = sides::of_file(embedder.config().input, path, &middle, control)?;
     Ok((file.track, spectrogram))
 }
 
 /// Writes every stage of a track or a file as PNG pictures and `.npy` numbers into `folder`; returns what it wrote.
 ///
-/// `spectrogram.npy` has the shape frames × bands of the inspected span; `input.npy` and `reconstruction.npy` segments ×
+/// `spectrogram.npy` has the shape frames × bands of the inspected span, with the side's bands after the middle's for a model
+/// that listens to both; `input.npy` and `reconstruction.npy` segments ×
 /// frames × bands; `hidden_in.npy`, `encoding.npy`, `hidden_out.npy` segments × N; `embedding.npy` segments × M.
 pub fn write(
     context: &Context,
@@ -67,9 +76,9 @@ pub fn write(
     let (track, spectrogram) = match query {
         Query::Tracks(tracks) => {
             let id = tracks.first().copied().ok_or(JobError::UnknownTrack { title: "The track".to_owned() })?;
-            of_track(context, id)?
+            of_track(context, &embedder, id, control)?
         }
-        Query::File(path) => of_file(context, path, device, control)?,
+        Query::File(path) => of_file(context, &embedder, path, device, control)?,
     };
     let grid = embedder.grid();
     let range = track.span_on(grid, span, spectrogram.segment_count(grid)).ok_or_else(|| too_short(&track))?;

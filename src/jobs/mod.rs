@@ -32,6 +32,7 @@ pub mod recordings;
 mod regions;
 mod report;
 mod roster;
+mod sides;
 pub mod sound;
 pub mod spotify;
 pub mod study;

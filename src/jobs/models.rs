@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 use super::context::SearchIndex;
 use super::failure::RoomError;
 use super::message::{CurvePoint, JobError, ModelSummary, Partial, TrainingEvent, TrainingOutcome, TrainingSpec};
-use super::{Context, Report, grid_of};
+use super::{Context, Report, grid_of, sides};
 use crate::domain::{Control, DeviceChoice, Progress, Span, TrackId, Trajectory};
 use crate::library::ModelRecord;
-use crate::model::{LibrarySource, train_on};
+use crate::model::{Input, LibrarySource, train_on};
 
 /// Trajectories written with one sync: a kill loses at most the batch in hand, and it is embedded again.
 const BATCH: usize = 64;
@@ -23,6 +23,7 @@ pub fn train(
     report: &dyn Report,
 ) -> Result<TrainingOutcome, JobError> {
     let device = context.device(device)?;
+    prepare(context, spec, "Training", control, report)?;
     let mut on_event = teller(report);
     crate::model::train(&context.library, spec, &device, control, &mut on_event)
         .map_err(|error| error.doing("Training"))
@@ -38,11 +39,29 @@ pub fn rehearse(
 ) -> Result<TrainingOutcome, JobError> {
     let doing = "Training";
     let device = context.device(device)?;
+    prepare(context, spec, doing, control, report)?;
     let folder = context.scratch_file("model").map_err(|error| error.doing(doing))?;
-    let source = LibrarySource { library: &context.library, include_restricted: spec.include_restricted };
+    let source = LibrarySource {
+        library: &context.library,
+        include_restricted: spec.include_restricted,
+        with_side: spec.input == Input::Stereo,
+    };
     let mut on_event = teller(report);
     let trained = train_on(&source, &folder, spec, &device, control, &mut on_event);
     trained.map(|(outcome, _, _)| outcome).map_err(|error| error.doing(doing))
+}
+
+/// Makes what the network is to be shown of the tracks.
+fn prepare(
+    context: &Context,
+    spec: &TrainingSpec,
+    doing: &'static str,
+    control: &Control,
+    report: &dyn Report,
+) -> Result<(), JobError> {
+    let tracks = context.library.tracks().map_err(|error| error.doing(doing))?;
+    let tracks: Vec<TrackId> = tracks.iter().map(|track| track.id).collect();
+    sides::prepare(context, spec.input, &tracks, control, report)
 }
 
 /// Hands on what a training run tells.
@@ -106,6 +125,8 @@ pub fn embed(
         return Ok((model, 0));
     }
     let embedder = context.embedder(&model, device)?;
+    let input = embedder.config().input;
+    sides::prepare(context, input, &missing, control, report)?;
     let total = Some(missing.len() as u64);
     let mut done = 0;
     let mut embedded = 0;
@@ -122,10 +143,9 @@ pub fn embed(
                 done += 1;
                 continue;
             }
-            let spectrogram = context.library.spectrogram(*id);
-            let embedding = spectrogram
-                .map_err(|error| error.doing(doing))
-                .and_then(|spectrogram| embedder.embed(&spectrogram).map_err(|error| error.doing(doing)));
+            let shown = sides::of_track(context, input, *id, control);
+            let embedding =
+                shown.and_then(|spectrogram| embedder.embed(&spectrogram).map_err(|error| error.doing(doing)));
             match embedding {
                 Ok((_, embedding)) => trajectories.push((*id, embedding.0)),
                 // One damaged array must not keep all other tracks from being found.

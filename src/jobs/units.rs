@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::context::grid_of;
 use super::failure::RoomError;
 use super::message::{Flow, JobError, LayerUse, StrongSegment, UnitLayer, UnitUse, UnitsOutput};
-use super::{Context, Report};
+use super::{Context, Report, sides};
 use crate::domain::{Control, DeviceChoice, Progress, Span, TrackId};
 
 const DOING: &str = "Looking into the units";
@@ -38,7 +38,14 @@ pub fn units(
         let progress = Progress::new("Listening", done as u64, Some(chosen.len() as u64));
         report.progress(progress.with_detail(track.title()));
         let Some(range) = track.span_on(grid, span, usize::MAX).filter(|range| !range.is_empty()) else { continue };
-        let spectrogram = context.library.spectrogram(track.id).map_err(|error| error.doing(DOING))?;
+        let spectrogram = sides::of_track(context, embedder.config().input, track.id, control);
+        let spectrogram = match spectrogram {
+            Err(JobError::Failed { reason, .. }) => {
+                tracing::debug!(track = track.id.0, reason, "left out");
+                continue;
+            }
+            other => other?,
+        };
         let Ok(flow) = embedder.flow(&spectrogram, range.clone()) else { continue };
         heard += 1;
         for (layer, width, values) in layers(&flow) {

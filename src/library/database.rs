@@ -10,7 +10,7 @@ use super::LibraryError;
 
 /// The steps from an empty database to today's; a database's `user_version` counts those it has taken. A step that was
 /// once released is never changed: a change of the schema is a new step at the end.
-const MIGRATIONS: [&str; 12] = [
+const MIGRATIONS: [&str; 13] = [
     include_str!("schema/0001_tracks.sql"),
     include_str!("schema/0002_models.sql"),
     include_str!("schema/0003_evaluations.sql"),
@@ -23,6 +23,7 @@ const MIGRATIONS: [&str; 12] = [
     include_str!("schema/0010_jobs.sql"),
     include_str!("schema/0011_recordings.sql"),
     include_str!("schema/0012_licences.sql"),
+    include_str!("schema/0013_sides.sql"),
 ];
 /// Marks the database as ours ("SONG"), for `file` and for [`Database::open`].
 const APPLICATION_ID: i32 = i32::from_be_bytes(*b"SONG");

@@ -11,6 +11,7 @@ use super::array::{ArrayFile, ArrayKind};
 use super::database::SCHEMA_VERSION;
 use super::file::{TEMPORARY_PREFIX, remove_quietly};
 use super::import::is_used;
+use super::sides::all_sides;
 use super::store::Shelf;
 use super::tracks::{StoredTrack, stored_of};
 use super::trajectories::{all_models, count_by_model, trajectory_file_name};
@@ -146,8 +147,9 @@ impl Library {
                 disk,
             })
         })?;
-        let (tracks, models) =
-            self.database.read(|connection| Ok((all_tracks(connection)?, all_models(connection)?)))?;
+        let (tracks, models, sides) = self
+            .database
+            .read(|connection| Ok((all_tracks(connection)?, all_models(connection)?, all_sides(connection)?)))?;
         for track in &tracks {
             health.problems.extend(self.array_problems(track));
         }
@@ -155,7 +157,8 @@ impl Library {
         if !damaged.is_empty() {
             self.mark_for_analysis(&damaged)?;
         }
-        let mut used: HashSet<(Shelf, ContentHash)> = HashSet::new();
+        let mut used: HashSet<(Shelf, ContentHash)> =
+            sides.into_iter().map(|side| (Shelf::Spectrograms, side)).collect();
         for StoredTrack { stored, .. } in &tracks {
             used.insert((Shelf::Spectrograms, stored.sound));
             used.insert((Shelf::Waveforms, stored.waveform));

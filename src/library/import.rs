@@ -156,7 +156,10 @@ impl Library {
 /// Whether a track has this array.
 pub(super) fn is_used(connection: &Connection, shelf: Shelf, hash: ContentHash) -> Result<bool, LibraryError> {
     let sql = match shelf {
-        Shelf::Spectrograms => "SELECT EXISTS (SELECT 1 FROM tracks WHERE sound = ?1)",
+        Shelf::Spectrograms => {
+            "SELECT EXISTS (SELECT 1 FROM tracks WHERE sound = ?1) \
+             OR EXISTS (SELECT 1 FROM sides WHERE spectrogram = ?1)"
+        }
         Shelf::Waveforms => "SELECT EXISTS (SELECT 1 FROM tracks WHERE waveform = ?1)",
         Shelf::Covers => "SELECT EXISTS (SELECT 1 FROM tracks WHERE cover = ?1)",
     };
@@ -180,6 +183,8 @@ fn commit(
     let id = write_facts(transaction, before.as_ref().map(|track| track.id), new, stored)?;
     attach(transaction, id, &new.path, new.size, new.modified_ns)?;
     let Some(before) = before else { return Ok((Added::New(id), BTreeSet::new())) };
+    // The file may have another side now. What no track has any more is swept.
+    transaction.prepare_cached("DELETE FROM sides WHERE track = ?1")?.execute([id.0])?;
     if before.stored.sound != stored.sound {
         transaction.prepare_cached("DELETE FROM trajectories WHERE track = ?1")?.execute([id.0])?;
     }

@@ -5,7 +5,7 @@
 //! | below the root | holds |
 //! |---|---|
 //! | `library.db` | SQLite: tracks, paths, failures, models, places of trajectories, maps, evaluations, studies, listening, hidden tracks, playlists, work that was asked for, recordings and fingerprints |
-//! | `spectrograms/ab/HASH.spectrogram` | `u16` fixed point, frames × 60, named by its own hash |
+//! | `spectrograms/ab/HASH.spectrogram` | `u16` fixed point, frames × 60, of a track or of its side, named by its own hash |
 //! | `waveforms/ab/HASH.waveform` | `u8` peaks, named likewise |
 //! | `covers/ab/HASH.cover` | PNG or JPEG as it came, named likewise |
 //! | `trajectories/MODEL-GENERATION.trajectories` | `f32` points of all tracks of a model; grows |
@@ -35,6 +35,7 @@ mod playlists;
 mod previews;
 mod recordings;
 mod search_files;
+mod sides;
 mod spectrogram;
 mod spotify;
 mod store;

@@ -86,7 +86,7 @@ impl Store {
         cover: Option<&[u8]>,
     ) -> Result<Stored, LibraryError> {
         let (frames, bands) = (spectrogram.frames(), spectrogram.bands());
-        let sound = self.put_array(ArrayKind::Spectrogram, frames, bands, &to_fixed(spectrogram))?;
+        let sound = self.put_spectrogram(spectrogram)?;
         let peaks = waveform.peaks.len();
         // A track without an outline still has columns.
         let waveform = self.put_array(ArrayKind::Waveform, peaks, 1, &waveform.peaks)?;
@@ -106,6 +106,12 @@ impl Store {
             _ => None,
         };
         Ok(Stored { sound, waveform, cover, frames, bands, peaks })
+    }
+
+    /// Writes a spectrogram unless it is there.
+    pub(super) fn put_spectrogram(&self, spectrogram: &Spectrogram) -> Result<ContentHash, LibraryError> {
+        let (frames, bands) = (spectrogram.frames(), spectrogram.bands());
+        self.put_array(ArrayKind::Spectrogram, frames, bands, &to_fixed(spectrogram))
     }
 
     fn put_array(

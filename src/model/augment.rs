@@ -13,8 +13,8 @@ const BENDS: usize = 3;
 /// Width of a noise's flutter: 8 dB of 80.
 const NOISE_FLUTTER: f32 = 0.1;
 
-/// Changes each segment of `rows` (rows × frames × bands, 0..1 for 80 dB, `group` rows of each recording after one
-/// another) in its own way.
+/// Changes each segment of `rows` (rows × frames × bands of each source, 0..1 for 80 dB, `group` rows of each recording
+/// after one another) in its own way, middle and side alike.
 pub(super) fn apply(
     augmentation: &Augmentation,
     rows: &mut [f32],
@@ -23,9 +23,9 @@ pub(super) fn apply(
     random: &mut ChaCha8Rng,
 ) {
     if augmentation.mix > 0.0 {
-        mix(augmentation.mix, rows, group, config.segment_len(), random);
+        mix(augmentation.mix, rows, group, config.source_len(), random);
     }
-    for segment in rows.chunks_exact_mut(config.segment_len()) {
+    for segment in rows.chunks_exact_mut(config.source_len()) {
         level_and_spectrum(augmentation, segment, config.bands, random);
         if augmentation.gate > 0.0 && random.random::<bool>() {
             gate(augmentation.gate * random.random::<f32>(), segment, config.bands, random);
@@ -33,7 +33,7 @@ pub(super) fn apply(
         if augmentation.noise > 0.0 && random.random::<bool>() {
             noise(augmentation.noise * random.random::<f32>(), segment, random);
         }
-        masks(augmentation, segment, config.bands, random);
+        masks(augmentation, segment, config, random);
     }
 }
 
@@ -105,8 +105,8 @@ fn level_and_spectrum(augmentation: &Augmentation, segment: &mut [f32], bands: u
 }
 
 /// Puts the segment's own mean in place of some bands and some frames (after Park et al. 2019).
-fn masks(augmentation: &Augmentation, segment: &mut [f32], bands: usize, random: &mut ChaCha8Rng) {
-    let frames = segment.len() / bands;
+fn masks(augmentation: &Augmentation, segment: &mut [f32], config: &ModelConfig, random: &mut ChaCha8Rng) {
+    let (bands, all_bands, frames) = (config.bands, config.source_bands(), config.grid.frames);
     let mean = segment.iter().sum::<f32>() / segment.len().max(1) as f32;
     let width = random.random_range(0..=augmentation.bands.min(bands));
     let first = random.random_range(0..=bands - width);
@@ -115,7 +115,7 @@ fn masks(augmentation: &Augmentation, segment: &mut [f32], bands: usize, random:
     }
     let length = random.random_range(0..=augmentation.frames.min(frames));
     let first = random.random_range(0..=frames - length);
-    segment[first * bands..(first + length) * bands].fill(mean);
+    segment[first * all_bands..(first + length) * all_bands].fill(mean);
 }
 
 #[cfg(test)]

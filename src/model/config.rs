@@ -59,7 +59,8 @@ impl ModelConfig {
             return refuse("a batch size or number of epochs", "0".to_owned(), "at least 1");
         }
         if spec.architecture == Architecture::Dense && spec.input != Input::Plain {
-            return refuse("the input", "separated".to_owned(), "plain for the dense architecture, as published");
+            let value = if spec.input == Input::Stereo { "stereo" } else { "separated" };
+            return refuse("the input", value.to_owned(), "plain for the dense architecture, as published");
         }
         if spec.architecture != Architecture::Dense && spec.grid.frames < SHORTEST {
             let value = format!("{} frames", spec.grid.frames);
@@ -79,9 +80,20 @@ impl ModelConfig {
         if self.timbre > 0.0 { self.encoding.min(self.embedding) / 2 } else { 0 }
     }
 
-    /// Values of one segment: H·W.
+    /// Values of one segment of the middle, which is what is drawn again: H·W.
     pub fn segment_len(&self) -> usize {
         self.grid.frames * self.bands
+    }
+
+    /// Mel bands of a frame of a track as the input is made of it: those of the middle, and for some inputs those of the side
+    /// after them.
+    pub fn source_bands(&self) -> usize {
+        self.bands * self.input.sources()
+    }
+
+    /// Values of one segment of a track as the input is made of it.
+    pub fn source_len(&self) -> usize {
+        self.grid.frames * self.source_bands()
     }
 
     /// Bands of all layers of the input.

@@ -11,7 +11,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::ModelError;
 use crate::domain::{MEL_BANDS, Origin, PREVIEW_FRAMES, SegmentGrid, Span, Spectrogram, TrackId};
-use crate::library::Library;
+use crate::library::{Library, MappedSpectrogram};
 
 /// A track that may take part in training.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,11 +62,16 @@ pub trait SpectrogramSource: Send + Sync {
 /// Why a track takes no part unless the user decides otherwise.
 pub const RESTRICTED: &str = "networks may not learn from it";
 
+/// Why a track takes no part where the side is asked for.
+const NO_SIDE: &str = "its side could not be heard; its file has to be where it was imported from";
+
 /// The tracks of a library.
 pub struct LibrarySource<'a> {
     pub library: &'a Library,
     /// Takes tracks too from which networks may not learn: the user's own, explicit decision.
     pub include_restricted: bool,
+    /// Gives the side beside the middle, as far as the library has it.
+    pub with_side: bool,
 }
 
 impl SpectrogramSource for LibrarySource<'_> {
@@ -104,6 +109,11 @@ impl SpectrogramSource for LibrarySource<'_> {
                     let reason = format!("its spectrogram is {} frames by {} bands", mapped.frames(), mapped.bands());
                     return Err((track.id, reason));
                 }
+                Ok(_) if self.with_side => match self.library.mapped_side(track.id) {
+                    Ok(Some(side)) if side.bands() == MEL_BANDS && side.frames() >= frames.end => {}
+                    Ok(_) => return Err((track.id, NO_SIDE.to_owned())),
+                    Err(error) => return Err((track.id, error.to_string())),
+                },
                 Ok(_) => {}
                 Err(error) => return Err((track.id, error.to_string())),
             }
@@ -117,16 +127,24 @@ impl SpectrogramSource for LibrarySource<'_> {
     }
 
     fn read(&self, track: TrackId, frames: Range<usize>, out: &mut Vec<f32>) -> Result<(), ModelError> {
-        let mapped = self.library.mapped_spectrogram(track)?;
-        let mut values = Vec::new();
-        let found = mapped.read_frames(frames.clone(), &mut values);
-        found.ok_or(ModelError::Shape {
-            frames: mapped.frames(),
-            bands: mapped.bands(),
-            needed: frames.end,
-            model_bands: mapped.bands(),
-        })?;
-        out.extend_from_slice(&values);
+        let read = |mapped: &MappedSpectrogram, values: &mut Vec<f32>| {
+            mapped.read_frames(frames.clone(), values).ok_or(ModelError::Shape {
+                frames: mapped.frames(),
+                bands: mapped.bands(),
+                needed: frames.end,
+                model_bands: mapped.bands(),
+            })
+        };
+        let middle = self.library.mapped_spectrogram(track)?;
+        if !self.with_side {
+            return read(&middle, out);
+        }
+        let side = self.library.mapped_side(track)?.ok_or_else(|| ModelError::NoTracks(NO_SIDE.to_owned()))?;
+        let (mut of_middle, mut of_side) = (Vec::new(), Vec::new());
+        read(&middle, &mut of_middle)?;
+        read(&side, &mut of_side)?;
+        let beside = of_middle.chunks_exact(middle.bands()).zip(of_side.chunks_exact(side.bands()));
+        out.extend(beside.flat_map(|(middle, side)| middle.iter().chain(side)));
         Ok(())
     }
 }
@@ -230,7 +248,7 @@ pub(super) fn shuffled(count: usize, seed: u64, epoch: usize, stream: u64) -> Ve
     order
 }
 
-/// The segments of some tracks: rows × H·W.
+/// The segments of some tracks: rows × H·W, with the side beside the middle where the source gives it.
 pub(super) struct Batch {
     pub rows: usize,
     pub values: Vec<f32>,

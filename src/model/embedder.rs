@@ -51,7 +51,8 @@ impl Embedder {
         &self.config
     }
 
-    /// Encoding and embedding of a whole track, a point a segment.
+    /// Encoding and embedding of a whole track, a point a segment. A network that listens to the side takes it beside the
+    /// middle: [`Spectrogram::beside`].
     ///
     /// # Errors
     /// [`ModelError::Shape`] where the spectrogram is shorter than a segment or of other bands.
@@ -99,7 +100,8 @@ impl Embedder {
             let embedding = self.network.embed(encoding.clone());
             flow.hidden_dims = [hidden_in.dims()[1], hidden_out.dims()[1]];
             for index in chunk {
-                flow.input.extend_from_slice(spectrogram.segment(self.config.grid, index).unwrap_or(&[]));
+                let segment = spectrogram.segment(self.config.grid, index).unwrap_or(&[]);
+                flow.input.extend(inputs::target(segment, &self.config));
             }
             flow.hidden_in.extend(values(hidden_in)?);
             flow.encoding.extend(values(encoding)?);
@@ -114,12 +116,12 @@ impl Embedder {
 
     fn count(&self, spectrogram: &Spectrogram) -> Result<usize, ModelError> {
         let count = spectrogram.segment_count(self.config.grid);
-        if count == 0 || spectrogram.bands() != self.config.bands {
+        if count == 0 || spectrogram.bands() != self.config.source_bands() {
             return Err(ModelError::Shape {
                 frames: spectrogram.frames(),
                 bands: spectrogram.bands(),
                 needed: self.config.grid.frames,
-                model_bands: self.config.bands,
+                model_bands: self.config.source_bands(),
             });
         }
         Ok(count)
@@ -127,13 +129,13 @@ impl Embedder {
 
     fn input(&self, spectrogram: &Spectrogram, segments: Range<usize>) -> Result<Tensor<2>, ModelError> {
         let rows = segments.len();
-        let mut values = Vec::with_capacity(rows * self.config.segment_len());
+        let mut values = Vec::with_capacity(rows * self.config.source_len());
         for index in segments {
             let segment = spectrogram.segment(self.config.grid, index).ok_or(ModelError::Shape {
                 frames: spectrogram.frames(),
                 bands: spectrogram.bands(),
                 needed: self.config.grid.frames_of(index).end,
-                model_bands: self.config.bands,
+                model_bands: self.config.source_bands(),
             })?;
             values.extend_from_slice(segment);
         }

@@ -15,10 +15,10 @@ const FRAMES: usize = 17;
 /// Mel bands whose median is the percussive part.
 const BANDS: usize = 11;
 
-/// Segments as the network of `config` takes them: rows × H·W plain values → rows × H·W·layers, every frame with the
-/// bands of one layer after those of another.
+/// Segments as the network of `config` takes them: rows × H·W·sources values of a track → rows × H·W·layers, every frame
+/// with the bands of one layer after those of another.
 pub(super) fn tensor(values: Vec<f32>, config: &ModelConfig, device: &Device) -> Tensor<2> {
-    let rows = values.len() / config.segment_len();
+    let rows = values.len() / config.source_len();
     let values = stack(values, config);
     Tensor::from_data(TensorData::new(values, [rows, config.input_len()]), device)
 }
@@ -26,7 +26,8 @@ pub(super) fn tensor(values: Vec<f32>, config: &ModelConfig, device: &Device) ->
 /// See [`tensor`].
 pub(super) fn stack(values: Vec<f32>, config: &ModelConfig) -> Vec<f32> {
     match config.input {
-        Input::Plain => values,
+        // A track's own frames have the side after the middle.
+        Input::Plain | Input::Stereo => values,
         Input::Separated => {
             let mut stacked = vec![0.0; values.len() * config.input.layers()];
             let segments = values.par_chunks_exact(config.segment_len());
@@ -36,6 +37,12 @@ pub(super) fn stack(values: Vec<f32>, config: &ModelConfig) -> Vec<f32> {
             stacked
         }
     }
+}
+
+/// What a network of `config` draws again of segments of a track: rows × H·W·sources → rows × H·W.
+pub(super) fn target(values: &[f32], config: &ModelConfig) -> Vec<f32> {
+    let frames = values.chunks_exact(config.source_bands());
+    frames.flat_map(|frame| &frame[..config.bands]).copied().collect()
 }
 
 /// frames × bands → frames × (bands, harmonic bands, percussive bands)

@@ -59,16 +59,28 @@ pub enum Input {
     Plain,
     /// The log-mel bands, and beside them their harmonic and their percussive part (Fitzgerald 2010).
     Separated,
+    /// The log-mel bands of the middle, and beside them those of the side: half the difference of left and right
+    /// (after Sakashita 2018).
+    Stereo,
 }
 
 impl Input {
-    pub const ALL: [Self; 2] = [Self::Plain, Self::Separated];
+    pub const ALL: [Self; 3] = [Self::Plain, Self::Separated, Self::Stereo];
 
     /// Spectrograms stacked.
     pub fn layers(self) -> usize {
         match self {
             Self::Plain => 1,
             Self::Separated => 3,
+            Self::Stereo => 2,
+        }
+    }
+
+    /// Spectrograms of a track that these layers are made of: that of the middle, and for some that of the side.
+    pub fn sources(self) -> usize {
+        match self {
+            Self::Plain | Self::Separated => 1,
+            Self::Stereo => 2,
         }
     }
 }

@@ -11,9 +11,9 @@ use rand_chacha::ChaCha8Rng;
 
 use super::data::{SpectrogramSource, TrainingTrack};
 use super::{ModelConfig, ModelError, inputs};
-use crate::domain::PREVIEW_FRAMES;
+use crate::domain::{MEL_BANDS, PREVIEW_FRAMES};
 
-/// Segments one after the other: rows × H·W.
+/// Segments of tracks one after the other: rows × H·W·sources.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Rows {
     pub values: Vec<f32>,
@@ -21,11 +21,11 @@ pub(super) struct Rows {
 
 impl Rows {
     pub fn len(&self, config: &ModelConfig) -> usize {
-        self.values.len() / config.segment_len()
+        self.values.len() / config.source_len()
     }
 
     pub fn slice(&self, config: &ModelConfig, rows: Range<usize>) -> Self {
-        let size = config.segment_len();
+        let size = config.source_len();
         Self { values: self.values[rows.start * size..rows.end * size].to_vec() }
     }
 
@@ -55,7 +55,7 @@ fn pair(frames: usize, shortest: usize, random: &mut ChaCha8Rng) -> [Range<usize
     if half >= shortest { [0..half, half..frames] } else { [0..frames, 0..frames] }
 }
 
-/// A window's values, scaled so that its loudest is 1.
+/// A window's values, scaled so that the loudest of its middle is 1.
 fn read(
     source: &dyn SpectrogramSource,
     track: &TrainingTrack,
@@ -65,8 +65,9 @@ fn read(
     let mut values = Vec::with_capacity(window.len() * bands);
     let start = track.frames.start;
     source.read(track.id, start + window.start..start + window.end, &mut values)?;
-    let loudest = values.iter().copied().fold(0.0_f32, f32::max);
-    values.iter_mut().for_each(|value| *value = (*value + 1.0 - loudest).max(0.0));
+    let middle = values.chunks_exact(bands).flat_map(|frame| &frame[..MEL_BANDS.min(bands)]);
+    let loudest = middle.copied().fold(0.0_f32, f32::max);
+    values.iter_mut().for_each(|value| *value = (*value + 1.0 - loudest).clamp(0.0, 1.0));
     Ok(values)
 }
 
@@ -86,8 +87,8 @@ pub(super) fn draw(
     stretch: f32,
     random: &mut ChaCha8Rng,
 ) -> Result<Rows, ModelError> {
-    let (frames, bands) = (config.grid.frames, config.bands);
-    let mut rows = Vec::with_capacity(pairs.len() * count * config.segment_len());
+    let (frames, bands) = (config.grid.frames, config.source_bands());
+    let mut rows = Vec::with_capacity(pairs.len() * count * config.source_len());
     for [one, other] in pairs {
         let windows = if one.id == other.id {
             pair(one.frames.len(), frames, random)
@@ -132,7 +133,7 @@ pub(super) fn of_validation(
     config: &ModelConfig,
     count: usize,
 ) -> Result<Rows, ModelError> {
-    let (frames, bands) = (config.grid.frames, config.bands);
+    let (frames, bands) = (config.grid.frames, config.source_bands());
     let mut rows = Vec::new();
     for track in tracks {
         let mut random = generator(track.id.0.unsigned_abs(), 0, 6);

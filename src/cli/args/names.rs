@@ -44,7 +44,7 @@ names!(ArchitectureName => Architecture {
     Contrastive = Architecture::Contrastive,
     Siamese = Architecture::Siamese,
 });
-names!(InputName => Input { Plain = Input::Plain, Separated = Input::Separated });
+names!(InputName => Input { Plain = Input::Plain, Separated = Input::Separated, Stereo = Input::Stereo });
 names!(NegativesName => Negatives { Recordings = Negatives::Recordings, Artists = Negatives::Artists });
 names!(LossName => Loss { NtXent = Loss::NtXent, BatchHard = Loss::BatchHard, Pairs = Loss::Pairs });
 names!(PositivesName => Positives {

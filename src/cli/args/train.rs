@@ -45,7 +45,8 @@ pub struct TrainArguments {
     /// Let phase 2 go on teaching the encoder of a dense or conv model
     #[arg(long)]
     pub fine_tune: bool,
-    /// What the network is shown: log-mel bands, or beside them their harmonic and percussive part
+    /// What the network is shown: log-mel bands, or beside them their harmonic and percussive part, or the difference
+    /// of left and right (the files are listened to once more)
     #[arg(long, value_enum, default_value = "plain")]
     pub input: InputName,
     /// Start from the convolutions of another conv, contrastive or siamese model

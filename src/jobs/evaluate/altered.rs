@@ -17,7 +17,7 @@ use super::systems::System;
 use crate::audio::AudioReader;
 use crate::domain::{Control, PREVIEW_SEGMENTS, Progress, SegmentGrid, Span, Spectrogram, Track, TrackId};
 use crate::dsp::{Analyser, DspError, log_mel};
-use crate::evaluate::{Alteration, Collection, Found, NotRun, Score, robustness};
+use crate::evaluate::{Alteration, Collection, Found, NotRun, Score, nearest, robustness};
 
 /// Tracks that are altered at most.
 const TRACKS: usize = 60;
@@ -62,6 +62,7 @@ pub(super) fn look_for(
     let chosen = chosen(context, spec, collection, known)?;
     let mut found: Vec<Vec<Vec<Found>>> =
         systems.iter().map(|system| vec![Vec::new(); system.representation.metrics().len()]).collect();
+    let recordings = collection.groups();
     let total = Some(chosen.len() as u64);
     let mut tracks = 0;
     let mut complaints: Vec<(bool, String)> = Vec::new();
@@ -97,7 +98,18 @@ pub(super) fn look_for(
                 let query = system.describe(&track, &altered.spectrogram, spec.span);
                 let rows = query.and_then(|query| system.representation.distances_from(&query)).unwrap_or_default();
                 for ((row, found), typical) in rows.iter().zip(found).zip(*typical) {
-                    found.push(Found::of(altered.place, altered.alteration, row, *typical));
+                    let of_track = Found::of(altered.place, altered.alteration, row, &recordings, *typical);
+                    if !of_track.first {
+                        let nearest = nearest(row).and_then(|place| known.get(collection.tracks.get(place)?));
+                        tracing::debug!(
+                            system = system.name,
+                            alteration = altered.alteration.name(),
+                            track = %original.path.display(),
+                            nearest = %nearest.map(|track| track.path.display().to_string()).unwrap_or_default(),
+                            "another track is nearer than the original"
+                        );
+                    }
+                    found.push(of_track);
                 }
             }
         }
@@ -106,6 +118,10 @@ pub(super) fn look_for(
         report.progress(Progress::new("Looking for altered tracks", (block * BLOCK + part.len()) as u64, total));
     }
     not_run.extend(complained(&complaints));
+    not_run.extend(systems.iter().filter(|system| system.listens_to_the_side()).map(|system| NotRun {
+        what: format!("altered tracks by {}", system.name),
+        why: "it listens to left and right, and altered tracks have one channel".to_owned(),
+    }));
     if chosen.is_empty() {
         let why = format!("none of the tracks' files is there and shorter than {:.0} minutes", LONGEST_S / 60.0);
         not_run.push(NotRun { what: "robustness".to_owned(), why });

@@ -12,7 +12,7 @@ use super::{DOING, Judged, PUBLISHED, file_name};
 use crate::domain::{Control, PREVIEW_FRAMES, Progress, SegmentGrid, Span, Spectrogram, Track, TrackId, Trajectory};
 use crate::evaluate::mfcc::{COEFFICIENTS, Gaussian};
 use crate::evaluate::{Collection, Description, Points, Representation, SystemKind, describe};
-use crate::model::{Architecture, Embedder, ModelConfig};
+use crate::model::{Architecture, Embedder, Input, ModelConfig};
 use crate::similarity::Index;
 
 /// Tracks whose spectrograms are held at once.
@@ -48,6 +48,11 @@ impl System {
             Representation::Trajectories(index) => Some(index),
             _ => None,
         }
+    }
+
+    /// Whether it takes the side beside the middle, which altered sounds do not have.
+    pub fn listens_to_the_side(&self) -> bool {
+        matches!(&self.terms, Terms::Network { embedder, .. } if embedder.config().input == Input::Stereo)
     }
 
     /// What it makes of a sound; `track` is what the sound's own analysis says of it.

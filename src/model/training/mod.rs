@@ -26,8 +26,8 @@ use super::config::SavedConfig;
 use super::data::Split;
 use super::network::Ears;
 use super::{
-    Architecture, ComputeDevice, Contrastive, Conv, CurvePoint, Dense, LibrarySource, ModelConfig, ModelError, Phase,
-    PhaseChoice, SpectrogramSource, TrainingEvent, TrainingOutcome, TrainingSpec, files, network,
+    Architecture, ComputeDevice, Contrastive, Conv, CurvePoint, Dense, Input, LibrarySource, ModelConfig, ModelError,
+    Phase, PhaseChoice, SpectrogramSource, TrainingEvent, TrainingOutcome, TrainingSpec, files, network,
 };
 use crate::domain::{ContentHash, Control};
 use crate::library::{Library, check_model_name};
@@ -100,7 +100,8 @@ pub fn train(
         return Err(ModelError::NameTaken(spec.name.clone()));
     }
     let folder = library.model_directory(&spec.name);
-    let source = LibrarySource { library, include_restricted: spec.include_restricted };
+    let source =
+        LibrarySource { library, include_restricted: spec.include_restricted, with_side: spec.input == Input::Stereo };
     let (outcome, weights, run) = train_on(&source, &folder, spec, device, control, on_event)?;
     let config = ModelConfig::of(spec)?;
     library.register_model(&record(&spec.name, &config, weights, run.scores(), false))?;

@@ -96,7 +96,7 @@ pub(super) fn fresh_decoder(
 ) -> Result<Decoder, ModelError> {
     let statistics = segment_statistics(setting)?;
     let tracks: Vec<&TrainingTrack> = setting.split.training.iter().take(16).collect();
-    let batch = read_batch(setting.source, &tracks, setting.config.grid, setting.config.bands)?;
+    let batch = read_batch(setting.source, &tracks, setting.config.grid, setting.config.source_bands())?;
     let input = inputs::tensor(batch.values, setting.config, &setting.device.device);
     let encodings = values(encoder.encode(input))?;
     let squares: f64 = encodings.iter().map(|value| f64::from(value * value)).sum();
@@ -144,7 +144,7 @@ impl<'a, M: Reconstruct> Learner<'a> for Reconstruction<'a, M> {
             .collect();
         Box::new(batches.into_iter().map(|tracks| {
             let tracks: Vec<&TrainingTrack> = tracks.iter().collect();
-            read_batch(setting.source, &tracks, setting.config.grid, setting.config.bands)
+            read_batch(setting.source, &tracks, setting.config.grid, setting.config.source_bands())
         }))
     }
 
@@ -169,7 +169,7 @@ impl<'a, M: Reconstruct> Learner<'a> for Reconstruction<'a, M> {
             setting.control.checkpoint()?;
             let tracks: Vec<TrainingTrack> = tracks.iter().map(|track| track.view(setting.spec.seed, 0)).collect();
             let tracks: Vec<&TrainingTrack> = tracks.iter().collect();
-            let batch = read_batch(setting.source, &tracks, setting.config.grid, setting.config.bands)?;
+            let batch = read_batch(setting.source, &tracks, setting.config.grid, setting.config.source_bands())?;
             let (segments, input) = self.pair(&batch);
             let output = network.reconstruct((self.before)(input));
             let loss = scalar((output.clone() - segments.clone()).square().mean())?;
@@ -199,13 +199,14 @@ impl<'a, M: Reconstruct> Learner<'a> for Reconstruction<'a, M> {
         watched.shown = Some(Instant::now());
         let input = inputs::tensor(watched.input.clone(), self.setting.config, &self.setting.device.device);
         let output = values(self.pupil.network.valid().reconstruct((self.before)(input)))?;
+        let segment = inputs::target(&watched.input, self.setting.config);
         Ok(Some(ReconstructionSample {
             track: watched.track,
             segment: watched.segment,
             frames: self.setting.config.grid.frames,
             bands: self.setting.config.bands,
-            accuracy: cosine(&watched.input, &output),
-            input: watched.input.clone(),
+            accuracy: cosine(&segment, &output),
+            input: segment,
             output,
         }))
     }
@@ -215,7 +216,7 @@ impl<M> Reconstruction<'_, M> {
     /// The segments of a batch, rows × H·W, and what the network is shown of them, rows × H·W·layers.
     fn pair(&self, batch: &Batch) -> (Tensor<2>, Tensor<2>) {
         let (config, device) = (self.setting.config, &self.setting.device.device);
-        let data = TensorData::new(batch.values.clone(), [batch.rows, config.segment_len()]);
+        let data = TensorData::new(inputs::target(&batch.values, config), [batch.rows, config.segment_len()]);
         (Tensor::from_data(data, device), inputs::tensor(batch.values.clone(), config, device))
     }
 }
@@ -239,10 +240,11 @@ fn detail(setting: &Setting<'_>, reconstruct: &dyn Fn(Tensor<2>) -> Tensor<2>) -
     for track in tracks.iter().take(DETAIL_TRACKS) {
         setting.control.checkpoint()?;
         let track = track.view(setting.spec.seed, 0);
-        let batch = read_batch(setting.source, &[&track], config.grid, config.bands)?;
+        let batch = read_batch(setting.source, &[&track], config.grid, config.source_bands())?;
         let input = inputs::tensor(batch.values.clone(), config, &setting.device.device);
         let output = values(reconstruct(input))?;
-        let segments = batch.values.chunks_exact(config.segment_len()).zip(output.chunks_exact(config.segment_len()));
+        let target = inputs::target(&batch.values, config);
+        let segments = target.chunks_exact(config.segment_len()).zip(output.chunks_exact(config.segment_len()));
         for (segment, output) in segments {
             for at in config.bands..config.segment_len() {
                 if at % config.bands >= config.bands / 2 {

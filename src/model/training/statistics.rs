@@ -22,8 +22,8 @@ pub(super) fn segment_statistics(setting: &Setting<'_>) -> Result<Statistics, Mo
     for index in shuffled(tracks.len(), setting.spec.seed, 0, 1).into_iter().take(SAMPLE) {
         setting.control.checkpoint()?;
         let track = tracks[index].view(setting.spec.seed, 0);
-        let batch = read_batch(setting.source, &[&track], setting.config.grid, setting.config.bands)?;
-        for row in batch.values.chunks_exact(size) {
+        let batch = read_batch(setting.source, &[&track], setting.config.grid, setting.config.source_bands())?;
+        for row in inputs::target(&batch.values, setting.config).chunks_exact(size) {
             for (sum, value) in sums.iter_mut().zip(row) {
                 *sum += f64::from(*value);
                 squares += f64::from(*value).powi(2);
@@ -48,9 +48,10 @@ pub(super) fn timbre_axes(setting: &Setting<'_>) -> Result<Option<Axes>, ModelEr
     for index in shuffled(tracks.len(), setting.spec.seed, 0, 1).into_iter().take(4 * SAMPLE) {
         setting.control.checkpoint()?;
         let track = tracks[index].view(setting.spec.seed, 0);
-        let batch = read_batch(setting.source, &[&track], config.grid, config.bands)?;
+        let batch = read_batch(setting.source, &[&track], config.grid, config.source_bands())?;
         let shape = [batch.rows, config.grid.frames, config.bands];
-        let segments = Tensor::from_data(TensorData::new(batch.values, shape), &setting.device.device);
+        let segments =
+            Tensor::from_data(TensorData::new(inputs::target(&batch.values, config), shape), &setting.device.device);
         measured.extend(values(timbre::measure(segments))?);
     }
     Ok(Some(Axes::of(&measured, config.timbre_values())))
@@ -66,7 +67,7 @@ pub(super) fn band_statistics(setting: &Setting<'_>) -> Result<BandStatistics, M
         let mut values = Vec::new();
         setting.source.read(track.id, track.frames, &mut values)?;
         // Whole segments, as the layers of the input are made of them.
-        values.truncate(values.len() / setting.config.segment_len() * setting.config.segment_len());
+        values.truncate(values.len() / setting.config.source_len() * setting.config.source_len());
         for frame in inputs::stack(values, setting.config).chunks_exact(bands) {
             for ((sum, square), value) in sums.iter_mut().zip(&mut squares).zip(frame) {
                 *sum += f64::from(*value);

@@ -126,7 +126,7 @@ impl Encodings {
         let (mut encoded, mut segments) = (Vec::new(), Vec::new());
         for track in tracks {
             setting.control.checkpoint()?;
-            let batch = read_batch(setting.source, &[track], setting.config.grid, setting.config.bands)?;
+            let batch = read_batch(setting.source, &[track], setting.config.grid, setting.config.source_bands())?;
             segments.push(batch.rows);
             let input = inputs::tensor(batch.values, setting.config, &setting.device.device);
             encoded.extend(values(autoencoder.encode(input))?);

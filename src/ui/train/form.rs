@@ -262,6 +262,11 @@ fn convolutions(ui: &mut Ui, models: &[ModelSummary], spec: &mut TrainingSpec) {
         let options = [
             (Input::Plain, "Log-mel", "The log-mel spectrogram alone"),
             (Input::Separated, "Separated", "Beside it its harmonic and its percussive part"),
+            (
+                Input::Stereo,
+                "Stereo",
+                "Beside it what left and right do not share; the files are listened to once more",
+            ),
         ];
         if let Some(input) = widgets::segmented(ui, spec.input, &options) {
             spec.input = input;
