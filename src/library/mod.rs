@@ -199,7 +199,7 @@ mod tests {
             .database
             .raw(|connection| {
                 connection.execute_batch(
-                    "DROP TABLE versions; DROP TABLE compared; DROP TABLE fingerprints; \
+                    "DROP TABLE sides; DROP TABLE versions; DROP TABLE compared; DROP TABLE fingerprints; \
                      ALTER TABLE origins DROP COLUMN licence; PRAGMA user_version = 10",
                 )
             })

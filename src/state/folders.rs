@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::history::{Change, Changed};
 use super::{AppState, Effect, JobKind};
 use crate::domain::{FolderNews, FolderState, Track};
 use crate::jobs::message::JobSpec;
@@ -28,11 +29,7 @@ pub struct FollowedFolder {
 impl AppState {
     pub(super) fn folder(&mut self, command: FolderCommand) -> Vec<Effect> {
         match command {
-            FolderCommand::Follow(path) => {
-                let mut effects = self.follow(path.clone(), true);
-                effects.extend(self.import_from(vec![path]));
-                effects
-            }
+            FolderCommand::Follow(path) => self.follow(path, true),
             FolderCommand::Forget(path) => self.follow(path, false),
             FolderCommand::LookAgain(path) => self.import_from(vec![path]),
             FolderCommand::Heard(FolderNews::Changed(paths)) => self.catch_up(paths),
@@ -79,7 +76,22 @@ impl AppState {
     }
 
     fn follow(&mut self, path: PathBuf, follow: bool) -> Vec<Effect> {
-        vec![self.launch(JobKind::FollowFolder, JobSpec::FollowFolder { path, follow })]
+        if self.folders.iter().any(|folder| folder.path == path) != follow {
+            let what = if follow { "Follow a folder" } else { "Stop following a folder" };
+            let data = Changed::Followed { path: path.clone(), follow };
+            self.history.note(Change { what: what.to_owned(), data }, false);
+        }
+        self.set_followed(path, follow)
+    }
+
+    /// Has a folder followed from now on, and what is in it imported; or no longer.
+    pub(super) fn set_followed(&mut self, path: PathBuf, follow: bool) -> Vec<Effect> {
+        let mut effects =
+            vec![self.launch(JobKind::FollowFolder, JobSpec::FollowFolder { path: path.clone(), follow })];
+        if follow {
+            effects.extend(self.import_from(vec![path]));
+        }
+        effects
     }
 
     /// Another import may be under way; what is in both is found unchanged by the later one.

@@ -1,5 +1,7 @@
 //! Undo and redo of what changes data.
 
+use std::path::PathBuf;
+
 use crate::domain::{Playlist, PlaylistId, TrackId};
 
 /// Steps that can be undone.
@@ -22,6 +24,8 @@ pub enum Changed {
     Hidden { tracks: Vec<TrackId>, hidden: bool },
     /// Versions of recordings that are kept apart, or folded again.
     Apart { tracks: Vec<TrackId>, apart: bool },
+    /// A folder that is followed, or no longer.
+    Followed { path: PathBuf, follow: bool },
 }
 
 /// What was changed since the library was opened.

@@ -210,6 +210,7 @@ impl AppState {
             Changed::Playlist { id, before, after } => (id, if redo { after } else { before }),
             Changed::Hidden { tracks, hidden } => return self.set_hidden(tracks, hidden == redo),
             Changed::Apart { tracks, apart } => return self.set_apart(tracks, apart == redo),
+            Changed::Followed { path, follow } => return self.set_followed(path, follow == redo),
         };
         let mut effects = self.put_playlist(id, value);
         if self.playlists.get(id).is_some() {

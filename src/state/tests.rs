@@ -455,6 +455,15 @@ fn followed_folders_are_followed_imported_and_forgotten() {
     assert_eq!(state.notices.iter().count(), notices);
     finish(&mut state, second, JobOutput::Imported(ImportSummary { imported: 2, ..ImportSummary::default() }));
     assert_eq!(state.notices.iter().count(), notices + 1);
+    // No longer followed by mistake: taken back, it is followed and looked through again.
+    state.apply(AppCommand::Folder(FolderCommand::Forget("/music".into())));
+    assert_eq!(state.history.to_undo().map(|change| change.what.as_str()), Some("Stop following a folder"));
+    let effects = state.apply(AppCommand::Undo);
+    assert!(started(&effects, |spec| matches!(spec, JobSpec::FollowFolder { follow: true, .. })).is_some());
+    assert!(started(&effects, |spec| matches!(spec, JobSpec::Import { .. })).is_some());
+    let effects = state.apply(AppCommand::Redo);
+    assert!(started(&effects, |spec| matches!(spec, JobSpec::FollowFolder { follow: false, .. })).is_some());
+    assert!(started(&effects, |spec| matches!(spec, JobSpec::Import { .. })).is_none());
     // A window that only reads remembers what it heard until it may write.
     state.read_only = true;
     assert_eq!(state.apply(changed), []);

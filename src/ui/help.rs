@@ -15,6 +15,9 @@ pub fn show(ui: &Ui, open: &mut bool) {
     let frame = Frame::popup(ui.style()).fill(palette.panel).inner_margin(Margin::same(SPACE_L as i8));
     let modal = Modal::new(Id::unique("help")).frame(frame).backdrop_color(palette.veil).show(ui.ctx(), |ui| {
         ui.set_width(540.0);
+        // A small screen at a large scale has no room for all of it; elsewhere all is seen at once.
+        let room = (ui.ctx().content_rect().height() - 120.0).max(120.0);
+        ui.set_max_height(room);
         ui.horizontal(|ui| {
             ui.label(RichText::new("Keyboard and pointer").size(TEXT_TITLE).color(palette.text_strong));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -24,8 +27,6 @@ pub fn show(ui: &Ui, open: &mut bool) {
             });
         });
         ui.spacing_mut().interact_size.y = 0.0;
-        // A small screen at a large scale has no room for all of it.
-        let room = (ui.ctx().content_rect().height() - 120.0).max(120.0);
         ScrollArea::vertical().max_height(room).show(ui, groups);
     });
     if modal.backdrop_response.clicked() {

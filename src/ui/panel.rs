@@ -31,30 +31,35 @@ pub fn scroll(ui: &mut Ui, salt: &str, add: impl FnOnce(&mut Ui)) {
     egui::ScrollArea::vertical().id_salt(salt).auto_shrink(false).content_margin(theme::SPACE_L).show(ui, add);
 }
 
-/// The halves of a page: side by side where the window is wide, else one under the other.
+/// The parts of a page: side by side where the window is wide, else the third below the first, or all one under the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Half {
+pub enum Part {
     First,
     Second,
+    Third,
 }
 
-/// A scrolling page of cards, no wider than can be read; `add` is called for both halves.
-pub fn page(ui: &mut Ui, title: &str, about: &str, mut add: impl FnMut(&mut Ui, Half)) {
+/// A scrolling page of cards, no wider than can be read; `add` is called for each part.
+pub fn page(ui: &mut Ui, title: &str, about: &str, mut add: impl FnMut(&mut Ui, Part)) {
     scroll(ui, title, |ui| {
         heading(ui, title, about);
-        if ui.available_width() < 1.3 * READABLE {
-            ui.set_max_width(ui.available_width().min(READABLE));
-            add(ui, Half::First);
-            add(ui, Half::Second);
-            return;
-        }
-        ui.set_max_width(ui.available_width().min(2.0 * READABLE));
+        let width = ui.available_width();
+        let columns: &[&[Part]] = if width < 1.3 * READABLE {
+            &[&[Part::First, Part::Third, Part::Second]]
+        } else if width < 2.2 * READABLE {
+            &[&[Part::First, Part::Third], &[Part::Second]]
+        } else {
+            &[&[Part::First], &[Part::Second], &[Part::Third]]
+        };
+        ui.set_max_width(width.min(columns.len() as f32 * READABLE));
         ui.spacing_mut().item_spacing.x = theme::SPACE_L;
-        ui.columns(2, |columns| {
-            for (ui, half) in columns.iter_mut().zip([Half::First, Half::Second]) {
+        ui.columns(columns.len(), |uis| {
+            for (ui, parts) in uis.iter_mut().zip(columns) {
                 ui.spacing_mut().item_spacing.x = theme::SPACE_S;
                 // Columns justify their text; prose is set ragged.
-                ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| add(ui, half));
+                ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
+                    parts.iter().for_each(|part| add(ui, *part));
+                });
             }
         });
     });

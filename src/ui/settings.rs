@@ -6,7 +6,7 @@ use crate::domain::{DeviceChoice, Metric, Span};
 use crate::settings::{Settings, Theme};
 use crate::state::{AppCommand, AppState, Dialog};
 
-use super::panel::Half;
+use super::panel::Part;
 use super::{Commands, data, explore, panel, theme, widgets};
 
 /// What the screen remembers while the window is open.
@@ -23,12 +23,12 @@ pub struct View {
 /// Draws the screen.
 pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Commands) {
     let mut settings = state.settings.clone();
-    panel::page(ui, "Settings", "Changes take effect at once and are kept.", |ui, half| match half {
-        Half::First => {
+    panel::page(ui, "Settings", "Changes take effect at once and are kept.", |ui, part| match part {
+        Part::First => {
             panel::card(ui, |ui| appearance(ui, &mut settings, view));
-            panel::card(ui, |ui| comparison(ui, state, &mut settings, view, commands));
         }
-        Half::Second => {
+        Part::Third => panel::card(ui, |ui| comparison(ui, state, &mut settings, view, commands)),
+        Part::Second => {
             panel::card(ui, |ui| processor(ui, state, &mut settings));
             panel::card(ui, |ui| files(ui, state, &mut settings, commands));
             panel::card(ui, about);

@@ -17,6 +17,7 @@ pub const TABLE: [(&str, &[(&str, &str)]); 6] = [
             ("F or Ctrl F", "Search the library"),
             ("Esc", "Close, clear, go back"),
             ("F11", "Present: a tour in full screen; arrows, page keys or space go on and back, Esc leaves"),
+            ("Ctrl Z, Ctrl Shift Z", "Undo, redo: playlists, hidden tracks, versions, followed folders"),
             ("?", "This list"),
         ],
     ),
@@ -51,7 +52,6 @@ pub const TABLE: [(&str, &[(&str, &str)]); 6] = [
             ("Alt up, Alt down", "Move the chosen rows; dragging does too"),
             ("Delete", "Remove the chosen rows"),
             ("Enter", "Play from the row on"),
-            ("Ctrl Z, Ctrl Shift Z", "Undo, redo any change of a playlist"),
         ],
     ),
     (

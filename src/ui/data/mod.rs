@@ -13,7 +13,7 @@ use crate::domain::Span;
 use crate::jobs::message::FailedFile;
 use crate::state::{AppCommand, AppState, Dialog, JobKind};
 
-use super::panel::Half;
+use super::panel::Part;
 use super::{Commands, catalogue, folders, panel, previews, theme, widgets};
 
 /// Formats that decode, by the names people know.
@@ -27,8 +27,8 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
     // Where all went well there is nothing else for the second half of the page.
     let troubled = !state.library.failures.is_empty()
         || state.library.tracks.iter().any(|track| track.damaged_packets > 0 || track.span(Span::Preview).is_none());
-    panel::page(ui, "Data", about, |ui, half| match half {
-        Half::First => {
+    panel::page(ui, "Data", about, |ui, part| match part {
+        Part::First => {
             panel::card(ui, |ui| library(ui, state));
             if troubled {
                 panel::card(ui, |ui| add(ui, state, commands));
@@ -37,9 +37,9 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
             if !state.library.tracks.is_empty() {
                 panel::card(ui, |ui| recordings::show(ui, state, commands));
             }
-            panel::card(ui, |ui| datasets::show(ui, state, commands));
         }
-        Half::Second => {
+        Part::Third => panel::card(ui, |ui| datasets::show(ui, state, commands)),
+        Part::Second => {
             if !troubled {
                 panel::card(ui, |ui| add(ui, state, commands));
             }

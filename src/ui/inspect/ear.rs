@@ -15,6 +15,8 @@ use super::stages::{Layer, Picture, Stages};
 
 /// Height of a picture.
 const PICTURE: f32 = 120.0;
+/// What of the window's height is not for the two pictures of a card: bars, the player, controls and texts.
+const AROUND: f32 = 560.0;
 
 /// What the page remembers.
 #[derive(Debug, Default)]
@@ -151,7 +153,8 @@ fn kept(
 }
 
 fn image(ui: &mut Ui, name: &str, heatmap: &Heatmap) -> Rect {
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), PICTURE), Sense::hover());
+    let height = ((ui.ctx().content_rect().height() - AROUND) / 2.0).max(PICTURE);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     named(&response, Role::Image, || format!("Picture: {name}"));
     heatmap.paint(ui, response.id, rect);
     rect

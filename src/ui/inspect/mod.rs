@@ -281,7 +281,6 @@ fn toolbar(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comman
         }
         ui.separator();
         colours(ui, map, ramp);
-        ui.separator();
         compare(ui, state, commands);
     });
 }

@@ -14,8 +14,11 @@ use super::stages::{Layer, Stages};
 
 /// The colours of distances, here and under “why”.
 const NEARNESS: ColourMap = ColourMap::Viridis;
-/// Side of the self-similarity matrix, as a share of the window's height: both cards of the page are seen at once.
-const SIDE: f32 = 0.33;
+/// What of the window's height is not for the two pictures of the left column, which are seen at once: bars, the player, titles
+/// and texts of the cards.
+const AROUND: f32 = 450.0;
+/// Share of that room which the embedding has; the self-similarity matrix has the rest.
+const EMBEDDING: f32 = 0.36;
 
 /// Draws the page with `row` chosen. Answers a click on a segment.
 pub fn show(
@@ -41,6 +44,11 @@ pub fn show(
     click
 }
 
+/// Height of the two pictures of the left column together.
+fn room(ui: &Ui) -> f32 {
+    (ui.ctx().content_rect().height() - AROUND).max(300.0)
+}
+
 fn embedding(ui: &mut Ui, stages: &Stages, row: usize, map: ColourMap) -> Option<RowClick> {
     let matrix = stages.layer(Layer::Embedding);
     panel::title(ui, "Embedding");
@@ -52,7 +60,7 @@ fn embedding(ui: &mut Ui, stages: &Stages, row: usize, map: ColourMap) -> Option
             matrix.columns()
         ),
     );
-    let height = (matrix.rows() as f32 * 14.0).clamp(60.0, 260.0);
+    let height = EMBEDDING * room(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
     let (low, high) = matrix.range();
     let heatmap = Heatmap::new(matrix).colours(map).range(low, high);
@@ -63,7 +71,7 @@ fn embedding(ui: &mut Ui, stages: &Stages, row: usize, map: ColourMap) -> Option
 
 fn alike(ui: &mut Ui, stages: &Stages, row: usize) -> Option<RowClick> {
     panel::title(ui, "Which segments are alike");
-    let side = ui.available_width().min(ui.ctx().content_rect().height() * SIDE);
+    let side = ui.available_width().min((1.0 - EMBEDDING) * room(ui));
     let (rect, response) = ui.allocate_exact_size(vec2(side, side), Sense::click());
     let matrix = stages.alike();
     named(&response, Role::Image, || format!("Self-similarity of {} segments", matrix.rows()));

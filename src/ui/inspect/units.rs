@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{Align2, FontId, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
+use egui::{Align2, FontId, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, vec2};
 
 use crate::jobs::message::{LayerUse, UnitLayer, UnitUse, UnitsOutput, WeightKind, WeightPictures};
 use crate::render::{ColourMap, Heatmap, Matrix, Orientation};
@@ -13,8 +13,13 @@ use crate::ui::{Commands, panel};
 
 use super::points;
 
-/// Size of a picture among the others.
-const THUMB: egui::Vec2 = vec2(104.0, 56.0);
+/// Least width of a picture among the others, and how much wider it grows where there is room for all.
+const THUMB: f32 = 104.0;
+const WIDEST: f32 = 2.2;
+/// Height of a picture for its width.
+const SHAPE: f32 = 0.54;
+/// Height of the number below it.
+const NUMBER: f32 = 18.0;
 
 /// What the page remembers.
 #[derive(Debug, Default)]
@@ -157,10 +162,11 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, map: ColourMap, comm
     ui.horizontal_top(|ui| {
         let left = ui.available_width() - width - SPACE_M;
         ui.allocate_ui(vec2(left, height), |ui| {
+            let size = thumb_size(ui, gallery.units, vec2(left, height));
             ScrollArea::vertical().id_salt("units").auto_shrink(false).max_height(height).show(ui, |ui| {
                 ui.horizontal_wrapped(|ui| {
                     for index in order {
-                        if thumb(ui, gallery, uses.get(index), index, *unit == index, map) {
+                        if thumb(ui, size, gallery, uses.get(index), index, *unit == index, map) {
                             *unit = index;
                         }
                     }
@@ -177,15 +183,38 @@ fn heatmap(gallery: &Gallery, picture: &Matrix, map: ColourMap) -> Heatmap {
     Heatmap::new(picture).colours(map).range(-gallery.reach, gallery.reach).orientation(Orientation::Upright)
 }
 
+/// The largest pictures of which so many are seen at once in `room`, and the least ones where that cannot be.
+fn thumb_size(ui: &Ui, units: usize, room: Vec2) -> Vec2 {
+    let gap = ui.spacing().item_spacing;
+    let most = ((room.x + gap.x) / (THUMB + gap.x)).floor().max(1.0) as usize;
+    let of = |columns: usize| {
+        let width = ((room.x + gap.x) / columns as f32 - gap.x).floor().min(THUMB * WIDEST);
+        vec2(width, (width * SHAPE).round())
+    };
+    let fits = |columns: &usize| {
+        let rows = units.div_ceil(*columns) as f32;
+        rows * (of(*columns).y + NUMBER + gap.y) <= room.y
+    };
+    of((1..=most).find(fits).unwrap_or(most))
+}
+
 /// One unit among the others; whether it was clicked.
-fn thumb(ui: &mut Ui, gallery: &Gallery, used: Option<&UnitUse>, unit: usize, chosen: bool, map: ColourMap) -> bool {
+fn thumb(
+    ui: &mut Ui,
+    size: Vec2,
+    gallery: &Gallery,
+    used: Option<&UnitUse>,
+    unit: usize,
+    chosen: bool,
+    map: ColourMap,
+) -> bool {
     let palette = theme::palette(ui);
-    let (rect, response) = ui.allocate_exact_size(THUMB + vec2(0.0, 18.0), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(size + vec2(0.0, NUMBER), Sense::click());
     let idle = used.is_some_and(|used| !used.used);
     let name = format!("Unit {unit}{}", if idle { ", unused" } else { "" });
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, chosen, &name));
     if ui.is_rect_visible(rect) {
-        let picture = Rect::from_min_size(rect.min, THUMB);
+        let picture = Rect::from_min_size(rect.min, size);
         match gallery.pictures.get(unit) {
             Some(matrix) => heatmap(gallery, matrix, map).paint(ui, response.id, picture),
             None => bar(ui, picture, used),
@@ -233,7 +262,8 @@ fn detail(
 ) {
     panel::title(ui, &format!("Unit {unit}"));
     if let Some(picture) = gallery.pictures.get(unit) {
-        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 170.0), Sense::hover());
+        let (rect, response) = ui
+            .allocate_exact_size(vec2(ui.available_width(), (ui.available_height() * 0.3).max(170.0)), Sense::hover());
         widgets::named(&response, Role::Image, || format!("Weights of unit {unit}"));
         heatmap(gallery, picture, map).paint(ui, response.id, rect);
         let seconds = picture.rows() as f32 / crate::domain::FRAMES_PER_SECOND as f32;

@@ -107,7 +107,9 @@ fn matrix(ui: &mut Ui, state: &AppState, measured: &Measured) {
         Some(made)
     });
     let Some((_, table)) = made.filter(|(_, table)| (table.rows(), table.columns()) == (rows, columns)) else { return };
-    let cell = (ui.available_width() / columns as f32).min(210.0 / rows as f32).min(30.0);
+    // All of the side is seen at once in a small window; a large one has room for more.
+    let height = (ui.ctx().content_rect().height() - 590.0).max(190.0);
+    let cell = (ui.available_width() / columns as f32).min(height / rows as f32).min(48.0);
     let (rect, response) = ui.allocate_exact_size(vec2(cell * columns as f32, cell * rows as f32), Sense::hover());
     response
         .widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("Distances of {rows} and {columns} points")));
