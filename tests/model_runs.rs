@@ -241,7 +241,7 @@ fn every_loss_and_augmentation_repeats_itself() {
         let mut spec = TrainingSpec { phases: PhaseChoice::One, ..contrast_spec() };
         spec.contrast.loss = loss;
         spec.contrast.augmentation.mix = 0.5;
-        spec.contrast.augmentation.stretch = 0.1;
+        (spec.contrast.augmentation.bands, spec.contrast.augmentation.frames) = (8, 30);
         repeats(&spec, &[(Phase::Contrast, 4)]);
     }
     let siamese = TrainingSpec { architecture: Architecture::Siamese, ..contrast_spec() };

@@ -46,6 +46,8 @@ pub(super) fn spec(arguments: &TrainArguments, settings: &Settings) -> TrainingS
     contrast.negatives = arguments.negatives.into();
     contrast.augmentation.mix = arguments.mix;
     contrast.augmentation.stretch = arguments.stretch;
+    contrast.augmentation.bands = arguments.mask_bands;
+    contrast.augmentation.frames = arguments.mask_frames;
     contrast.steps = arguments.steps.unwrap_or(contrast.steps);
     contrast.recordings = arguments.recordings.unwrap_or(contrast.recordings);
     contrast.segments = arguments.segments.unwrap_or(contrast.segments);
@@ -58,8 +60,6 @@ pub(super) fn spec(arguments: &TrainArguments, settings: &Settings) -> TrainingS
             AugmentationName::Equaliser => contrast.augmentation.equaliser = 0.0,
             AugmentationName::Noise => contrast.augmentation.noise = 0.0,
             AugmentationName::Gate => contrast.augmentation.gate = 0.0,
-            AugmentationName::Bands => contrast.augmentation.bands = 0,
-            AugmentationName::Frames => contrast.augmentation.frames = 0,
         }
     }
     spec.name = arguments

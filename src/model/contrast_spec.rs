@@ -100,6 +100,6 @@ pub struct Augmentation {
 
 impl Default for Augmentation {
     fn default() -> Self {
-        Self { level: 0.12, equaliser: 0.03, noise: 0.55, gate: 0.35, bands: 8, frames: 30, mix: 0.0, stretch: 0.0 }
+        Self { level: 0.12, equaliser: 0.03, noise: 0.55, gate: 0.35, bands: 0, frames: 0, mix: 0.0, stretch: 0.1 }
     }
 }

@@ -83,8 +83,6 @@ pub enum AugmentationName {
     Equaliser,
     Noise,
     Gate,
-    Bands,
-    Frames,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

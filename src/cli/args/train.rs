@@ -83,8 +83,14 @@ pub struct TrainArguments {
     #[arg(long, default_value_t = 0.0, value_name = "SHARE")]
     pub mix: f32,
     /// Stretch or squeeze segments in time by up to this share
-    #[arg(long, default_value_t = 0.0, value_name = "SHARE")]
+    #[arg(long, default_value_t = 0.1, value_name = "SHARE")]
     pub stretch: f32,
+    /// Mask up to so many mel bands of a segment
+    #[arg(long, default_value_t = 0, value_name = "BANDS")]
+    pub mask_bands: usize,
+    /// Mask up to so many frames of a segment, 50 a second
+    #[arg(long, default_value_t = 0, value_name = "FRAMES")]
+    pub mask_frames: usize,
     /// Kinds of augmentation a contrastive encoder does without
     #[arg(long, value_delimiter = ',', value_name = "KIND")]
     pub without: Vec<AugmentationName>,
