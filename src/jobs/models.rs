@@ -59,6 +59,9 @@ fn prepare(
     control: &Control,
     report: &dyn Report,
 ) -> Result<(), JobError> {
+    if spec.input != Input::Stereo {
+        return Ok(());
+    }
     let tracks = context.library.tracks().map_err(|error| error.doing(doing))?;
     let tracks: Vec<TrackId> = tracks.iter().map(|track| track.id).collect();
     sides::prepare(context, spec.input, &tracks, control, report)
