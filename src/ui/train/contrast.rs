@@ -35,8 +35,8 @@ pub fn advanced(ui: &mut Ui, spec: &mut ContrastSpec, siamese: bool) {
     let explanation = "What is pushed apart: an artist's recordings may well sound alike.";
     panel::field(ui, "Negatives", explanation, |ui| {
         let options = [
-            (Negatives::Artists, "Other artists", "Recordings by other artists, as far as the tags tell"),
-            (Negatives::Recordings, "Other recordings", "All other recordings"),
+            (Negatives::Artists, "Artists", "Recordings by other artists, as far as the tags tell"),
+            (Negatives::Recordings, "Recordings", "All other recordings"),
         ];
         if let Some(negatives) = widgets::segmented(ui, spec.negatives, &options) {
             spec.negatives = negatives;

@@ -257,10 +257,10 @@ fn advanced_reconstruction(ui: &mut Ui, spec: &mut TrainingSpec) {
 
 /// What networks that listen by convolutions can be told.
 fn convolutions(ui: &mut Ui, models: &[ModelSummary], spec: &mut TrainingSpec) {
-    let explanation = "Shows the network what lasts and what strikes in the music beside all of it. Takes longer.";
+    let explanation = "What the network is shown beside the log-mel bands: nothing, what lasts and what strikes, or what left and right do not share. More takes longer.";
     panel::field(ui, "Input", explanation, |ui| {
         let options = [
-            (Input::Plain, "Log-mel", "The log-mel spectrogram alone"),
+            (Input::Plain, "Plain", "The log-mel spectrogram alone"),
             (Input::Separated, "Separated", "Beside it its harmonic and its percussive part"),
             (
                 Input::Stereo,
