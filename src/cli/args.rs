@@ -12,7 +12,7 @@ pub use names::{
     ArchitectureName, AugmentationName, Device, Exported, FormatName, InputName, KeyName, LossName, MetricName,
     NegativesName, PhaseName, PositivesName, SpanName,
 };
-use read::{pair, tempi, weighted};
+use read::{Fold, fold, pair, tempi, weighted};
 pub use train::TrainArguments;
 
 /// Finds music that sounds alike, by sound alone. Without a command it opens the window.
@@ -330,6 +330,9 @@ pub struct EvaluateArguments {
     /// The share of artists that training keeps aside
     #[arg(long, value_name = "SHARE", requires = "validation_only")]
     pub validation_share: Option<f64>,
+    /// Or the fold of artists that training keeps aside, as 2/5
+    #[arg(long, value_name = "FOLD/FOLDS", value_parser = fold, requires = "validation_only", conflicts_with = "validation_share")]
+    pub validation_fold: Option<Fold>,
     /// Do not look for altered versions of tracks
     #[arg(long)]
     pub no_robustness: bool,

@@ -24,6 +24,7 @@ pub(super) fn run(
         return list(context, metric, output);
     }
     let share = arguments.validation_share.unwrap_or(TrainingSpec::default().validation_share);
+    let (from, share) = arguments.validation_fold.map_or((0.0, share), |fold| (fold.from(), fold.share()));
     let models = match arguments.all_models {
         true => models::summaries(context)?.into_iter().map(|model| model.name).collect(),
         false => arguments.model.clone(),
@@ -37,6 +38,7 @@ pub(super) fn run(
         span: arguments.span.map_or(settings.span, Span::from),
         seed: arguments.seed,
         validation_share: arguments.validation_only.then_some(share),
+        validation_from: from,
         robustness: !arguments.no_robustness,
         published: arguments.published,
         device,

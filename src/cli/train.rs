@@ -32,6 +32,9 @@ pub(super) fn spec(arguments: &TrainArguments, settings: &Settings) -> TrainingS
     spec.minimum_steps = arguments.minimum_steps.unwrap_or(spec.minimum_steps);
     spec.batch_tracks = arguments.batch.unwrap_or(spec.batch_tracks);
     spec.validation_share = arguments.validation_share.unwrap_or(spec.validation_share);
+    if let Some(fold) = arguments.validation_fold {
+        (spec.validation_from, spec.validation_share) = (fold.from(), fold.share());
+    }
     if let Some(rate) = arguments.learning_rate {
         *if contrasts { &mut spec.contrast.learning_rate } else { &mut spec.learning_rate } = rate;
     }

@@ -159,6 +159,9 @@ pub struct Report {
     pub tracks: usize,
     /// Whether only artists that training keeps aside took part, and which share of artists that is.
     pub validation_share: Option<f64>,
+    /// Where that share begins among the artists' places from 0 to 1.
+    #[serde(default)]
+    pub validation_from: f64,
     pub left_out_styles: Vec<String>,
     pub systems: Vec<SystemReport>,
     /// Tracks that were altered for the robustness.

@@ -250,8 +250,12 @@ pub fn facts(report: &Report) -> Vec<String> {
         format!("Labels from {}: {}", report.labels_from, labels.collect::<Vec<_>>().join(", ")),
     ];
     if let Some(share) = report.validation_share {
+        let from = match report.validation_from {
+            0.0 => String::new(),
+            from => format!(", from {:.0} % on", from * 100.0),
+        };
         lines.push(format!(
-            "Only artists that training keeps aside: {:.0} % of all by the hash of their names",
+            "Only artists that training keeps aside: {:.0} % of all by the hash of their names{from}",
             share * 100.0
         ));
     }

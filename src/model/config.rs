@@ -55,6 +55,9 @@ impl ModelConfig {
         if !(0.0..=0.5).contains(&spec.validation_share) {
             return refuse("the validation share", spec.validation_share.to_string(), "from 0 to 0.5");
         }
+        if !(0.0..=1.0).contains(&spec.validation_from) {
+            return refuse("the begin of the validation share", spec.validation_from.to_string(), "from 0 to 1");
+        }
         if spec.batch_tracks == 0 || spec.batch_triplets == 0 || spec.epochs == 0 || spec.embedding_epochs == 0 {
             return refuse("a batch size or number of epochs", "0".to_owned(), "at least 1");
         }

@@ -1,43 +1,45 @@
-//! A convolutional autoencoder with the dense one's bottleneck: three strided convolutions along time, N values, and the
-//! way back by layers that double the frames. Unlike the contrastive encoder it does not pool: what is where inside the
-//! segment has to come back.
+//! A convolutional autoencoder with the dense one's bottleneck. What its N numbers hold first is measured: how far the segment
+//! lies along the N principal axes of the training set, the best that any N numbers do by sums alone. Three strided
+//! convolutions along time, laid flat, add to them what the axes miss, and on the way back convolutions over neighbouring
+//! frames sharpen the picture that the axes draw. Both begin at nothing, so that training begins where the axes end.
+//!
+//! Unlike the contrastive encoder it does not pool: what is where inside the segment has to come back.
 
 use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::tensor::activation::gelu;
-use burn::tensor::{Device, Tensor, s};
+use burn::tensor::{Device, Tensor, TensorData, s};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
+use super::axes::PrincipalAxes;
 use super::contrastive::{BandStatistics, scaled};
-use super::layers::{constant, linear, vector, zeros};
+use super::layers::{constant, linear, zeros};
 use super::network::{Activations, Network};
 use super::strided::{self, CHANNELS, Make, Strided};
 use super::{ModelConfig, WeightKind, WeightLayer};
 
-/// Channels on the way back, from the layer after the bottleneck to the one before the bands.
-const BACK: [usize; 3] = [128, 96, 64];
-/// Frames that a layer on the way back sees at once: itself and its neighbours.
-const NEIGHBOURS: usize = 3;
+/// Channels between the two layers on the way back.
+const BACK: usize = 64;
+/// Frames that a layer on the way back sees at once: itself and its neighbours on either side.
+const AROUND: usize = 5;
 
-/// Twice the frames: from each and its neighbours come two.
+/// Each frame from itself and its neighbours.
 #[derive(Module, Debug)]
-pub struct Doubling {
-    /// neighbours · channels in → 2 · channels out
+pub struct Around {
+    /// frames around · channels in → channels out
     pub weights: Linear,
 }
 
-impl Doubling {
-    /// rows × frames × channels → rows × 2·frames × channels out
+impl Around {
+    /// rows × frames × channels → rows × frames × channels out
     fn forward(&self, input: Tensor<3>) -> Tensor<3> {
         let [rows, frames, channels] = input.dims();
-        let edge = Tensor::zeros([rows, 1, channels], &input.device());
+        let edge = Tensor::zeros([rows, AROUND / 2, channels], &input.device());
         let padded = Tensor::cat(vec![edge.clone(), input, edge], 1);
-        let windows = (0..NEIGHBOURS).map(|at| padded.clone().slice(s![.., at..at + frames, ..])).collect();
-        let windows = Tensor::cat(windows, 2).reshape([rows * frames, NEIGHBOURS * channels]);
-        let output = self.weights.forward(windows);
-        let channels = output.dims()[1] / 2;
-        output.reshape([rows, frames * 2, channels])
+        let windows = (0..AROUND).map(|at| padded.clone().slice(s![.., at..at + frames, ..])).collect();
+        let windows = Tensor::cat(windows, 2).reshape([rows * frames, AROUND * channels]);
+        self.weights.forward(windows).reshape([rows as i32, frames as i32, -1])
     }
 }
 
@@ -49,11 +51,15 @@ pub struct ConvAutoencoder {
     /// Deviation of each band of the input over the training set, which does not learn.
     pub deviation: Param<Tensor<1>>,
     pub layers: Vec<Strided>,
+    /// What the convolutions add to the encoding.
     pub encoding: Linear,
-    pub hidden_out: Linear,
-    pub back: Vec<Doubling>,
-    /// The mean segment, H·W values, from which the reconstruction starts; it learns.
+    /// H·W × N: the principal axes of the training set, along which segments are measured and drawn; they do not learn.
+    pub axes: Param<Tensor<2>>,
+    /// The mean segment, H·W values, from which segments are measured; it does not learn.
     pub start: Param<Tensor<1>>,
+    /// The first layer that sharpens what the axes draw.
+    pub hidden_out: Around,
+    pub sharpen: Around,
     bands: usize,
 }
 
@@ -66,63 +72,82 @@ pub struct Conv {
 }
 
 impl ConvAutoencoder {
-    /// A fresh network. `segment` is the mean segment of the training set, H·W values.
+    /// A fresh network, which gives back what the axes draw.
     pub(super) fn new(
         config: &ModelConfig,
         statistics: &BandStatistics,
-        segment: &[f32],
+        axes: &PrincipalAxes,
         seed: u64,
         device: &Device,
     ) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let mut make =
             |inputs: usize, outputs: usize| linear(inputs, outputs, (1.0 / inputs as f32).sqrt(), &mut random, device);
-        Self::build(config, statistics, segment, &mut make, device)
+        let mut network = Self::build(config, statistics, axes, &mut make, device);
+        let nothing = |layer: &Linear| {
+            let [inputs, outputs] = layer.weight.dims();
+            zeros(inputs, outputs, device)
+        };
+        network.encoding = nothing(&network.encoding);
+        network.sharpen.weights = nothing(&network.sharpen.weights);
+        network
     }
 
     /// A network of the right shape whose weights are about to be read.
     pub(super) fn blank(config: &ModelConfig, device: &Device) -> Self {
-        let segment = vec![0.0; config.segment_len()];
-        Self::build(config, &BandStatistics::blank(config), &segment, &mut |i, o| zeros(i, o, device), device)
+        let size = config.segment_len();
+        let axes = PrincipalAxes { mean: vec![0.0; size], axes: vec![0.0; size * config.encoding] };
+        Self::build(config, &BandStatistics::blank(config), &axes, &mut |i, o| zeros(i, o, device), device)
     }
 
     fn build(
         config: &ModelConfig,
         statistics: &BandStatistics,
-        segment: &[f32],
+        axes: &PrincipalAxes,
         make: &mut Make<'_>,
         device: &Device,
     ) -> Self {
         let layers = strided::layers(config.channels(), make, device);
         let flat = strided::length(config.grid.frames) * CHANNELS[CHANNELS.len() - 1];
-        let encoding = make(flat, config.encoding);
-        let hidden_out = make(config.encoding, config.grid.frames.div_ceil(8) * BACK[0]);
-        let outputs = [BACK[1], BACK[2], config.bands];
-        let back = BACK.into_iter().zip(outputs);
-        let back = back.map(|(inputs, outputs)| Doubling { weights: make(NEIGHBOURS * inputs, 2 * outputs) }).collect();
+        let matrix = TensorData::new(axes.axes.clone(), [config.segment_len(), config.encoding]);
         Self {
             mean: constant(statistics.mean.clone(), device),
             deviation: constant(statistics.deviation.clone(), device),
             layers,
-            encoding,
-            hidden_out,
-            back,
-            start: vector(segment.to_vec(), device),
+            encoding: make(flat, config.encoding),
+            axes: Param::from_data(matrix, device).set_require_grad(false),
+            start: constant(axes.mean.clone(), device),
+            hidden_out: Around { weights: make(AROUND * config.bands, BACK) },
+            sharpen: Around { weights: make(AROUND * BACK, config.bands) },
             bands: config.bands,
         }
     }
 
-    /// What the convolutions make of segments, flat: rows × H·W·layers → rows × frames left · channels.
-    fn hidden_in(&self, segments: Tensor<2>) -> Tensor<2> {
+    /// The frames of segments: rows × H·W·layers → rows × H × W·layers.
+    fn frames(&self, segments: Tensor<2>) -> Tensor<3> {
         let [rows, size] = segments.dims();
         let channels = self.mean.dims()[0];
-        let input = scaled(segments.reshape([rows, size / channels, channels]), &self.mean, &self.deviation);
+        segments.reshape([rows, size / channels, channels])
+    }
+
+    /// What the convolutions make of segments, flat: rows × H·W·layers → rows × frames left · channels.
+    fn hidden_in(&self, segments: Tensor<2>) -> Tensor<2> {
+        let input = scaled(self.frames(segments), &self.mean, &self.deviation);
         strided::forward(&self.layers, input).flatten(1, 2)
+    }
+
+    /// The bottleneck of segments and what the convolutions made of them: rows × N.
+    fn bottleneck(&self, segments: Tensor<2>, hidden_in: Tensor<2>) -> Tensor<2> {
+        // The plain bands stand before the other layers of the input.
+        let plain = self.frames(segments).slice(s![.., .., 0..self.bands]).flatten(1, 2);
+        let along = (plain - self.start.val().unsqueeze()).matmul(self.axes.val());
+        along + self.encoding.forward(hidden_in)
     }
 
     /// From segments to the bottleneck: rows × H·W·layers → rows × N.
     pub fn encode(&self, segments: Tensor<2>) -> Tensor<2> {
-        self.encoding.forward(self.hidden_in(segments))
+        let hidden_in = self.hidden_in(segments.clone());
+        self.bottleneck(segments, hidden_in)
     }
 
     /// There and back, with every stage.
@@ -130,27 +155,23 @@ impl ConvAutoencoder {
     /// # Shapes
     /// rows × H·W·layers in; see [`Activations`].
     pub fn forward(&self, segments: Tensor<2>) -> Activations {
-        let hidden_in = self.hidden_in(segments);
-        let encoding = self.encoding.forward(hidden_in.clone());
+        let hidden_in = self.hidden_in(segments.clone());
+        let encoding = self.bottleneck(segments, hidden_in.clone());
         let (hidden_out, output) = self.decode(encoding.clone());
         Activations { hidden_in, encoding, hidden_out, output }
     }
 
     /// From the bottleneck back: rows × N → the layer after it, flat, and rows × H·W.
     fn decode(&self, encoding: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
-        let hidden_out = gelu(self.hidden_out.forward(encoding));
-        let [rows, size] = hidden_out.dims();
-        let mut output = hidden_out.clone().reshape([rows, size / BACK[0], BACK[0]]);
-        for (index, layer) in self.back.iter().enumerate() {
-            output = layer.forward(output);
-            if index + 1 < self.back.len() {
-                output = gelu(output);
-            }
-        }
-        let size = self.start.dims()[0];
-        // Eight frames come from one, which may be a few more than there are.
-        let output = output.slice(s![.., 0..size / self.bands, ..]).reshape([rows, size]);
-        (hidden_out, output + self.start.val().unsqueeze())
+        let drawn = encoding.matmul(self.axes.val().transpose()) + self.start.val().unsqueeze();
+        let [rows, size] = drawn.dims();
+        let shape = [rows, size / self.bands, self.bands];
+        let of_bands = |values: &Param<Tensor<1>>| values.val().slice(s![0..self.bands]).reshape([1, 1, self.bands]);
+        let (mean, deviation) = (of_bands(&self.mean), of_bands(&self.deviation));
+        let scaled = (drawn.clone().reshape(shape) - mean) / deviation.clone();
+        let hidden_out = gelu(self.hidden_out.forward(scaled));
+        let sharper = self.sharpen.forward(hidden_out.clone()) * deviation;
+        (hidden_out.flatten(1, 2), drawn + sharper.reshape([rows, size]))
     }
 }
 

@@ -9,7 +9,7 @@ use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::ModelError;
+use super::{ModelError, TrainingSpec};
 use crate::domain::{MEL_BANDS, Origin, PREVIEW_FRAMES, SegmentGrid, Span, Spectrogram, TrackId};
 use crate::library::{Library, MappedSpectrogram};
 
@@ -184,12 +184,14 @@ impl SpectrogramSource for MemorySource {
 }
 
 /// Whether an artist is kept aside for validation: decided by a hash of the name alone, so that an artist stays on its
-/// side whatever else is in the library.
-pub fn is_validation_artist(artist: &str, share: f64) -> bool {
+/// side whatever else is in the library. The hash is a place from 0 to 1, and those from `from` on, `share` of all, are
+/// kept aside.
+pub fn is_validation_artist(artist: &str, from: f64, share: f64) -> bool {
     let hash = blake3::hash(artist.trim().to_lowercase().as_bytes());
     let head: [u8; 8] = std::array::from_fn(|index| hash.as_bytes()[index]);
     // The first 53 bits as a number from 0 to 1.
-    ((u64::from_le_bytes(head) >> 11) as f64 / (1_u64 << 53) as f64) < share
+    let place = (u64::from_le_bytes(head) >> 11) as f64 / (1_u64 << 53) as f64;
+    (from..from + share).contains(&place)
 }
 
 /// Tracks on either side, and those refused.
@@ -200,11 +202,12 @@ pub(super) struct Split {
 }
 
 impl Split {
-    pub fn of(source: &dyn SpectrogramSource, span: Span, grid: SegmentGrid, share: f64) -> Result<Self, ModelError> {
+    pub fn of(source: &dyn SpectrogramSource, spec: &TrainingSpec) -> Result<Self, ModelError> {
+        let kept_aside = |artist: &str| is_validation_artist(artist, spec.validation_from, spec.validation_share);
         let (mut training, mut validation, mut refused) = (Vec::new(), Vec::new(), Vec::new());
-        for track in source.tracks(span, grid)? {
+        for track in source.tracks(spec.span, spec.grid)? {
             match track {
-                Ok(track) if is_validation_artist(&track.artist, share) => validation.push(track),
+                Ok(track) if kept_aside(&track.artist) => validation.push(track),
                 Ok(track) => training.push(track),
                 Err(reason) => refused.push(reason),
             }

@@ -7,6 +7,7 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 use rayon::prelude::*;
+use wide::f32x8;
 
 use super::{Input, ModelConfig};
 
@@ -48,43 +49,56 @@ pub(super) fn target(values: &[f32], config: &ModelConfig) -> Vec<f32> {
 /// frames × bands → frames × (bands, harmonic bands, percussive bands)
 fn separate(segment: &[f32], bands: usize, out: &mut [f32]) {
     let frames = segment.len() / bands;
+    let across: Vec<f32> = (0..bands).flat_map(|band| segment.iter().skip(band).step_by(bands).copied()).collect();
+    let harmonic = running_medians::<FRAMES>(segment, bands);
+    let percussive = running_medians::<BANDS>(&across, frames);
     let width = Input::Separated.layers() * bands;
-    let (mut line, mut medians) = (Vec::new(), Vec::new());
-    for band in 0..bands {
-        line.clear();
-        line.extend((0..frames).map(|frame| segment[frame * bands + band]));
-        running_median(&line, FRAMES, &mut medians);
-        for (frame, median) in medians.iter().enumerate() {
-            out[frame * width + bands + band] = *median;
-        }
-    }
-    for (frame, values) in segment.chunks_exact(bands).enumerate() {
-        running_median(values, BANDS, &mut medians);
-        let out = &mut out[frame * width..(frame + 1) * width];
-        out[..bands].copy_from_slice(values);
-        out[2 * bands..].copy_from_slice(&medians);
+    for (frame, out) in out.chunks_exact_mut(width).enumerate() {
+        let of_frame = frame * bands..(frame + 1) * bands;
+        out[..bands].copy_from_slice(&segment[of_frame.clone()]);
+        out[bands..2 * bands].copy_from_slice(&harmonic[of_frame]);
+        let percussive = percussive.iter().skip(frame).step_by(frames);
+        out[2 * bands..].iter_mut().zip(percussive).for_each(|(out, value)| *out = *value);
     }
 }
 
-/// The median of the `size` (odd) values around each, mirrored at the ends with the last value twice.
-fn running_median(values: &[f32], size: usize, out: &mut Vec<f32>) {
-    out.clear();
-    let (half, count) = ((size / 2) as isize, values.len() as isize);
-    let at = |index: isize| {
-        // Mirrored as often as it takes, for lines shorter than the window.
-        let index = index.rem_euclid(2 * count);
-        values[if index < count { index } else { 2 * count - 1 - index } as usize]
-    };
-    // The window's values in order: one leaves and one comes at each step.
-    let mut window: Vec<f32> = (-half..=half).map(at).collect();
-    window.sort_by(f32::total_cmp);
-    for index in 0..count {
-        out.push(window[half as usize]);
-        let (leaving, coming) = (at(index - half), at(index + half + 1));
-        let from = window.partition_point(|value| value.total_cmp(&leaving).is_lt());
-        window.remove(from);
-        let to = window.partition_point(|value| value.total_cmp(&coming).is_lt());
-        window.insert(to, coming);
+/// Neighbouring values that are put in order together, a vector register of them.
+const LANES: usize = 8;
+
+/// Of lines × lanes the median of the `SIZE` (odd) lines around each, lane by lane, mirrored at the ends with the last line
+/// twice.
+fn running_medians<const SIZE: usize>(values: &[f32], lanes: usize) -> Vec<f32> {
+    let count = values.len() / lanes;
+    let mut out = vec![0.0; values.len()];
+    for start in (0..lanes).step_by(LANES) {
+        let width = LANES.min(lanes - start);
+        for line in 0..count {
+            let mut window = [f32x8::ZERO; SIZE];
+            for (place, row) in window.iter_mut().enumerate() {
+                let from = mirrored(line as isize + place as isize - (SIZE / 2) as isize, count) * lanes + start;
+                let mut values_of_line = [0.0; LANES];
+                values_of_line[..width].copy_from_slice(&values[from..from + width]);
+                *row = f32x8::new(values_of_line);
+            }
+            sort(&mut window);
+            out[line * lanes + start..][..width].copy_from_slice(&window[SIZE / 2].to_array()[..width]);
+        }
+    }
+    out
+}
+
+/// Where a line outside of `count` of them is read instead, mirrored as often as it takes.
+fn mirrored(index: isize, count: usize) -> usize {
+    let index = index.rem_euclid(2 * count as isize) as usize;
+    if index < count { index } else { 2 * count - 1 - index }
+}
+
+/// Puts each lane in order: odd-even transposition, whose steps are the same for all lanes.
+fn sort<const SIZE: usize>(rows: &mut [f32x8; SIZE]) {
+    for round in 0..SIZE {
+        for [above, below] in rows[round % 2..].as_chunks_mut::<2>().0 {
+            (*above, *below) = (above.fast_min(*below), above.fast_max(*below));
+        }
     }
 }
 
@@ -98,8 +112,7 @@ mod tests {
     /// `scipy.ndimage.median_filter(np.array([.1,.9,.2,.8,.3,.7,.4]), size=5, mode="reflect")`, scipy 1.17.
     #[test]
     fn medians_are_scipys() {
-        let mut out = Vec::new();
-        running_median(&[0.1, 0.9, 0.2, 0.8, 0.3, 0.7, 0.4], 5, &mut out);
+        let out = running_medians::<5>(&[0.1, 0.9, 0.2, 0.8, 0.3, 0.7, 0.4], 1);
         assert_eq!(out, [0.2, 0.2, 0.3, 0.7, 0.4, 0.4, 0.4]);
     }
 
@@ -124,22 +137,21 @@ mod tests {
 
     proptest! {
         #[test]
-        fn running_medians_are_medians(values in proptest::collection::vec(0_u8..20, 1..60), half in 0_usize..9) {
-            let values: Vec<f32> = values.into_iter().map(f32::from).collect();
-            let mut out = Vec::new();
-            running_median(&values, 2 * half + 1, &mut out);
-            let mirrored = |index: isize| {
-                let (mut index, count) = (index, values.len() as isize);
-                while !(0..count).contains(&index) {
-                    index = if index < 0 { -1 - index } else { 2 * count - 1 - index };
-                }
-                values[index as usize]
-            };
-            for (index, median) in out.iter().enumerate() {
-                let index = index as isize;
-                let mut window: Vec<f32> = (index - half as isize..=index + half as isize).map(mirrored).collect();
+        fn running_medians_are_medians(lines in 1_usize..40, lanes in 1_usize..40, seed in 0_u64..1_000) {
+            let values: Vec<f32> = (0..lines * lanes).map(|at| ((at as u64 * 7_919 + seed * 104_729) % 23) as f32).collect();
+            let out = running_medians::<9>(&values, lanes);
+            for (at, median) in out.iter().enumerate() {
+                let around = (at / lanes) as isize - 4..=(at / lanes) as isize + 4;
+                let mut window: Vec<f32> = around
+                    .map(|mut line| {
+                        while !(0..lines as isize).contains(&line) {
+                            line = if line < 0 { -1 - line } else { 2 * lines as isize - 1 - line };
+                        }
+                        values[line as usize * lanes + at % lanes]
+                    })
+                    .collect();
                 window.sort_by(f32::total_cmp);
-                prop_assert_eq!(*median, window[half]);
+                prop_assert_eq!(*median, window[4]);
             }
             prop_assert_eq!(out.len(), values.len());
         }

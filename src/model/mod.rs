@@ -4,6 +4,7 @@
 //! `model.safetensors` (half precision), `run.json` (curves and outcome), and `checkpoint/` while it is trained.
 
 mod augment;
+mod axes;
 mod bundled;
 mod config;
 mod contrast_spec;

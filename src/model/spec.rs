@@ -179,6 +179,9 @@ pub struct TrainingSpec {
     pub contrast: ContrastSpec,
     /// Share of the artists kept aside for validation.
     pub validation_share: f64,
+    /// Where that share begins among the artists' places from 0 to 1, for folds.
+    #[serde(default)]
+    pub validation_from: f64,
     /// Epochs without a better validation loss after which a phase ends; 0 never ends early.
     pub patience: usize,
     pub seed: u64,
@@ -213,6 +216,7 @@ impl Default for TrainingSpec {
             fine_tune: false,
             contrast: ContrastSpec::default(),
             validation_share: 0.1,
+            validation_from: 0.0,
             patience: 3,
             seed: 1,
             watch: None,

@@ -29,3 +29,32 @@ pub fn tempi(text: &str) -> Result<(f32, f32), String> {
     };
     range.filter(|(from, to)| from <= to).ok_or_else(|| format!("{text} is no range of tempos such as 120..130"))
 }
+
+/// One of several folds of the artists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fold {
+    /// From 1 on.
+    number: u16,
+    folds: u16,
+}
+
+impl Fold {
+    /// Where the fold begins among the artists' places from 0 to 1.
+    pub fn from(self) -> f64 {
+        f64::from(self.number - 1) / f64::from(self.folds)
+    }
+
+    /// The share of the artists that is in it.
+    pub fn share(self) -> f64 {
+        1.0 / f64::from(self.folds)
+    }
+}
+
+/// Reads "2/5".
+pub fn fold(text: &str) -> Result<Fold, String> {
+    let parts =
+        text.split_once('/').and_then(|(number, of)| Some((number.trim().parse().ok()?, of.trim().parse().ok()?)));
+    let fold = parts.map(|(number, folds)| Fold { number, folds });
+    let fold = fold.filter(|fold| fold.folds >= 2 && (1..=fold.folds).contains(&fold.number));
+    fold.ok_or_else(|| format!("{text} is no fold such as 2/5"))
+}

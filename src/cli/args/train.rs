@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::read::{Fold, fold};
 use super::{
     ArchitectureName, AugmentationName, InputName, LossName, NegativesName, PhaseName, PositivesName, SpanName,
 };
@@ -97,6 +98,9 @@ pub struct TrainArguments {
     /// Share of the artists kept aside for validation
     #[arg(long, value_name = "SHARE")]
     pub validation_share: Option<f64>,
+    /// Keep the artists of one fold of several aside instead, as 2/5: each artist is in one of them
+    #[arg(long, value_name = "FOLD/FOLDS", value_parser = fold, conflicts_with = "validation_share")]
+    pub validation_fold: Option<Fold>,
     /// 3-second segments without overlap instead of 4 seconds every 2
     #[arg(long)]
     pub three_seconds: bool,

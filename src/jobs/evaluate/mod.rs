@@ -130,6 +130,7 @@ pub fn evaluate(
         labels: facts(&collection),
         tracks: collection.len(),
         validation_share: spec.validation_share,
+        validation_from: spec.validation_from,
         left_out_styles: collection.left_out.clone(),
         systems: scored.into_iter().map(|(system, _)| system).collect(),
         altered_tracks,
@@ -188,6 +189,7 @@ fn published(
         span: spec.span,
         // What it is judged on must not be what it has learnt from.
         validation_share: spec.validation_share.unwrap_or(defaults.validation_share),
+        validation_from: spec.validation_from,
         ..defaults
     };
     if super::study::finished(context, &training)?.is_none() {
@@ -208,7 +210,7 @@ fn eligible(spec: &EvaluateSpec, tracks: &[Track], judged: &Judged, notes: &mut 
         // As training splits: by the tag, and a track without an artist stands alone.
         let held_out = |share| {
             let alone = || format!("track {}", track.hash);
-            is_validation_artist(&track.tags.artist.clone().unwrap_or_else(alone), share)
+            is_validation_artist(&track.tags.artist.clone().unwrap_or_else(alone), spec.validation_from, share)
         };
         if !by_models || !in_vectors.iter().all(|known| known.contains(&track.id)) {
             unknown += 1;

@@ -21,6 +21,8 @@ pub struct EvaluateSpec {
     pub seed: u64,
     /// Only tracks of artists that training with this validation share keeps aside.
     pub validation_share: Option<f64>,
+    /// Where that share begins, as training was told.
+    pub validation_from: f64,
     /// Whether altered versions of tracks are looked for.
     pub robustness: bool,
     /// Whether the dense model as published is among the baselines; it is trained where it is not there yet.
@@ -39,6 +41,7 @@ impl Default for EvaluateSpec {
             span: Span::Preview,
             seed: 1,
             validation_share: None,
+            validation_from: 0.0,
             robustness: true,
             published: false,
             device: DeviceChoice::Auto,

@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor};
 
 use super::Setting;
 use super::phase_one::Reconstruct;
-use super::statistics::{band_statistics, segment_statistics};
+use super::statistics::{band_statistics, principal_axes, segment_statistics};
 use crate::model::{Autoencoder, ConvAutoencoder, ModelError};
 
 /// The autoencoder of an architecture: from segments to encodings and back.
@@ -36,8 +36,8 @@ impl Autoencode for Autoencoder {
 
 impl Autoencode for ConvAutoencoder {
     fn fresh(setting: &Setting<'_>, device: &Device) -> Result<Self, ModelError> {
-        let (bands, segment) = (band_statistics(setting)?, segment_statistics(setting)?);
-        let mut network = Self::new(setting.config, &bands, &segment.mean, setting.spec.seed, device);
+        let (bands, axes) = (band_statistics(setting)?, principal_axes(setting)?);
+        let mut network = Self::new(setting.config, &bands, &axes, setting.spec.seed, device);
         if let Some(ears) = setting.ears(device)? {
             (network.mean, network.deviation, network.layers) = (ears.mean, ears.deviation, ears.layers);
         }

@@ -124,7 +124,7 @@ pub fn train_on(
     let config = ModelConfig::of(spec)?;
     let finished = Run::read(folder)?;
     check_name_is_free(finished.as_ref(), spec)?;
-    let split = Split::of(source, spec.span, spec.grid, spec.validation_share)?;
+    let split = Split::of(source, spec)?;
     files::make_folder(folder)?;
     let saved = SavedConfig { model: config.clone(), training: Some(spec.clone()) };
     if finished.is_none() {

@@ -1,9 +1,11 @@
 //! What the first weights are drawn for and inputs are scaled by, from a seeded sample of the training set.
 
 use burn::tensor::{Tensor, TensorData};
+use ndarray::Array2;
 
 use super::Setting;
 use crate::model::ModelError;
+use crate::model::axes::PrincipalAxes;
 use crate::model::contrastive::BandStatistics;
 use crate::model::data::{read_batch, shuffled};
 use crate::model::dense::Statistics;
@@ -36,6 +38,24 @@ pub(super) fn segment_statistics(setting: &Setting<'_>) -> Result<Statistics, Mo
     let variance = squares / count - mean.iter().map(|value| value * value).sum::<f64>();
     let spread = variance.max(0.0).sqrt() as f32;
     Ok(Statistics { mean: mean.into_iter().map(|value| value as f32).collect(), spread })
+}
+
+/// The principal axes of the segments of the sample.
+pub(super) fn principal_axes(setting: &Setting<'_>) -> Result<PrincipalAxes, ModelError> {
+    let (config, tracks) = (setting.config, &setting.split.training);
+    let mut segments = Vec::new();
+    for index in shuffled(tracks.len(), setting.spec.seed, 0, 1).into_iter().take(SAMPLE) {
+        setting.control.checkpoint()?;
+        let track = tracks[index].view(setting.spec.seed, 0);
+        let batch = read_batch(setting.source, &[&track], config.grid, config.source_bands())?;
+        segments.extend(inputs::target(&batch.values, config));
+    }
+    let size = config.segment_len();
+    // Whole segments alone come out of a batch, so that the shape fits.
+    let segments = Array2::from_shape_vec((segments.len() / size, size), segments)
+        .map_err(|error| ModelError::NoTracks(error.to_string()))?;
+    setting.control.checkpoint()?;
+    Ok(PrincipalAxes::of(segments, config.encoding, setting.spec.seed))
 }
 
 /// The axes along which timbre is measured, where the model has it, from the segments of the sample.

@@ -47,6 +47,7 @@ pub fn show(ui: &mut Ui, state: &AppState, view: &mut View, commands: &mut Comma
         let mut only = spec.validation_share.is_some();
         if ui.checkbox(&mut only, "Only these").accessible_name("Only held-out artists").changed() {
             spec.validation_share = only.then_some(share);
+            spec.validation_from = state.training.spec.validation_from;
         }
     });
     panel::field(ui, "Seed", "The same seed gives the same triplets, intervals and altered tracks.", |ui| {
