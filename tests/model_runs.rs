@@ -252,20 +252,33 @@ fn every_loss_and_augmentation_repeats_itself() {
 fn a_convolutional_autoencoder_repeats_itself_and_gives_segments_back() {
     let conv = TrainingSpec { architecture: Architecture::Conv, input: Input::Separated, ..spec() };
     let expected = repeats(&conv, &[(Phase::Encoding, 3), (Phase::Embedding, 2)]);
-    let losses: Vec<f32> = expected.epochs.iter().map(|(training, _)| training.loss).collect();
-    assert!(losses[2] < losses[0], "{losses:?}");
+    // It begins where the axes end, so that there is little left to learn; the mean segment alone leaves ten times as much.
+    let losses: Vec<f32> = expected.epochs[..3].iter().map(|(training, _)| training.loss).collect();
+    assert!(losses.iter().all(|loss| *loss < 0.003), "{losses:?}");
     assert!(expected.outcome.detail.is_some() && expected.outcome.triplet_accuracy.is_some());
     let folder = tempfile::tempdir().unwrap();
     run(folder.path(), &conv, &to_the_end).1.unwrap();
     let flow = Embedder::load(folder.path(), &cpu()).unwrap().flow(&music(1).0[0].1, 0..3).unwrap();
     assert_eq!((flow.input.len(), flow.reconstruction.len()), (3 * 12_000, 3 * 12_000));
     assert_eq!(flow.hidden_out.len(), 3 * flow.hidden_dims[1]);
-    // Segments of 150 frames are no multiple of eight.
+    // Segments of another length.
     let short = TrainingSpec { grid: SegmentGrid::THREE_SECONDS, input: Input::Plain, ..conv };
     let folder = tempfile::tempdir().unwrap();
     run(folder.path(), &short, &to_the_end).1.unwrap();
     let flow = Embedder::load(folder.path(), &cpu()).unwrap().flow(&music(1).0[0].1, 0..3).unwrap();
     assert_eq!(flow.reconstruction.len(), 3 * 9_000);
+}
+
+#[test]
+fn a_convolutional_autoencoder_is_sharper_than_a_dense_one_of_the_same_width() {
+    let learnt = |architecture| {
+        let folder = tempfile::tempdir().unwrap();
+        let spec = TrainingSpec { architecture, phases: PhaseChoice::One, encoding: 16, ..spec() };
+        run(folder.path(), &spec, &to_the_end).1.unwrap().outcome
+    };
+    let (dense, conv) = (learnt(Architecture::Dense), learnt(Architecture::Conv));
+    assert!(conv.encoding_accuracy > dense.encoding_accuracy, "{conv:?} {dense:?}");
+    assert!(conv.detail > dense.detail, "{conv:?} {dense:?}");
 }
 
 /// The music with a side that grows wider from track to track.

@@ -89,10 +89,9 @@ mod tests {
         let (spreads, directions) = symmetric_eigen(centred.t().dot(&centred));
         let mut order: Vec<usize> = (0..40).collect();
         order.sort_by(|a, b| spreads[*b].total_cmp(&spreads[*a]));
-        for axis in 0..4 {
-            let theirs = directions.column(order[axis]);
-            let cosine: f64 =
-                theirs.iter().enumerate().map(|(at, value)| value * f64::from(found.axes[at * 4 + axis])).sum();
+        for (axis, theirs) in order.into_iter().take(4).map(|index| directions.column(index)).enumerate() {
+            let ours = found.axes.iter().skip(axis).step_by(4).map(|value| f64::from(*value));
+            let cosine: f64 = theirs.iter().zip(ours).map(|(theirs, ours)| theirs * ours).sum();
             assert!(cosine.abs() > 0.9999, "axis {axis}: {cosine}");
         }
     }

@@ -305,3 +305,22 @@ pub(super) fn feed<'scope, 'env, T: Send + 'env>(
         .map_err(|source| ModelError::Io { action: "start a thread for", path: "training data".into(), source })?;
     Ok(receiver)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_artist_is_in_one_fold_and_the_first_fold_is_the_share() {
+        let artists: Vec<String> = (0..500).map(|index| format!("Artist {index}")).collect();
+        let mut sizes = [0; 5];
+        for artist in &artists {
+            let folds: Vec<usize> =
+                (0..5).filter(|fold| is_validation_artist(artist, *fold as f64 / 5.0, 1.0 / 5.0)).collect();
+            assert_eq!(folds.len(), 1, "{artist}");
+            sizes[folds[0]] += 1;
+        }
+        assert!(sizes.iter().all(|size| (70..130).contains(size)), "{sizes:?}");
+        assert!(is_validation_artist("  ARTIST 3", 0.0, 0.5) == is_validation_artist("artist 3 ", 0.0, 0.5));
+    }
+}

@@ -12,7 +12,7 @@ pub enum Architecture {
     /// Fully connected: H·W → N → N → N → H·W, then N → M.
     #[default]
     Dense,
-    /// A convolutional autoencoder with the same bottleneck, then N → M as above.
+    /// A convolutional autoencoder around the principal axes, with the same bottleneck, then N → M as above.
     Conv,
     /// Convolutions along time, pooled, trained to keep the segments of a recording together; the decoder learns afterwards.
     Contrastive,

@@ -379,6 +379,7 @@ pub fn evaluation(value: f64) -> EvaluationReport {
         labels: Vec::new(),
         tracks: 40,
         validation_share: None,
+        validation_from: 0.0,
         left_out_styles: Vec::new(),
         systems: vec![system],
         altered_tracks: 0,

@@ -58,3 +58,17 @@ pub fn fold(text: &str) -> Result<Fold, String> {
     let fold = fold.filter(|fold| fold.folds >= 2 && (1..=fold.folds).contains(&fold.number));
     fold.ok_or_else(|| format!("{text} is no fold such as 2/5"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folds_are_read_and_others_refused() {
+        let second = fold(" 2/5").unwrap();
+        assert!((second.from() - 0.2).abs() < 1e-12 && (second.share() - 0.2).abs() < 1e-12);
+        for text in ["0/5", "6/5", "1/1", "2", "a/b", "-1/5", "1/99999999", ""] {
+            assert!(fold(text).is_err(), "{text}");
+        }
+    }
+}

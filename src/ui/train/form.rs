@@ -331,7 +331,9 @@ fn about(architecture: Architecture) -> &'static str {
 fn layers_of(architecture: Architecture) -> &'static str {
     match architecture {
         Architecture::Dense => "Fully connected layers, H·W to N to N to N to H·W, then N to M: the published system.",
-        Architecture::Conv => "Convolutions along time to N and back, then N to M. Slower to train.",
+        Architecture::Conv => {
+            "Principal axes, and convolutions that sharpen what they draw; then N to M. Slower to train."
+        }
         Architecture::Siamese => "The contrastive network, learning from pairs alone. Train it on whole tracks.",
         Architecture::Contrastive => {
             "Convolutions along time, pooled to N and M: recommends better. Train it on whole tracks."
