@@ -124,6 +124,22 @@ fn systems_are_scored_beside_baselines_and_runs_are_kept() {
 }
 
 #[test]
+fn folds_share_the_tracks_out_and_untagged_ones_are_told() {
+    let home = tempfile::tempdir().unwrap();
+    let context = library(home.path());
+    let of_fold = |from| {
+        let half = EvaluateSpec { validation_share: Some(0.5), validation_from: from, ..spec(home.path()) };
+        run(&context, &EvaluateSpec { robustness: false, ..half }).unwrap().1
+    };
+    let (first, second) = (of_fold(0.0), of_fold(0.5));
+    assert!(first.tracks > 0 && second.tracks > 0, "{} {}", first.tracks, second.tracks);
+    assert_eq!(first.tracks + second.tracks, 18);
+    assert!(markdown(&second, "mean").contains("from 50 % on") && !markdown(&first, "mean").contains("% on"));
+    let told = |report: &Report| report.notes.iter().any(|note| note.contains("no artist in their tags"));
+    assert!(told(&first), "{:?}", first.notes);
+}
+
+#[test]
 fn vectors_of_a_model_score_as_the_model_does() {
     let home = tempfile::tempdir().unwrap();
     let context = library(home.path());

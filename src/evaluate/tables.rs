@@ -231,6 +231,14 @@ fn agreement(report: &Report) -> Option<Table> {
     })
 }
 
+/// Where the artists that are kept aside begin, which tells folds apart.
+fn begin(report: &Report) -> String {
+    match report.validation_from {
+        0.0 => String::new(),
+        from => format!(", from {:.0} % on", from * 100.0),
+    }
+}
+
 /// What was evaluated, line by line.
 pub fn facts(report: &Report) -> Vec<String> {
     let labels = report
@@ -250,13 +258,10 @@ pub fn facts(report: &Report) -> Vec<String> {
         format!("Labels from {}: {}", report.labels_from, labels.collect::<Vec<_>>().join(", ")),
     ];
     if let Some(share) = report.validation_share {
-        let from = match report.validation_from {
-            0.0 => String::new(),
-            from => format!(", from {:.0} % on", from * 100.0),
-        };
         lines.push(format!(
-            "Only artists that training keeps aside: {:.0} % of all by the hash of their names{from}",
-            share * 100.0
+            "Only artists that training keeps aside: {:.0} % of all by the hash of their names{}",
+            share * 100.0,
+            begin(report)
         ));
     }
     if !report.left_out_styles.is_empty() {
@@ -290,7 +295,7 @@ pub fn runs(reports: &[(i64, &Report)], metric: &str) -> Table {
             let metric = system.metrics.get(place)?;
             let weights = system.weights.as_deref().and_then(|hash| hash.get(..8)).unwrap_or("–");
             let tracks = match report.validation_share {
-                Some(_) => format!("{} held out", report.tracks),
+                Some(_) => format!("{} held out{}", report.tracks, begin(report)),
                 None => report.tracks.to_string(),
             };
             // Whatever changes the questions is told, for such runs are not comparable.

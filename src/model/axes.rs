@@ -4,7 +4,7 @@ use ndarray::{Array2, Axis};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::domain::symmetric_eigen;
+use crate::domain::{Cancelled, symmetric_eigen};
 
 /// More axes than asked for are followed, so that the last asked for are found as well as the first.
 const BESIDE: usize = 32;
@@ -23,7 +23,16 @@ pub(super) struct PrincipalAxes {
 impl PrincipalAxes {
     /// The `count` axes along which `segments`, rows × H·W, spread the most, by randomised subspace iteration (Halko,
     /// Martinsson and Tropp 2011, algorithm 4.4). Where the segments spread along fewer than that, the others are 0.
-    pub fn of(mut segments: Array2<f32>, count: usize, seed: u64) -> Self {
+    /// `pause` is asked between rounds, each of which may take a second.
+    ///
+    /// # Errors
+    /// [`Cancelled`] where `pause` is.
+    pub fn of(
+        mut segments: Array2<f32>,
+        count: usize,
+        seed: u64,
+        pause: &mut dyn FnMut() -> Result<(), Cancelled>,
+    ) -> Result<Self, Cancelled> {
         let (rows, size) = segments.dim();
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         // Another stream than the networks'.
@@ -35,6 +44,7 @@ impl PrincipalAxes {
         });
         orthonormal(&mut axes);
         for _ in 0..ROUNDS {
+            pause()?;
             let mut turned = segments.t().dot(&segments.dot(&axes));
             orthonormal(&mut turned);
             axes = turned;
@@ -44,7 +54,7 @@ impl PrincipalAxes {
         let mut order: Vec<usize> = (0..spreads.len()).collect();
         order.sort_by(|a, b| spreads[*b].total_cmp(&spreads[*a]));
         let directions = directions.select(Axis(1), &order[..count]).mapv(|value| value as f32);
-        Self { mean: mean.to_vec(), axes: axes.dot(&directions).iter().copied().collect() }
+        Ok(Self { mean: mean.to_vec(), axes: axes.dot(&directions).iter().copied().collect() })
     }
 }
 
@@ -80,10 +90,14 @@ mod tests {
         })
     }
 
+    fn found(segments: Array2<f32>, count: usize) -> PrincipalAxes {
+        PrincipalAxes::of(segments, count, 1, &mut || Ok(())).unwrap()
+    }
+
     #[test]
     fn axes_are_the_eigenvectors_of_the_covariance() {
         let segments = sample(300, 40);
-        let found = PrincipalAxes::of(segments.clone(), 4, 1);
+        let found = found(segments.clone(), 4);
         let centred = &segments - &segments.mean_axis(Axis(0)).unwrap();
         let centred = centred.mapv(f64::from);
         let (spreads, directions) = symmetric_eigen(centred.t().dot(&centred));
@@ -99,7 +113,7 @@ mod tests {
     #[test]
     fn axes_stand_at_right_angles_even_with_fewer_segments_than_axes() {
         for rows in [1, 3, 50] {
-            let found = PrincipalAxes::of(sample(rows, 30), 8, 1);
+            let found = found(sample(rows, 30), 8);
             let axes = Array2::from_shape_vec((30, 8), found.axes).unwrap();
             let products = axes.t().dot(&axes);
             for ((a, b), product) in products.indexed_iter() {

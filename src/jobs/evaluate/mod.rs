@@ -229,6 +229,12 @@ fn eligible(spec: &EvaluateSpec, tracks: &[Track], judged: &Judged, notes: &mut 
     if twice > 0 {
         notes.push(format!("{twice} tracks left out: they sound exactly like another"));
     }
+    let untagged = tracks.iter().filter(|track| chosen.contains(&track.id) && track.tags.artist.is_none()).count();
+    if spec.validation_share.is_some() && untagged > 0 {
+        notes.push(format!(
+            "{untagged} tracks have no artist in their tags, whatever their labels say: training may have heard others by the same"
+        ));
+    }
     if trained > 0 {
         notes.push(format!("{trained} tracks left out: training may have seen their artists"));
     }

@@ -16,23 +16,37 @@ use crate::model::timbre::{self, Axes};
 /// Tracks in the sample.
 const SAMPLE: usize = 256;
 
-/// Mean and spread of the segments of a seeded sample of the training set.
-pub(super) fn segment_statistics(setting: &Setting<'_>) -> Result<Statistics, ModelError> {
-    let tracks = &setting.split.training;
-    let size = setting.config.segment_len();
-    let (mut sums, mut squares, mut rows) = (vec![0.0_f64; size], 0.0_f64, 0);
-    for index in shuffled(tracks.len(), setting.spec.seed, 0, 1).into_iter().take(SAMPLE) {
+/// Calls `each` with the segments of one track after the other of a seeded sample of `count` training tracks at most: rows, and
+/// rows × H·W values.
+fn sample(
+    setting: &Setting<'_>,
+    count: usize,
+    each: &mut dyn FnMut(usize, Vec<f32>) -> Result<(), ModelError>,
+) -> Result<(), ModelError> {
+    let (config, tracks) = (setting.config, &setting.split.training);
+    for index in shuffled(tracks.len(), setting.spec.seed, 0, 1).into_iter().take(count) {
         setting.control.checkpoint()?;
         let track = tracks[index].view(setting.spec.seed, 0);
-        let batch = read_batch(setting.source, &[&track], setting.config.grid, setting.config.source_bands())?;
-        for row in inputs::target(&batch.values, setting.config).chunks_exact(size) {
+        let batch = read_batch(setting.source, &[&track], config.grid, config.source_bands())?;
+        each(batch.rows, inputs::target(&batch.values, config))?;
+    }
+    Ok(())
+}
+
+/// Mean and spread of the segments of a seeded sample of the training set.
+pub(super) fn segment_statistics(setting: &Setting<'_>) -> Result<Statistics, ModelError> {
+    let size = setting.config.segment_len();
+    let (mut sums, mut squares, mut rows) = (vec![0.0_f64; size], 0.0_f64, 0);
+    sample(setting, SAMPLE, &mut |count, segments| {
+        for row in segments.chunks_exact(size) {
             for (sum, value) in sums.iter_mut().zip(row) {
                 *sum += f64::from(*value);
                 squares += f64::from(*value).powi(2);
             }
         }
-        rows += batch.rows;
-    }
+        rows += count;
+        Ok(())
+    })?;
     let count = rows.max(1) as f64;
     let mean: Vec<f64> = sums.into_iter().map(|sum| sum / count).collect();
     let variance = squares / count - mean.iter().map(|value| value * value).sum::<f64>();
@@ -42,38 +56,30 @@ pub(super) fn segment_statistics(setting: &Setting<'_>) -> Result<Statistics, Mo
 
 /// The principal axes of the segments of the sample.
 pub(super) fn principal_axes(setting: &Setting<'_>) -> Result<PrincipalAxes, ModelError> {
-    let (config, tracks) = (setting.config, &setting.split.training);
+    let (size, count) = (setting.config.segment_len(), setting.config.encoding);
     let mut segments = Vec::new();
-    for index in shuffled(tracks.len(), setting.spec.seed, 0, 1).into_iter().take(SAMPLE) {
-        setting.control.checkpoint()?;
-        let track = tracks[index].view(setting.spec.seed, 0);
-        let batch = read_batch(setting.source, &[&track], config.grid, config.source_bands())?;
-        segments.extend(inputs::target(&batch.values, config));
-    }
-    let size = config.segment_len();
+    sample(setting, SAMPLE, &mut |_, of_track| {
+        segments.extend(of_track);
+        Ok(())
+    })?;
     // Whole segments alone come out of a batch, so that the shape fits.
     let segments = Array2::from_shape_vec((segments.len() / size, size), segments)
         .map_err(|error| ModelError::NoTracks(error.to_string()))?;
-    setting.control.checkpoint()?;
-    Ok(PrincipalAxes::of(segments, config.encoding, setting.spec.seed))
+    Ok(PrincipalAxes::of(segments, count, setting.spec.seed, &mut || setting.control.checkpoint())?)
 }
 
 /// The axes along which timbre is measured, where the model has it, from the segments of the sample.
 pub(super) fn timbre_axes(setting: &Setting<'_>) -> Result<Option<Axes>, ModelError> {
-    let (config, tracks) = (setting.config, &setting.split.training);
+    let config = setting.config;
     if config.timbre_values() == 0 {
         return Ok(None);
     }
     let mut measured = Vec::new();
-    for index in shuffled(tracks.len(), setting.spec.seed, 0, 1).into_iter().take(4 * SAMPLE) {
-        setting.control.checkpoint()?;
-        let track = tracks[index].view(setting.spec.seed, 0);
-        let batch = read_batch(setting.source, &[&track], config.grid, config.source_bands())?;
-        let shape = [batch.rows, config.grid.frames, config.bands];
-        let segments =
-            Tensor::from_data(TensorData::new(inputs::target(&batch.values, config), shape), &setting.device.device);
-        measured.extend(values(timbre::measure(segments))?);
-    }
+    sample(setting, 4 * SAMPLE, &mut |rows, segments| {
+        let segments = TensorData::new(segments, [rows, config.grid.frames, config.bands]);
+        measured.extend(values(timbre::measure(Tensor::from_data(segments, &setting.device.device)))?);
+        Ok(())
+    })?;
     Ok(Some(Axes::of(&measured, config.timbre_values())))
 }
 
