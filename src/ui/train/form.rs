@@ -344,7 +344,7 @@ fn layers_of(architecture: Architecture) -> &'static str {
 fn title_of(architecture: Architecture) -> &'static str {
     match architecture {
         Architecture::Dense => "Dense",
-        Architecture::Conv => "Convolutional autoencoder",
+        Architecture::Conv => "Convolutional",
         Architecture::Contrastive => "Contrastive",
         Architecture::Siamese => "Siamese",
     }
