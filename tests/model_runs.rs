@@ -278,6 +278,7 @@ fn a_convolutional_autoencoder_is_sharper_than_a_dense_one_of_the_same_width() {
     };
     let (dense, conv) = (learnt(Architecture::Dense), learnt(Architecture::Conv));
     assert!(conv.encoding_accuracy > dense.encoding_accuracy, "{conv:?} {dense:?}");
+    assert!(conv.centred_accuracy > dense.centred_accuracy, "{conv:?} {dense:?}");
     assert!(conv.detail > dense.detail, "{conv:?} {dense:?}");
 }
 
@@ -295,7 +296,7 @@ fn wide_music(tracks: usize) -> MemorySource {
 #[test]
 fn a_network_that_listens_to_the_side_hears_it_and_draws_the_middle() {
     let mut spec = TrainingSpec { input: Input::Stereo, ..contrast_spec() };
-    spec.contrast.timbre = 0.33;
+    spec.contrast.measured = 0.33;
     spec.contrast.augmentation.mix = 0.5;
     for spec in [TrainingSpec { architecture: Architecture::Conv, ..spec.clone() }, spec] {
         let folder = tempfile::tempdir().unwrap();
@@ -359,8 +360,10 @@ fn a_contrastive_model_starts_from_the_convolutions_of_another() {
 
 #[test]
 fn a_contrastive_model_puts_points_on_the_unit_sphere_whatever_else_is_embedded_with_them() {
+    let mut spec = contrast_spec();
+    spec.contrast.context = 0.0;
     let folder = tempfile::tempdir().unwrap();
-    run(folder.path(), &contrast_spec(), &to_the_end).1.unwrap();
+    run(folder.path(), &spec, &to_the_end).1.unwrap();
     let embedder = Embedder::load(folder.path(), &cpu()).unwrap();
     let (_, spectrogram) = &music(3).0[2];
     let (encoding, embedding) = embedder.embed(spectrogram).unwrap();
@@ -377,4 +380,27 @@ fn a_contrastive_model_puts_points_on_the_unit_sphere_whatever_else_is_embedded_
     assert_eq!(flow.hidden_in.len(), 5 * flow.hidden_dims[0]);
     assert_eq!(flow.hidden_out.len(), 5 * flow.hidden_dims[1]);
     assert_eq!(flow.reconstruction.len(), flow.input.len());
+}
+
+#[test]
+fn what_is_measured_and_the_context_are_in_every_point_the_same_way() {
+    let mut spec = contrast_spec();
+    (spec.contrast.measured, spec.contrast.context) = (0.75, 1.0);
+    let folder = tempfile::tempdir().unwrap();
+    repeats(&spec, &[(Phase::Contrast, 4)]);
+    run(folder.path(), &spec, &to_the_end).1.unwrap();
+    let embedder = Embedder::load(folder.path(), &cpu()).unwrap();
+    let (_, spectrogram) = &music(3).0[2];
+    let (_, embedding) = embedder.embed(spectrogram).unwrap();
+    let points: Vec<&[f32]> = embedding.0.points().collect();
+    assert!(points.iter().all(|point| (point.iter().map(|value| value * value).sum::<f32>() - 1.0).abs() < 1e-4));
+    // Some of its segments are given as all of them are, though their context reaches beyond them.
+    let flow = embedder.flow(spectrogram, 1..3).unwrap();
+    assert_eq!(flow.embedding.len(), 2 * embedding.0.dim());
+    let given = flow.embedding.iter().zip(points[1].iter().chain(points[2]));
+    assert!(given.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max) < 1e-4);
+    // A segment heard alone is another point than in its piece.
+    let alone = Spectrogram::new(200, 60, spectrogram.values()[..200 * 60].to_vec()).unwrap();
+    let (_, first) = embedder.embed(&alone).unwrap();
+    assert!(first.0.values().iter().zip(points[0]).any(|(a, b)| (a - b).abs() > 1e-3));
 }

@@ -204,6 +204,7 @@ fn what_learns_for_the_audience_is_no_model_of_the_library() {
         directory: Default::default(),
         encoding_loss: None,
         encoding_accuracy: None,
+        centred_accuracy: None,
         detail: None,
         embedding_loss: None,
         triplet_accuracy: None,

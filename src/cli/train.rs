@@ -49,6 +49,7 @@ pub(super) fn spec(arguments: &TrainArguments, settings: &Settings) -> TrainingS
     contrast.negatives = arguments.negatives.into();
     contrast.augmentation.mix = arguments.mix;
     contrast.augmentation.stretch = arguments.stretch;
+    contrast.augmentation.variation = arguments.variation;
     contrast.augmentation.bands = arguments.mask_bands;
     contrast.augmentation.frames = arguments.mask_frames;
     contrast.steps = arguments.steps.unwrap_or(contrast.steps);
@@ -56,7 +57,8 @@ pub(super) fn spec(arguments: &TrainArguments, settings: &Settings) -> TrainingS
     contrast.segments = arguments.segments.unwrap_or(contrast.segments);
     contrast.temperature = arguments.temperature.unwrap_or(contrast.temperature);
     contrast.mean_weight = arguments.mean_weight.unwrap_or(contrast.mean_weight);
-    contrast.timbre = arguments.timbre.unwrap_or(contrast.timbre);
+    contrast.measured = arguments.measured.unwrap_or(contrast.measured);
+    contrast.context = arguments.context.unwrap_or(contrast.context);
     for kind in &arguments.without {
         match kind {
             AugmentationName::Level => contrast.augmentation.level = 0.0,
@@ -84,6 +86,9 @@ pub(super) fn summary(outcome: &TrainingOutcome) -> String {
     let mut text = format!("{} is trained and active, after {:.0} s.\n", outcome.name, outcome.seconds);
     if let (Some(loss), Some(accuracy)) = (outcome.encoding_loss, outcome.encoding_accuracy) {
         text.push_str(&format!("Reconstruction: loss {loss:.5}, cosine accuracy {:.2} %\n", accuracy * 100.0));
+    }
+    if let Some(centred) = outcome.centred_accuracy {
+        text.push_str(&format!("Cosine accuracy of what differs from the mean segment: {:.2} %\n", centred * 100.0));
     }
     if let Some(detail) = outcome.detail {
         text.push_str(&format!("Fast change in the upper bands that comes back: {:.1} %\n", detail * 100.0));

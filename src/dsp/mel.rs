@@ -97,9 +97,33 @@ fn mel_to_hz(mel: f64) -> f64 {
     if mel < BREAK_MEL { mel * LINEAR_HZ_PER_MEL } else { BREAK_HZ * ((mel - BREAK_MEL) * log_step()).exp() }
 }
 
+/// For each mel band the place, in bands, whose sound it has once all is transposed up by so many semitones: where a place
+/// lies beyond the lowest or the highest band, that band.
+pub fn bands_before(semitones: f64) -> [f32; MEL_BANDS] {
+    let step = hz_to_mel(f64::from(SAMPLE_RATE) / 2.0) / (MEL_BANDS + 1) as f64;
+    let ratio = (semitones / 12.0).exp2();
+    std::array::from_fn(|band| {
+        let centre = mel_to_hz(step * (band + 1) as f64);
+        (hz_to_mel(centre / ratio) / step - 1.0).clamp(0.0, (MEL_BANDS - 1) as f64) as f32
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn transposing_moves_bands_and_back_again() {
+        let still = bands_before(0.0);
+        assert!(still.iter().enumerate().all(|(band, place)| (place - band as f32).abs() < 1e-4));
+        // Above 1,000 Hz the scale is logarithmic: an octave is ln 2 / ln 6.4 · 27 mel, whatever the band.
+        let step = hz_to_mel(11_025.0) / 61.0;
+        let octave = (2.0_f64.ln() / log_step() / step) as f32;
+        let up = bands_before(12.0);
+        assert!((59.0 - up[59] - octave).abs() < 1e-3 && (50.0 - up[50] - octave).abs() < 1e-3, "{octave} {up:?}");
+        // Below the lowest band there is nothing to come from, and above the highest neither.
+        assert_eq!((up[0], bands_before(-12.0)[59]), (0.0, 59.0));
+    }
 
     #[test]
     fn the_scale_is_its_own_inverse() {

@@ -23,6 +23,7 @@ pub use character::{Character, character};
 pub use error::DspError;
 pub use fingerprint::{Printer, is_same_recording, shared};
 pub use invert::{Inversion, invert};
+pub use mel::bands_before;
 pub use side::SideAnalyser;
 pub use spectrogram::log_mel;
 pub use waveform::MAX_PEAKS;

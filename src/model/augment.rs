@@ -83,20 +83,30 @@ fn noise(level: f32, segment: &mut [f32], random: &mut ChaCha8Rng) {
     }
 }
 
+/// A curve over the bands, made of a few cosines.
+pub(super) struct Bend([f32; BENDS]);
+
+impl Bend {
+    /// At random, the first cosine with this deviation.
+    pub fn draw(deviation: f32, random: &mut ChaCha8Rng) -> Self {
+        // A sum of uniform numbers with the deviation of one: near enough to normal, and never far out.
+        Self(std::array::from_fn(|bend| {
+            let normal: f32 = (0..4).map(|_| random.random::<f32>() - 0.5).sum::<f32>() * 3.0_f32.sqrt();
+            deviation * normal / ((bend + 1) as f32).sqrt()
+        }))
+    }
+
+    /// Its height at one of `bands`.
+    pub fn at(&self, band: usize, bands: usize) -> f32 {
+        let place = band as f32 / (bands - 1).max(1) as f32;
+        (1..).zip(self.0).map(|(bend, height)| height * (PI * bend as f32 * place).cos()).sum()
+    }
+}
+
 fn level_and_spectrum(augmentation: &Augmentation, segment: &mut [f32], bands: usize, random: &mut ChaCha8Rng) {
     let level = augmentation.level * (random.random::<f32>() * 1.25 - 1.0);
-    // A sum of uniform numbers with the deviation of one: near enough to normal, and never far out.
-    let bends: [f32; BENDS] = std::array::from_fn(|bend| {
-        let normal: f32 = (0..4).map(|_| random.random::<f32>() - 0.5).sum::<f32>() * 3.0_f32.sqrt();
-        augmentation.equaliser * normal / ((bend + 1) as f32).sqrt()
-    });
-    let curve: Vec<f32> = (0..bands)
-        .map(|band| {
-            let place = band as f32 / (bands - 1).max(1) as f32;
-            let bent: f32 = (1..).zip(bends).map(|(bend, height)| height * (PI * bend as f32 * place).cos()).sum();
-            level + bent
-        })
-        .collect();
+    let bend = Bend::draw(augmentation.equaliser, random);
+    let curve: Vec<f32> = (0..bands).map(|band| level + bend.at(band, bands)).collect();
     for frame in segment.chunks_exact_mut(bands) {
         for (value, change) in frame.iter_mut().zip(&curve) {
             *value = (*value + change).clamp(0.0, 1.0);
@@ -125,8 +135,17 @@ mod tests {
     use super::*;
     use crate::model::TrainingSpec;
 
-    const OFF: Augmentation =
-        Augmentation { level: 0.0, equaliser: 0.0, noise: 0.0, gate: 0.0, bands: 0, frames: 0, mix: 0.0, stretch: 0.0 };
+    const OFF: Augmentation = Augmentation {
+        level: 0.0,
+        equaliser: 0.0,
+        noise: 0.0,
+        gate: 0.0,
+        bands: 0,
+        frames: 0,
+        mix: 0.0,
+        stretch: 0.0,
+        variation: 0.0,
+    };
 
     #[test]
     fn mixing_adds_another_recording_and_never_the_same_one() {

@@ -6,8 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::files::{read_json, write_json};
 use super::strided::SHORTEST;
-use super::{Architecture, Augmentation, ContrastSpec, Input, ModelError, Training, TrainingSpec};
+use super::{Architecture, Augmentation, ContrastSpec, Input, ModelError, TrainingSpec};
 use crate::domain::{MEL_BANDS, SegmentGrid};
+
+/// Above this nothing would be left of the segment itself.
+const MOST_CONTEXT: f32 = 10.0;
 
 /// The shape of a network.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,9 +27,12 @@ pub struct ModelConfig {
     pub encoding: usize,
     /// M, the dimensions of the embedding.
     pub embedding: usize,
-    /// Share of a squared distance that timbre has, from 0 (none) to below 1; `timbre.rs` says what it is.
+    /// Share of a squared distance that what is measured has, from 0 (none) to below 1; `measured.rs` says what it is.
     #[serde(default)]
-    pub timbre: f32,
+    pub measured: f32,
+    /// Weight of the music around a segment beside 1 for the segment itself; `context.rs` says what it is.
+    #[serde(default)]
+    pub context: f32,
 }
 
 impl ModelConfig {
@@ -71,16 +77,16 @@ impl ModelConfig {
         }
         check_contrast(&spec.contrast)?;
         let TrainingSpec { architecture, grid, encoding, embedding, input, .. } = *spec;
-        let timbre = match architecture.training() {
-            Training::Contrast => spec.contrast.timbre,
-            Training::Reconstruction => 0.0,
+        let (measured, context) = match architecture {
+            Architecture::Contrastive => (spec.contrast.measured, spec.contrast.context),
+            Architecture::Dense | Architecture::Conv | Architecture::Siamese => (0.0, 0.0),
         };
-        Ok(Self { architecture, grid, bands: MEL_BANDS, input, encoding, embedding, timbre })
+        Ok(Self { architecture, grid, bands: MEL_BANDS, input, encoding, embedding, measured, context })
     }
 
-    /// Values of an encoding, and of a point, that describe timbre: half of the narrower of the two, or none.
-    pub fn timbre_values(&self) -> usize {
-        if self.timbre > 0.0 { self.encoding.min(self.embedding) / 2 } else { 0 }
+    /// Values of an encoding, and of a point, that are measured: half of the narrower of the two, or none.
+    pub fn measured_values(&self) -> usize {
+        if self.measured > 0.0 { self.encoding.min(self.embedding) / 2 } else { 0 }
     }
 
     /// Values of one segment of the middle, which is what is drawn again: H·W.
@@ -122,7 +128,8 @@ impl ModelConfig {
             && config.bands == MEL_BANDS
             && (1..=4_096).contains(&config.encoding)
             && (1..=4_096).contains(&config.embedding)
-            && (0.0..1.0).contains(&config.timbre);
+            && (0.0..1.0).contains(&config.measured)
+            && (0.0..=MOST_CONTEXT).contains(&config.context);
         if sane {
             Ok(config)
         } else {
@@ -156,15 +163,18 @@ fn check_contrast(spec: &ContrastSpec) -> Result<(), ModelError> {
     if !(spec.margin > 0.0 && spec.margin <= 2.0) {
         return refuse("the margin", spec.margin.to_string(), "above 0 and at most 2, the width of the unit sphere");
     }
-    if !(0.0..=0.9).contains(&spec.timbre) {
-        return refuse("the share of timbre", spec.timbre.to_string(), "from 0 to 0.9");
+    if !(0.0..=0.9).contains(&spec.measured) {
+        return refuse("the share of what is measured", spec.measured.to_string(), "from 0 to 0.9");
     }
-    let Augmentation { level, equaliser, noise, gate, mix, stretch, .. } = spec.augmentation;
+    if !(0.0..=MOST_CONTEXT).contains(&spec.context) {
+        return refuse("the weight of the context", spec.context.to_string(), "from 0 to 10");
+    }
+    let Augmentation { level, equaliser, noise, gate, mix, stretch, variation, .. } = spec.augmentation;
     if stretch > 0.5 {
         return refuse("the stretching", stretch.to_string(), "from 0 to 0.5");
     }
     if let Some(value) =
-        [level, equaliser, noise, gate, mix, stretch].into_iter().find(|value| !(0.0..=1.0).contains(value))
+        [level, equaliser, noise, gate, mix, stretch, variation].into_iter().find(|value| !(0.0..=1.0).contains(value))
     {
         return refuse("the augmentation", value.to_string(), "from 0 to 1");
     }

@@ -50,15 +50,19 @@ pub struct ContrastSpec {
     pub weight_decay: f64,
     /// Weight of the same loss on the means of each window's segments, beside 1 for that on the segments.
     pub mean_weight: f64,
-    /// Share of a squared distance that timbre, which is measured and not learnt, has beside what is learnt; 0 leaves it out.
-    pub timbre: f32,
+    /// Share of a squared distance that measured timbre and rhythm have beside what is learnt; 0 leaves them out. Siamese
+    /// networks do without, and without context.
+    pub measured: f32,
+    /// Weight of the music around a segment beside 1 for the segment itself: its point moves towards the mean of those within
+    /// 15 seconds of it.
+    pub context: f32,
     pub augmentation: Augmentation,
 }
 
 impl Default for ContrastSpec {
     fn default() -> Self {
         Self {
-            steps: 1_200,
+            steps: 400,
             steps_per_epoch: 50,
             loss: Loss::NtXent,
             negatives: Negatives::Artists,
@@ -69,7 +73,8 @@ impl Default for ContrastSpec {
             learning_rate: 2e-3,
             weight_decay: 1e-2,
             mean_weight: 1.0,
-            timbre: 0.0,
+            measured: 0.67,
+            context: 0.5,
             augmentation: Augmentation::default(),
         }
     }
@@ -96,10 +101,23 @@ pub struct Augmentation {
     pub mix: f32,
     /// Most that time is stretched or squeezed, as a share.
     pub stretch: f32,
+    /// How far all segments of a recording in a batch are changed alike, which makes another recording of it: transposed, in
+    /// tempo and in spectrum; 1 is up to 2.5 semitones, 12 % and about 2.4 dB.
+    pub variation: f32,
 }
 
 impl Default for Augmentation {
     fn default() -> Self {
-        Self { level: 0.12, equaliser: 0.03, noise: 0.55, gate: 0.35, bands: 0, frames: 0, mix: 0.0, stretch: 0.1 }
+        Self {
+            level: 0.12,
+            equaliser: 0.03,
+            noise: 0.55,
+            gate: 0.35,
+            bands: 0,
+            frames: 0,
+            mix: 0.0,
+            stretch: 0.1,
+            variation: 1.0,
+        }
     }
 }

@@ -4,10 +4,10 @@
 //! of the recording as a positive, as Khosla et al. 2020 do with labels).
 //!
 //! The dense model ties a feature to its place inside the segment; pooling over time takes that away. Statistics of the
-//! input itself go around the convolutions, so that the network starts from what MFCC statistics know.
+//! input itself and its rhythm go around the convolutions, so that the network starts from what MFCC statistics know.
 //!
-//! Where the configuration gives timbre a share, the last values of the encoding are measured ([`Timbre`]) and not learnt, and
-//! a point is both parts side by side, each of its own length, so that the whole lies on the unit sphere.
+//! Where the configuration gives what is measured a share, the last values of the encoding are measured ([`Measured`]) and not
+//! learnt, and a point is both parts side by side, each of its own length, so that the whole lies on the unit sphere.
 
 use burn::module::{Module, Param};
 use burn::nn::{BatchNorm, BatchNormConfig, Linear};
@@ -17,10 +17,10 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::layers::{constant, linear, zeros};
+use super::measured::{Axes, Measured};
 use super::network::{Activations, Network};
 use super::strided::{self, CHANNELS, Make, Strided};
-use super::timbre::{Axes, Timbre};
-use super::{Decoder, ModelConfig, WeightKind, WeightLayer};
+use super::{Decoder, ModelConfig, WeightKind, WeightLayer, rhythm, timbre};
 use crate::domain::MEL_BANDS;
 
 /// Statistics of each band that go around the convolutions: mean, deviation, mean and deviation of the change.
@@ -43,7 +43,7 @@ pub struct Contrastive {
     /// What is learnt of N → what is learnt of M
     pub embedding: Linear,
     /// What is measured beside what is learnt, where the model has it.
-    pub timbre: Option<Timbre>,
+    pub measured: Option<Measured>,
     /// Learns afterwards what the encoding has kept; it shapes nothing.
     pub decoder: Decoder,
 }
@@ -69,7 +69,7 @@ pub(super) fn scaled(input: Tensor<3>, mean: &Param<Tensor<1>>, deviation: &Para
 }
 
 impl Contrastive {
-    /// A fresh network. Timbre is measured along `axes` where the configuration asks for it.
+    /// A fresh network. Timbre and rhythm are measured along `axes` where the configuration asks for it.
     pub(super) fn new(
         config: &ModelConfig,
         statistics: &BandStatistics,
@@ -81,8 +81,8 @@ impl Contrastive {
         // Inputs of unit variance stay so (He et al. 2015), and normalisation does the rest.
         let mut make =
             |inputs: usize, outputs: usize| linear(inputs, outputs, (1.0 / inputs as f32).sqrt(), &mut random, device);
-        let timbre = axes.map(|axes| Timbre::new(axes, config.timbre, device));
-        Self { timbre, ..Self::build(config, statistics, &mut make, device) }
+        let measured = axes.map(|axes| Measured::new(axes, config.measured, device));
+        Self { measured, ..Self::build(config, statistics, &mut make, device) }
     }
 
     /// A network of the right shape whose weights are about to be read.
@@ -94,7 +94,8 @@ impl Contrastive {
     fn build(config: &ModelConfig, statistics: &BandStatistics, make: &mut Make<'_>, device: &Device) -> Self {
         let norm = |size: usize| BatchNormConfig::new(size).init(device);
         let layers = strided::layers(config.channels(), make, device);
-        let pooled = 2 * CHANNELS[CHANNELS.len() - 1] + AROUND * config.channels();
+        let pooled = 2 * CHANNELS[CHANNELS.len() - 1] + AROUND * config.channels() + rhythm::VALUES;
+        let measured = config.measured_values();
         Self {
             mean: constant(statistics.mean.clone(), device),
             deviation: constant(statistics.deviation.clone(), device),
@@ -102,41 +103,43 @@ impl Contrastive {
             statistics: norm(pooled),
             hidden: make(pooled, HIDDEN),
             hidden_norm: norm(HIDDEN),
-            encoding: make(HIDDEN, config.encoding - config.timbre_values()),
-            embedding: make(config.encoding - config.timbre_values(), config.embedding - config.timbre_values()),
-            timbre: (config.timbre_values() > 0).then(|| Timbre::blank(config, device)),
+            encoding: make(HIDDEN, config.encoding - measured),
+            embedding: make(config.encoding - measured, config.embedding - measured),
+            measured: (measured > 0).then(|| Measured::blank(config, device)),
             decoder: Decoder::blank(config, device),
         }
     }
 
-    /// From segments to the layer before the bottleneck: rows × H·W·layers → rows × [`HIDDEN`].
-    fn hidden(&self, segments: Tensor<2>) -> Tensor<2> {
+    /// What there is to hear in segments: rows × H·W·layers.
+    fn heard(&self, segments: Tensor<2>) -> Heard {
         let [rows, size] = segments.dims();
-        let bands = self.mean.dims()[0];
-        let input = scaled(segments.reshape([rows, size / bands, bands]), &self.mean, &self.deviation);
+        let channels = self.mean.dims()[0];
+        let frames = segments.reshape([rows, size / channels, channels]);
+        let rhythm = rhythm::measure(middle(&frames));
+        Heard { frames, rhythm }
+    }
+
+    /// From what is heard to the layer before the bottleneck: rows × [`HIDDEN`].
+    fn hidden(&self, heard: &Heard) -> Tensor<2> {
+        let input = scaled(heard.frames.clone(), &self.mean, &self.deviation);
         let output = strided::forward(&self.layers, input.clone());
-        let length = input.dims()[1];
+        let [rows, length, bands] = input.dims();
         let change = input.clone().slice(s![.., 1..length, ..]) - input.clone().slice(s![.., 0..length - 1, ..]);
         let (mean, deviation) = over_time(output);
         let (band_mean, band_deviation) = over_time(input);
         let (_, change_deviation) = over_time(change.clone());
         let change = change.abs().mean_dim(1).reshape([rows, bands]);
-        let pooled = Tensor::cat(vec![mean, deviation, band_mean, band_deviation, change, change_deviation], 1);
-        gelu(self.hidden_norm.forward(self.hidden.forward(self.statistics.forward(pooled))))
+        let rhythm = heard.rhythm.clone();
+        let pooled = vec![mean, deviation, band_mean, band_deviation, change, change_deviation, rhythm];
+        gelu(self.hidden_norm.forward(self.hidden.forward(self.statistics.forward(Tensor::cat(pooled, 1)))))
     }
 
-    /// From the layer before the bottleneck, and the segments it was made of, to the encoding.
-    fn bottleneck(&self, hidden: Tensor<2>, segments: Tensor<2>) -> Tensor<2> {
+    /// From the layer before the bottleneck, and what it was made of, to the encoding.
+    fn bottleneck(&self, hidden: Tensor<2>, heard: Heard) -> Tensor<2> {
         let learnt = self.encoding.forward(hidden);
-        match &self.timbre {
-            None => learnt,
-            Some(timbre) => {
-                let [rows, size] = segments.dims();
-                let channels = self.mean.dims()[0];
-                let frames = segments.reshape([rows, size / channels, channels]);
-                Tensor::cat(vec![learnt, timbre.measure(frames.slice(s![.., .., 0..MEL_BANDS]))], 1)
-            }
-        }
+        let Some(measured) = &self.measured else { return learnt };
+        let values = Tensor::cat(vec![timbre::measure(middle(&heard.frames)), heard.rhythm], 1);
+        Tensor::cat(vec![learnt, measured.along(values)], 1)
     }
 
     /// From segments to points, as training sees it: rows × H·W → rows × M.
@@ -145,22 +148,37 @@ impl Contrastive {
     }
 }
 
+/// Segments, and their rhythm.
+struct Heard {
+    /// rows × frames × bands of each layer of the input
+    frames: Tensor<3>,
+    /// rows × [`rhythm::VALUES`]
+    rhythm: Tensor<2>,
+}
+
+/// The log-mel bands, which come first among the layers of every input.
+fn middle(frames: &Tensor<3>) -> Tensor<3> {
+    frames.clone().slice(s![.., .., 0..MEL_BANDS])
+}
+
 impl Network for Contrastive {
     fn encode(&self, segments: Tensor<2>) -> Tensor<2> {
-        self.bottleneck(self.hidden(segments.clone()), segments)
+        let heard = self.heard(segments);
+        self.bottleneck(self.hidden(&heard), heard)
     }
 
     fn embed(&self, encoding: Tensor<2>) -> Tensor<2> {
-        let Some(timbre) = &self.timbre else { return unit(self.embedding.forward(encoding)) };
+        let Some(measured) = &self.measured else { return unit(self.embedding.forward(encoding)) };
         let learnt = self.encoding.weight.dims()[1];
         let all = encoding.dims()[1];
         let points = unit(self.embedding.forward(encoding.clone().slice(s![.., 0..learnt])));
-        timbre.beside(points, unit(encoding.slice(s![.., learnt..all])))
+        measured.beside(points, unit(encoding.slice(s![.., learnt..all])))
     }
 
     fn forward(&self, segments: Tensor<2>) -> Activations {
-        let hidden_in = self.hidden(segments.clone());
-        let encoding = self.bottleneck(hidden_in.clone(), segments);
+        let heard = self.heard(segments);
+        let hidden_in = self.hidden(&heard);
+        let encoding = self.bottleneck(hidden_in.clone(), heard);
         let (hidden_out, output) = self.decode(encoding.clone());
         Activations { hidden_in, encoding, hidden_out, output }
     }

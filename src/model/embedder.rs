@@ -6,7 +6,7 @@ use std::path::Path;
 use burn::tensor::Tensor;
 
 use super::dense::{Autoencoder, Statistics, embedding_layer};
-use super::{Activations, ComputeDevice, Dense, Flow, ModelConfig, ModelError, Network, inputs, network};
+use super::{Activations, ComputeDevice, Dense, Flow, ModelConfig, ModelError, Network, context, inputs, network};
 use crate::domain::{Embedding, Encoding, SegmentGrid, Spectrogram, Trajectory};
 
 /// Segments sent through the network at once: bounds the memory a long track takes.
@@ -58,14 +58,8 @@ impl Embedder {
     /// [`ModelError::Shape`] where the spectrogram is shorter than a segment or of other bands.
     pub fn embed(&self, spectrogram: &Spectrogram) -> Result<(Encoding, Embedding), ModelError> {
         let count = self.count(spectrogram)?;
-        let (mut encodings, mut embeddings) = (Vec::new(), Vec::new());
-        for start in (0..count).step_by(CHUNK) {
-            let input = self.input(spectrogram, start..(start + CHUNK).min(count))?;
-            let encoding = self.network.encode(input);
-            let embedding = self.network.embed(encoding.clone());
-            encodings.extend(values(encoding)?);
-            embeddings.extend(values(embedding)?);
-        }
+        let (encodings, mut embeddings) = self.segments(spectrogram, 0..count)?;
+        context::hear(&mut embeddings, self.config.embedding, self.config.grid, self.config.context);
         let path = |dim, values| Trajectory::new(dim, values).map_err(|_| ModelError::NonFinite);
         Ok((Encoding(path(self.config.encoding, encodings)?), Embedding(path(self.config.embedding, embeddings)?)))
     }
@@ -109,9 +103,43 @@ impl Embedder {
             flow.reconstruction.extend(values(output)?);
             flow.embedding.extend(values(embedding)?);
         }
+        flow.embedding = self.in_context(spectrogram, segments, count, flow.embedding)?;
         let rows = flow.input.chunks_exact(size).zip(flow.reconstruction.chunks_exact(size));
         flow.accuracy = rows.map(|(input, output)| cosine(input, output)).collect();
         Ok(flow)
+    }
+
+    /// Encodings and points of some segments, each by itself.
+    fn segments(&self, spectrogram: &Spectrogram, segments: Range<usize>) -> Result<(Vec<f32>, Vec<f32>), ModelError> {
+        let (mut encodings, mut points) = (Vec::new(), Vec::new());
+        for start in segments.clone().step_by(CHUNK) {
+            let input = self.input(spectrogram, start..(start + CHUNK).min(segments.end))?;
+            let encoding = self.network.encode(input);
+            points.extend(values(self.network.embed(encoding.clone()))?);
+            encodings.extend(values(encoding)?);
+        }
+        Ok((encodings, points))
+    }
+
+    /// The points of some segments of a track of `count`, given by itself each, in the context of those around them.
+    fn in_context(
+        &self,
+        spectrogram: &Spectrogram,
+        segments: Range<usize>,
+        count: usize,
+        points: Vec<f32>,
+    ) -> Result<Vec<f32>, ModelError> {
+        let (dim, weight) = (self.config.embedding, self.config.context);
+        if weight <= 0.0 {
+            return Ok(points);
+        }
+        let reach = context::reach(self.config.grid);
+        let first = segments.start.saturating_sub(reach);
+        let (_, mut around) = self.segments(spectrogram, first..segments.start)?;
+        around.extend(points);
+        around.extend(self.segments(spectrogram, segments.end..(segments.end + reach).min(count))?.1);
+        context::hear(&mut around, dim, self.config.grid, weight);
+        Ok(around[(segments.start - first) * dim..(segments.end - first) * dim].to_vec())
     }
 
     fn count(&self, spectrogram: &Spectrogram) -> Result<usize, ModelError> {

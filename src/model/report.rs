@@ -83,6 +83,9 @@ pub struct TrainingOutcome {
     /// Best validation (or training, without validation) values of each phase that ran.
     pub encoding_loss: Option<f32>,
     pub encoding_accuracy: Option<f32>,
+    /// Mean cosine of what differs from the mean segment, on the artists kept aside: drawing the mean segment has 0.
+    #[serde(default)]
+    pub centred_accuracy: Option<f32>,
     /// Share of the change from frame to frame in the upper half of the bands that the reconstruction brings back, on the
     /// artists kept aside: 1 is all of it, a blurred picture has 0.
     #[serde(default)]

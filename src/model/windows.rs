@@ -10,7 +10,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::data::{SpectrogramSource, TrainingTrack};
-use super::{ModelConfig, ModelError, inputs};
+use super::{ModelConfig, ModelError, inputs, variation};
 use crate::domain::{MEL_BANDS, PREVIEW_FRAMES};
 
 /// Segments of tracks one after the other: rows × H·W·sources.
@@ -78,13 +78,15 @@ fn single(frames: usize, random: &mut ChaCha8Rng) -> Range<usize> {
 }
 
 /// `count` segments of each pair of tracks, in turn from a window of the one and of the other, at random places, each
-/// stretched or squeezed by up to `stretch`, a share of its length. A track paired with itself gives two windows.
+/// stretched or squeezed by up to `stretch`, a share of its length, and all of a pair by the tempo of a variation of that
+/// strength. A track paired with itself gives two windows.
 pub(super) fn draw(
     source: &dyn SpectrogramSource,
     pairs: &[[&TrainingTrack; 2]],
     config: &ModelConfig,
     count: usize,
     stretch: f32,
+    variation: f32,
     random: &mut ChaCha8Rng,
 ) -> Result<Rows, ModelError> {
     let (frames, bands) = (config.grid.frames, config.source_bands());
@@ -96,15 +98,12 @@ pub(super) fn draw(
             [single(one.frames.len(), random), single(other.frames.len(), random)]
         };
         let values = [read(source, one, &windows[0], bands)?, read(source, other, &windows[1], bands)?];
+        let tempo = variation::tempo(variation, random);
         for index in 0..count {
             let window = &values[index % 2];
             let room = window.len() / bands;
-            let taken = if stretch > 0.0 {
-                let factor = 1.0 + stretch * (2.0 * random.random::<f32>() - 1.0);
-                ((frames as f32 * factor).round() as usize).clamp(2, room)
-            } else {
-                frames
-            };
+            let factor = tempo * (1.0 + stretch * (2.0 * random.random::<f32>() - 1.0));
+            let taken = ((frames as f32 * factor).round() as usize).clamp(2, room);
             let start = random.random_range(0..=room - taken);
             let segment = &window[start * bands..(start + taken) * bands];
             if taken == frames { rows.extend_from_slice(segment) } else { stretched(segment, bands, frames, &mut rows) }
@@ -126,21 +125,23 @@ fn stretched(segment: &[f32], bands: usize, frames: usize, out: &mut Vec<f32>) {
     }
 }
 
-/// `count` segments spread over each of two windows of every track that has two, always the same ones.
-pub(super) fn of_validation(
+/// `count` segments spread over each of two windows of every track that has two, always the same ones, and the artist of each
+/// of those tracks.
+pub(super) fn of_validation<'a>(
     source: &dyn SpectrogramSource,
-    tracks: &[TrainingTrack],
+    tracks: &'a [TrainingTrack],
     config: &ModelConfig,
     count: usize,
-) -> Result<Rows, ModelError> {
+) -> Result<(Rows, Vec<&'a str>), ModelError> {
     let (frames, bands) = (config.grid.frames, config.source_bands());
-    let mut rows = Vec::new();
+    let (mut rows, mut artists) = (Vec::new(), Vec::new());
     for track in tracks {
         let mut random = generator(track.id.0.unsigned_abs(), 0, 6);
         let windows = pair(track.frames.len(), frames, &mut random);
         if windows[0] == windows[1] {
             continue;
         }
+        artists.push(track.artist.as_str());
         for window in &windows {
             let values = read(source, track, window, bands)?;
             let room = window.len() - frames;
@@ -150,7 +151,7 @@ pub(super) fn of_validation(
             }
         }
     }
-    Ok(Rows { values: rows })
+    Ok((Rows { values: rows }, artists))
 }
 
 #[cfg(test)]

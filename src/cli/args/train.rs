@@ -71,9 +71,12 @@ pub struct TrainArguments {
     /// Weight of the contrastive loss on means of segments, beside 1 for that on segments
     #[arg(long, value_name = "WEIGHT")]
     pub mean_weight: Option<f64>,
-    /// Share of a squared distance that measured timbre has beside what a contrastive encoder learns
+    /// Share of a squared distance that measured timbre and rhythm have beside what a contrastive encoder learns
     #[arg(long, value_name = "SHARE")]
-    pub timbre: Option<f32>,
+    pub measured: Option<f32>,
+    /// Weight of the 15 seconds around a segment beside 1 for the segment itself
+    #[arg(long, value_name = "WEIGHT")]
+    pub context: Option<f32>,
     /// What belongs together: segments of a recording, of an artist, or either as often
     #[arg(long, value_enum, default_value = "recording")]
     pub positives: PositivesName,
@@ -86,6 +89,10 @@ pub struct TrainArguments {
     /// Stretch or squeeze segments in time by up to this share
     #[arg(long, default_value_t = 0.1, value_name = "SHARE")]
     pub stretch: f32,
+    /// Transpose, play and bend all segments of a recording in a batch alike, from 0 (not) to 1 (up to 2.5 semitones, 12 %
+    /// of tempo, about 2.4 dB): more recordings to tell apart
+    #[arg(long, default_value_t = 1.0, value_name = "SHARE")]
+    pub variation: f32,
     /// Mask up to so many mel bands of a segment
     #[arg(long, default_value_t = 0, value_name = "BANDS")]
     pub mask_bands: usize,

@@ -12,6 +12,7 @@ use burn::tensor::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::Sums;
+use super::sharpness::Sharpness;
 use crate::model::data::Split;
 use crate::model::{CurvePoint, ModelError, Phase, PhaseChoice, Training, TrainingSpec, files};
 
@@ -37,9 +38,9 @@ pub(super) struct State {
     pub phase_one_done: bool,
     pub phase_two_done: bool,
     pub epochs: Vec<(CurvePoint, Option<CurvePoint>)>,
-    /// [`TrainingOutcome::detail`](crate::model::TrainingOutcome::detail), once there is one.
+    /// How sharp reconstructions are, once phase 1 or the decoder is finished.
     #[serde(default)]
-    pub detail: Option<f32>,
+    pub sharpness: Option<Sharpness>,
     /// Seconds of training before this start of the program.
     pub seconds_before: f64,
 }
@@ -88,7 +89,7 @@ impl Keeper {
             phase_one_done: false,
             phase_two_done: false,
             epochs: Vec::new(),
-            detail: None,
+            sharpness: None,
             seconds_before: 0.0,
         };
         let state = match known {

@@ -19,14 +19,14 @@ use super::epochs::{self, Batches, Learner, Plan, Point};
 use super::losses;
 use super::phase_one::scalar;
 use super::pupil::Pupil;
-use super::statistics::{band_statistics, timbre_axes};
-use crate::model::augment;
+use super::statistics::{band_statistics, measured_axes};
 use crate::model::data::{TrainingTrack, shuffled};
 use crate::model::embedder::values;
 use crate::model::windows::{self, Rows};
 use crate::model::{
-    Architecture, Contrastive, Loss, ModelError, Negatives, Phase, PhaseChoice, Positives, TrainingEvent,
+    Architecture, Augmentation, Contrastive, Loss, ModelError, Negatives, Phase, PhaseChoice, Positives, TrainingEvent,
 };
+use crate::model::{augment, variation};
 
 /// Rows that validation looks at in one go.
 const VALIDATION_ROWS: usize = 256;
@@ -61,7 +61,7 @@ pub(super) fn run(
     let plan = Plan { phase: Phase::Contrast, epochs: spec.steps.div_ceil(steps), steps, patience: 0 };
     let statistics = band_statistics(setting)?;
     let device = plain.clone().autodiff();
-    let axes = timbre_axes(setting)?;
+    let axes = measured_axes(setting)?;
     let mut network = Contrastive::new(setting.config, &statistics, axes.as_ref(), setting.spec.seed, &device);
     if let Some(ears) = setting.ears(&device)? {
         (network.mean, network.deviation, network.layers) = (ears.mean, ears.deviation, ears.layers);
@@ -71,10 +71,10 @@ pub(super) fn run(
         .with_weight_decay(spec.weight_decay as f32)
         .with_grad_clipping(Some(burn::grad_clipping::GradientClippingConfig::Norm(LONGEST_GRADIENT)))
         .init();
-    let validation =
+    let (validation, artists) =
         windows::of_validation(setting.source, &setting.split.validation, setting.config, VALIDATION_SEGMENTS)?;
     let pupil = Pupil { network, optimiser };
-    let mut learner = Contrast { setting, pupil, validation, total: plan.epochs * plan.steps };
+    let mut learner = Contrast { setting, pupil, validation, artists, total: plan.epochs * plan.steps };
     let best = epochs::run(setting, &mut learner, &plan, keeper, on_event)?;
     keeper.keep_phase_one(&best)?;
     load_module(blank, best)
@@ -91,6 +91,8 @@ struct Contrast<'a> {
     pupil: Pupil<Contrastive>,
     /// Windows of the validation tracks, two of each one after the other.
     validation: Rows,
+    /// The artist of each of those tracks.
+    artists: Vec<&'a str>,
     total: usize,
 }
 
@@ -124,9 +126,11 @@ impl<'a> Learner<'a> for Contrast<'a> {
             let labels = chosen.iter().map(|index| labels[*index]).collect();
             let mut random = windows::generator(setting.spec.seed, at, 5);
             let chosen: Vec<_> = chosen.into_iter().map(|index| two_of(&groups[index], &mut random)).collect();
-            let stretch = spec.augmentation.stretch;
-            let mut rows = windows::draw(setting.source, &chosen, setting.config, spec.segments, stretch, &mut random)?;
-            augment::apply(&spec.augmentation, &mut rows.values, spec.segments, setting.config, &mut random);
+            let (augmentation, config, each) = (&spec.augmentation, setting.config, spec.segments);
+            let Augmentation { stretch, variation, .. } = *augmentation;
+            let mut rows = windows::draw(setting.source, &chosen, config, each, stretch, variation, &mut random)?;
+            variation::apply(variation, &mut rows.values, each, config, &mut random);
+            augment::apply(augmentation, &mut rows.values, each, config, &mut random);
             Ok(Drawn { rows, labels })
         }))
     }
@@ -147,8 +151,9 @@ impl<'a> Learner<'a> for Contrast<'a> {
         Ok(Point { loss: scalar(total.inner())?, accuracy, rows })
     }
 
-    /// Loss: 1 − the mean reciprocal rank of a window's other half among all windows, by the mean of its segments;
-    /// accuracy: how often it is first.
+    /// Loss: 1 − the mean of two mean reciprocal ranks, by the means of windows' segments: that of the other window of the
+    /// recording among all, and that of the first window of another recording by the artist, where there is one. The first
+    /// alone would be content with what tells a recording. Accuracy: how often the other window is first.
     fn validate(&self) -> Result<Option<Point>, ModelError> {
         let config = self.setting.config;
         let rows = self.validation.len(config);
@@ -167,10 +172,15 @@ impl<'a> Learner<'a> for Contrast<'a> {
             .chunks_exact(config.embedding * VALIDATION_SEGMENTS)
             .map(|window| mean(window, config.embedding))
             .collect();
-        let ranks: Vec<usize> = (0..windows).map(|window| rank_of_other_half(&means, window)).collect();
-        let reciprocal = ranks.iter().map(|rank| 1.0 / *rank as f64).sum::<f64>() / windows as f64;
-        let first = ranks.iter().filter(|rank| **rank == 1).count() as f32 / windows as f32;
-        Ok(Some(Point { loss: (1.0 - reciprocal) as f32, accuracy: first, rows: windows }))
+        let recordings: Vec<usize> = (0..windows).map(|window| rank_of_other_half(&means, window)).collect();
+        let artists =
+            (0..windows).filter_map(|window| rank_of_artist(&means, &self.artists, window)).collect::<Vec<_>>();
+        let first = recordings.iter().filter(|rank| **rank == 1).count() as f32 / windows as f32;
+        let score = match artists.is_empty() {
+            true => reciprocal(&recordings),
+            false => 0.5 * (reciprocal(&recordings) + reciprocal(&artists)),
+        };
+        Ok(Some(Point { loss: (1.0 - score) as f32, accuracy: first, rows: windows }))
     }
 
     fn weights(&self) -> Result<Vec<u8>, ModelError> {
@@ -294,12 +304,31 @@ fn mean(points: &[f32], dim: usize) -> Vec<f64> {
     sums
 }
 
-/// Place of a window's other half among all other windows, from 1; of equals the worst.
+/// Mean of 1 / rank.
+fn reciprocal(ranks: &[usize]) -> f64 {
+    ranks.iter().map(|rank| 1.0 / *rank as f64).sum::<f64>() / ranks.len().max(1) as f64
+}
+
+/// Place of a window's other half among all other windows, from 1; of equals the worst. Windows of a recording stand side by
+/// side.
 fn rank_of_other_half(means: &[Vec<f64>], window: usize) -> usize {
-    let distance =
-        |other: usize| -> f64 { means[window].iter().zip(&means[other]).map(|(a, b)| (a - b) * (a - b)).sum() };
-    let half = distance(window ^ 1);
-    (0..means.len()).filter(|other| *other != window && *other != window ^ 1 && distance(*other) <= half).count() + 1
+    let half = squared_distance(means, window, window ^ 1);
+    let others = (0..means.len()).filter(|other| other / 2 != window / 2);
+    others.filter(|other| squared_distance(means, window, *other) <= half).count() + 1
+}
+
+/// Place of the nearest window of another recording by the same artist among those of all other recordings, from 1; of equals
+/// the worst. `artists` has that of each recording.
+fn rank_of_artist(means: &[Vec<f64>], artists: &[&str], window: usize) -> Option<usize> {
+    let others = || (0..means.len()).filter(|other| other / 2 != window / 2);
+    let alike = |other: &usize| artists.get(other / 2) == artists.get(window / 2);
+    let distance = |other: usize| squared_distance(means, window, other);
+    let nearest = others().filter(alike).map(distance).min_by(f64::total_cmp)?;
+    Some(others().filter(|other| !alike(other) && distance(*other) <= nearest).count() + 1)
+}
+
+fn squared_distance(means: &[Vec<f64>], one: usize, other: usize) -> f64 {
+    means[one].iter().zip(&means[other]).map(|(a, b)| (a - b) * (a - b)).sum()
 }
 
 #[cfg(test)]
@@ -369,6 +398,11 @@ mod tests {
         let means = vec![vec![0.0], vec![1.0], vec![-1.0], vec![-1.5]];
         assert_eq!(rank_of_other_half(&means, 0), 2);
         assert_eq!(rank_of_other_half(&means, 3), 1);
+        // The first of each pair, 0 and −1, are by one artist, who is as near as the other's window at 1.
+        let means = vec![vec![0.0], vec![5.0], vec![-1.0], vec![-9.0], vec![1.0], vec![7.0]];
+        assert_eq!(rank_of_artist(&means, &["a", "a", "b"], 0), Some(2));
+        assert_eq!(rank_of_artist(&means, &["a", "a", "b"], 3), Some(1));
+        assert_eq!(rank_of_artist(&means, &["a", "a", "b"], 4), None);
         assert_eq!(nearest_is_of_group(&[0.0, 0.1, 0.9, 0.1, 0.0, 0.8, 0.9, 0.8, 0.0], 3, 2), 2.0 / 3.0);
     }
 }

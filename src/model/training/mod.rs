@@ -11,6 +11,7 @@ mod losses;
 mod phase_one;
 mod phase_two;
 mod pupil;
+mod sharpness;
 mod statistics;
 mod triplets;
 
@@ -61,6 +62,7 @@ impl Run {
         serde_json::json!({
             "encoding_loss": self.outcome.encoding_loss,
             "encoding_accuracy": self.outcome.encoding_accuracy,
+            "centred_accuracy": self.outcome.centred_accuracy,
             "detail": self.outcome.detail,
             "embedding_loss": self.outcome.embedding_loss,
             "triplet_accuracy": self.outcome.triplet_accuracy,
@@ -243,7 +245,8 @@ fn outcome(spec: &TrainingSpec, folder: &Path, state: &State, seconds: f64) -> T
         directory: folder.to_path_buf(),
         encoding_loss: encoding.map(|point| point.loss),
         encoding_accuracy: encoding.map(|point| point.accuracy),
-        detail: state.detail,
+        centred_accuracy: state.sharpness.map(|sharpness| sharpness.centred),
+        detail: state.sharpness.map(|sharpness| sharpness.detail),
         embedding_loss: embedding.or(contrast).map(|point| point.loss),
         triplet_accuracy: embedding.map(|point| point.accuracy),
         retrieval: contrast.map(|point| point.accuracy),

@@ -12,7 +12,7 @@ use super::checkpoint::{Keeper, load_module};
 use super::epochs::{self, Batches, Learner, Plan, Point};
 use super::pupil::Pupil;
 use super::statistics::segment_statistics;
-use super::{Setting, Sums};
+use super::{Setting, Sums, sharpness};
 use crate::model::data::{Batch, TrainingTrack, read_batch, shuffled};
 use crate::model::embedder::{cosine, values};
 use crate::model::{
@@ -22,8 +22,6 @@ use crate::model::{
 
 /// A reconstruction is shown this often at most.
 const SHOW_EVERY: Duration = Duration::from_millis(1_500);
-/// Tracks that tell how much detail comes back.
-const DETAIL_TRACKS: usize = 100;
 
 /// A network that gives segments back: rows × its input → rows × H·W.
 pub(super) trait Reconstruct: Module {
@@ -67,7 +65,7 @@ pub(super) fn autoencoder<A: Autoencode>(
     let network = A::fresh(setting, &plain.clone().autodiff())?;
     let best = reconstruct(setting, network, &|segments| segments, Phase::Encoding, keeper, on_event)?;
     let network = load_module(A::blank(setting, plain), best.clone())?;
-    keeper.state_mut().detail = Some(detail(setting, &|segments| network.reconstruct(segments))?);
+    keeper.state_mut().sharpness = Some(sharpness::of(setting, &|segments| network.reconstruct(segments))?);
     keeper.keep_phase_one(&best)?;
     Ok(network)
 }
@@ -83,7 +81,7 @@ pub(super) fn decoder(
     let before = |segments| encoder.encode(segments);
     let best = reconstruct(setting, fresh, &before, Phase::Decoding, keeper, on_event)?;
     let decoder = load_module(Decoder::blank(setting.config, &setting.device.device), best)?;
-    keeper.state_mut().detail = Some(detail(setting, &|segments| decoder.reconstruct(before(segments)))?);
+    keeper.state_mut().sharpness = Some(sharpness::of(setting, &|segments| decoder.reconstruct(before(segments)))?);
     keeper.finish()?;
     Ok(decoder)
 }
@@ -229,33 +227,6 @@ fn batch_tracks(setting: &Setting<'_>) -> usize {
     } else {
         wanted.clamp(1, setting.spec.batch_tracks)
     }
-}
-
-/// How much of what is fast and high comes back: 1 − Σ(Δx − Δx̂)² / Σ(Δx)², Δ the change from frame to frame in the upper
-/// half of the bands, over the artists kept aside, or the training set where there are none. A blurred picture has 0.
-fn detail(setting: &Setting<'_>, reconstruct: &dyn Fn(Tensor<2>) -> Tensor<2>) -> Result<f32, ModelError> {
-    let Setting { split, config, .. } = *setting;
-    let tracks = if split.validation.is_empty() { &split.training } else { &split.validation };
-    let (mut missed, mut all) = (0.0_f64, 0.0_f64);
-    for track in tracks.iter().take(DETAIL_TRACKS) {
-        setting.control.checkpoint()?;
-        let track = track.view(setting.spec.seed, 0);
-        let batch = read_batch(setting.source, &[&track], config.grid, config.source_bands())?;
-        let input = inputs::tensor(batch.values.clone(), config, &setting.device.device);
-        let output = values(reconstruct(input))?;
-        let target = inputs::target(&batch.values, config);
-        let segments = target.chunks_exact(config.segment_len()).zip(output.chunks_exact(config.segment_len()));
-        for (segment, output) in segments {
-            for at in config.bands..config.segment_len() {
-                if at % config.bands >= config.bands / 2 {
-                    let change = f64::from(segment[at] - segment[at - config.bands]);
-                    missed += (change - f64::from(output[at] - output[at - config.bands])).powi(2);
-                    all += change * change;
-                }
-            }
-        }
-    }
-    Ok(if all > 0.0 { (1.0 - missed / all) as f32 } else { 0.0 })
 }
 
 /// Mean cosine similarity of the rows of two batches.

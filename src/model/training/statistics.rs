@@ -9,12 +9,17 @@ use crate::model::axes::PrincipalAxes;
 use crate::model::contrastive::BandStatistics;
 use crate::model::data::{read_batch, shuffled};
 use crate::model::dense::Statistics;
+use crate::model::discriminant::Scatter;
 use crate::model::embedder::values;
-use crate::model::inputs;
-use crate::model::timbre::{self, Axes};
+use crate::model::measured::{self, Axes};
+use crate::model::{augment, inputs, windows};
 
 /// Tracks in the sample.
 const SAMPLE: usize = 256;
+/// Recordings that the axes of what is measured tell apart, at most.
+const RECORDINGS: usize = 2_048;
+/// Segments of each pair of windows of a recording.
+const PER_PAIR: usize = 12;
 
 /// Calls `each` with the segments of one track after the other of a seeded sample of `count` training tracks at most: rows, and
 /// rows × H·W values.
@@ -68,19 +73,35 @@ pub(super) fn principal_axes(setting: &Setting<'_>) -> Result<PrincipalAxes, Mod
     Ok(PrincipalAxes::of(segments, count, setting.spec.seed, &mut || setting.control.checkpoint())?)
 }
 
-/// The axes along which timbre is measured, where the model has it, from the segments of the sample.
-pub(super) fn timbre_axes(setting: &Setting<'_>) -> Result<Option<Axes>, ModelError> {
-    let config = setting.config;
-    if config.timbre_values() == 0 {
+/// The axes along which timbre and rhythm are measured, where the model has them, from segments of recordings of the training
+/// set: as they are, and changed as the network must not mind.
+pub(super) fn measured_axes(setting: &Setting<'_>) -> Result<Option<Axes>, ModelError> {
+    let (config, tracks) = (setting.config, &setting.split.training);
+    if config.measured_values() == 0 {
         return Ok(None);
     }
-    let mut measured = Vec::new();
-    sample(setting, 4 * SAMPLE, &mut |rows, segments| {
-        let segments = TensorData::new(segments, [rows, config.grid.frames, config.bands]);
-        measured.extend(values(timbre::measure(Tensor::from_data(segments, &setting.device.device)))?);
-        Ok(())
-    })?;
-    Ok(Some(Axes::of(&measured, config.timbre_values())))
+    let augmentation = &setting.spec.contrast.augmentation;
+    let mut scatter = Scatter::new(measured::VALUES);
+    for (place, index) in shuffled(tracks.len(), setting.spec.seed, 0, 1).into_iter().take(RECORDINGS).enumerate() {
+        setting.control.checkpoint()?;
+        let track = &tracks[index];
+        let mut random = windows::generator(setting.spec.seed, place, 7);
+        // Twice two windows that do not overlap.
+        let pairs = [[track, track]; 2];
+        let drawn = windows::draw(setting.source, &pairs, config, PER_PAIR, augmentation.stretch, 0.0, &mut random)?;
+        let mut changed = drawn.clone();
+        augment::apply(augmentation, &mut changed.values, 2 * PER_PAIR, config, &mut random);
+        let mut both = Vec::new();
+        for rows in [drawn, changed] {
+            let segments = inputs::target(&rows.values, config);
+            let shape = [rows.len(config), config.grid.frames, config.bands];
+            let segments = Tensor::from_data(TensorData::new(segments, shape), &setting.device.device);
+            both.extend(values(measured::measure(segments))?);
+        }
+        scatter.add(&both);
+    }
+    setting.control.checkpoint()?;
+    Ok(Some(scatter.axes(config.measured_values())))
 }
 
 /// Mean and deviation of every band of the input.

@@ -52,8 +52,13 @@ pub fn advanced(ui: &mut Ui, spec: &mut ContrastSpec, siamese: bool) {
     }
     let explanation = "How much the means of half minutes count beside single segments.";
     real(ui, "Weight of means", explanation, &mut spec.mean_weight, 0.0..=100.0);
-    let explanation = "How much measured timbre counts in a distance beside what is learnt. 0 leaves it out.";
-    percent(ui, "Timbre", explanation, &mut spec.timbre, 90.0);
+    if !siamese {
+        let explanation =
+            "How much measured timbre and rhythm count in a distance beside what is learnt. 0 leaves them out.";
+        percent(ui, "Measured", explanation, &mut spec.measured, 90.0);
+        let explanation = "How much the 15 seconds before and after a segment count beside the segment itself.";
+        real(ui, "Context", explanation, &mut spec.context, 0.0..=10.0);
+    }
     let explanation = "The highest; it rises for a tenth of the steps, then falls.";
     real(ui, "Learning rate", explanation, &mut spec.learning_rate, 1e-6..=1.0);
     let explanation = "Pulls all weights towards 0, against learning by heart.";
@@ -79,6 +84,9 @@ pub fn advanced(ui: &mut Ui, spec: &mut ContrastSpec, siamese: bool) {
     percent(ui, "Mixed in", explanation, &mut augmentation.mix, 100.0);
     let explanation = "How much faster or slower a segment may be played. 0 leaves its tempo.";
     percent(ui, "Stretch", explanation, &mut augmentation.stretch, 50.0);
+    let explanation =
+        "How far all segments of a recording are transposed, played and bent alike. 0 leaves it as it is.";
+    percent(ui, "Variation", explanation, &mut augmentation.variation, 100.0);
 }
 
 fn number<N: Numeric>(
@@ -94,9 +102,9 @@ fn number<N: Numeric>(
     });
 }
 
-fn real(ui: &mut Ui, name: &str, explanation: &str, value: &mut f64, range: std::ops::RangeInclusive<f64>) {
+fn real<N: Numeric>(ui: &mut Ui, name: &str, explanation: &str, value: &mut N, range: std::ops::RangeInclusive<N>) {
     panel::field(ui, name, explanation, |ui| {
-        let speed = (*value * 0.01).max(1e-5);
+        let speed = (value.to_f64() * 0.01).max(1e-5);
         ui.add(DragValue::new(value).range(range).speed(speed).max_decimals(5)).accessible_name(name);
     });
 }

@@ -115,6 +115,9 @@ fn outcome(ui: &mut Ui, training: &TrainingView) {
     if let Some(accuracy) = outcome.encoding_accuracy {
         parts.push(format!("reconstruction {:.1} %", accuracy * 100.0));
     }
+    if let Some(centred) = outcome.centred_accuracy {
+        parts.push(format!("of what differs from the mean segment {:.1} %", centred * 100.0));
+    }
     if let Some(accuracy) = outcome.triplet_accuracy {
         parts.push(format!("triplets in order {:.1} %", accuracy * 100.0));
     }
