@@ -84,8 +84,7 @@ pub fn advanced(ui: &mut Ui, spec: &mut ContrastSpec, siamese: bool) {
     percent(ui, "Mixed in", explanation, &mut augmentation.mix, 100.0);
     let explanation = "How much faster or slower a segment may be played. 0 leaves its tempo.";
     percent(ui, "Stretch", explanation, &mut augmentation.stretch, 50.0);
-    let explanation =
-        "How far all segments of a recording are transposed, played and bent alike. 0 leaves it as it is.";
+    let explanation = "How far all segments of a recording change alike, in pitch, tempo and spectrum. 0 leaves them.";
     percent(ui, "Variation", explanation, &mut augmentation.variation, 100.0);
 }
 
