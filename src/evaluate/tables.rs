@@ -16,7 +16,8 @@ pub struct Table {
 
 /// A number with three digits behind the point and no zero before it, as scores are written: ".563", "1.042".
 pub fn number(value: f64) -> String {
-    let text = format!("{value:.3}");
+    // A score read back from JSON may differ in its last bit, which must not decide between .412 and .413.
+    let text = format!("{:.3}", (value * 1e9).round() / 1e9);
     match text.strip_prefix('-') {
         Some(rest) => format!("−{}", rest.strip_prefix('0').unwrap_or(rest)),
         None => text.strip_prefix('0').map_or(text.clone(), str::to_owned),
@@ -444,6 +445,9 @@ mod tests {
     #[test]
     fn numbers_are_written_as_scores_are() {
         assert_eq!([0.5634, 1.0421, -0.25, 0.0, -1.5].map(number), [".563", "1.042", "−.250", ".000", "−1.500"]);
+        // The neighbours of a number half way between two are written as it is.
+        let half = 0.4125_f64;
+        assert_eq!([half.next_down(), half, half.next_up()].map(number), [number(half), number(half), number(half)]);
     }
 
     #[test]
