@@ -74,7 +74,7 @@ impl Default for ContrastSpec {
             weight_decay: 1e-2,
             mean_weight: 1.0,
             measured: 0.67,
-            context: 0.5,
+            context: 1.0,
             augmentation: Augmentation::default(),
         }
     }
