@@ -224,6 +224,10 @@ impl Context {
     /// The model of that name, or the active one.
     pub fn model(&self, name: Option<&str>) -> Result<ModelRecord, JobError> {
         let Some(name) = name else { return self.active_model() };
+        if name == crate::model::BUNDLED {
+            // One of an older version of the program makes way: its weights may not fit today's networks.
+            crate::model::install_bundled(&self.library).map_err(|error| error.doing("Reading the model"))?;
+        }
         let model = self.library.model(name).map_err(|error| error.doing("Reading the model"))?;
         model.ok_or_else(|| JobError::Failed {
             doing: "Reading the model",

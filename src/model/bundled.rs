@@ -1,5 +1,6 @@
 //! The model that comes with the program, so that a fresh start recommends at once.
 
+use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::{ModelConfig, ModelError, files};
@@ -20,7 +21,8 @@ const RUN: &str = include_str!("../../assets/weights/songline-base/run.json");
 /// [`ModelError::Io`] and [`ModelError::Library`]
 pub fn install_bundled(library: &Library) -> Result<String, ModelError> {
     let folder = library.model_directory(BUNDLED);
-    let hash = hash(WEIGHTS);
+    static HASH: OnceLock<ContentHash> = OnceLock::new();
+    let hash = *HASH.get_or_init(|| hash(WEIGHTS));
     let known = library.model(BUNDLED)?.is_some_and(|known| known.weights_hash == hash);
     if library.is_read_only()
         && let Some(active) = library.active_model()?
