@@ -1,50 +1,14 @@
 //! Eigenvalues of symmetric matrices: what principal components are made of, on the map and in a network.
 
+use nalgebra::{DMatrix, SymmetricEigen};
 use ndarray::Array2;
 
-/// Eigenvalues and eigenvectors (as columns) of a symmetric matrix, by Jacobi's rotations.
-pub fn symmetric_eigen(mut matrix: Array2<f64>) -> (Vec<f64>, Array2<f64>) {
+/// Eigenvalues, in no order, and eigenvectors (as columns) of a symmetric matrix.
+pub fn symmetric_eigen(matrix: Array2<f64>) -> (Vec<f64>, Array2<f64>) {
     let dim = matrix.nrows();
-    let mut vectors = Array2::<f64>::eye(dim);
-    let size: f64 = matrix.iter().map(|value| value * value).sum();
-    for _sweep in 0..50 {
-        let rest: f64 = matrix.indexed_iter().filter(|((i, j), _)| i != j).map(|(_, value)| value * value).sum();
-        if rest <= size * 1e-24 {
-            break;
-        }
-        for p in 0..dim {
-            for q in p + 1..dim {
-                rotate(&mut matrix, &mut vectors, p, q);
-            }
-        }
-    }
-    (matrix.diag().to_vec(), vectors)
-}
-
-/// Turns the plane of axes `p` and `q` so that their covariance is 0 (Golub and Van Loan, section 8.5).
-fn rotate(matrix: &mut Array2<f64>, vectors: &mut Array2<f64>, p: usize, q: usize) {
-    let covariance = matrix[(p, q)];
-    if covariance == 0.0 {
-        return;
-    }
-    let ratio = (matrix[(q, q)] - matrix[(p, p)]) / (2.0 * covariance);
-    let tangent = ratio.signum() / (ratio.abs() + ratio.hypot(1.0));
-    let cosine = 1.0 / tangent.hypot(1.0);
-    let sine = tangent * cosine;
-    let turn = |a: &mut f64, b: &mut f64| (*a, *b) = (cosine * *a - sine * *b, sine * *a + cosine * *b);
-    for row in 0..matrix.nrows() {
-        let (mut a, mut b) = (matrix[(row, p)], matrix[(row, q)]);
-        turn(&mut a, &mut b);
-        (matrix[(row, p)], matrix[(row, q)]) = (a, b);
-        let (mut a, mut b) = (vectors[(row, p)], vectors[(row, q)]);
-        turn(&mut a, &mut b);
-        (vectors[(row, p)], vectors[(row, q)]) = (a, b);
-    }
-    for column in 0..matrix.ncols() {
-        let (mut a, mut b) = (matrix[(p, column)], matrix[(q, column)]);
-        turn(&mut a, &mut b);
-        (matrix[(p, column)], matrix[(q, column)]) = (a, b);
-    }
+    let eigen = SymmetricEigen::new(DMatrix::from_fn(dim, dim, |row, column| matrix[(row, column)]));
+    let vectors = Array2::from_shape_fn((dim, dim), |(row, column)| eigen.eigenvectors[(row, column)]);
+    (eigen.eigenvalues.iter().copied().collect(), vectors)
 }
 
 #[cfg(test)]

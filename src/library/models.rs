@@ -21,7 +21,7 @@ pub struct ModelRecord {
     pub created_at: i64,
     /// What training and evaluation say of it.
     pub scores: serde_json::Value,
-    /// Hash of the weights: trajectories count only for the weights that made them.
+    /// Hash of the weights and of how they are used: trajectories count only for what made them.
     pub weights_hash: ContentHash,
     /// It came with the program.
     pub bundled: bool,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::files::{read_json, write_json};
 use super::strided::SHORTEST;
 use super::{Architecture, Augmentation, ContrastSpec, Input, ModelError, TrainingSpec};
-use crate::domain::{MEL_BANDS, SegmentGrid};
+use crate::domain::{ContentHash, MEL_BANDS, SegmentGrid};
 
 /// Above this nothing would be left of the segment itself.
 const MOST_CONTEXT: f32 = 10.0;
@@ -113,6 +113,14 @@ impl ModelConfig {
     /// Values that the network is shown of one segment: H·W·layers.
     pub fn input_len(&self) -> usize {
         self.grid.frames * self.channels()
+    }
+
+    /// Tells a network from every other: points count only for the weights, and for the way to use them, that made them.
+    pub fn identity(&self, weights: &[u8]) -> ContentHash {
+        let mut hasher = blake3::Hasher::new();
+        // A map of plain values always has its JSON.
+        hasher.update(&serde_json::to_vec(self).unwrap_or_default()).update(weights);
+        ContentHash(*hasher.finalize().as_bytes())
     }
 
     /// Reads the shape of the model in `folder`.

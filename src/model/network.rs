@@ -92,10 +92,15 @@ fn load<M: Module + ModuleSnapshot>(mut network: M, folder: &Path) -> Result<M, 
     let path = folder.join(FILE);
     let damaged = |reason: String| ModelError::Damaged { path: path.clone(), reason };
     let bytes = files::read(&path)?;
-    let mut store = SafetensorsStore::from_bytes(Some(bytes)).with_from_adapter(HalfPrecisionAdapter::new());
+    // What does not fit is told below, in a line instead of tensor by tensor.
+    let mut store = SafetensorsStore::from_bytes(Some(bytes))
+        .with_from_adapter(HalfPrecisionAdapter::new())
+        .validate(false)
+        .allow_partial(true);
     let applied = network.load_from(&mut store).map_err(|error| damaged(error.to_string()))?;
     if !applied.missing.is_empty() || !applied.errors.is_empty() {
-        return Err(damaged("weights are missing or of another shape".to_owned()));
+        let reason = "weights are missing or of another shape, as those that an older version of Songline made may be";
+        return Err(damaged(reason.to_owned()));
     }
     Ok(network)
 }
@@ -109,9 +114,13 @@ fn to_bytes(network: &impl ModuleSnapshot) -> Result<Vec<u8>, ModelError> {
     store.get_bytes().map_err(|error| damaged(error.to_string()))
 }
 
-/// Writes the weights into `folder`; returns their hash.
-pub(super) fn write(network: &impl ModuleSnapshot, folder: &Path) -> Result<ContentHash, ModelError> {
+/// Writes the weights into `folder`; returns what tells the model from others.
+pub(super) fn write(
+    network: &impl ModuleSnapshot,
+    folder: &Path,
+    config: &ModelConfig,
+) -> Result<ContentHash, ModelError> {
     let bytes = to_bytes(network)?;
     files::write(&folder.join(FILE), &bytes)?;
-    Ok(super::bundled::hash(&bytes))
+    Ok(config.identity(&bytes))
 }

@@ -145,14 +145,14 @@ pub fn train_on(
     let weights = match spec.architecture {
         Architecture::Dense => {
             let (autoencoder, embedding) = reconstructing(&setting, &mut keeper, on_event)?;
-            network::write(&Dense { autoencoder, embedding }, folder)?
+            network::write(&Dense { autoencoder, embedding }, folder, &config)?
         }
         Architecture::Conv => {
             let (autoencoder, embedding) = reconstructing(&setting, &mut keeper, on_event)?;
-            network::write(&Conv { autoencoder, embedding }, folder)?
+            network::write(&Conv { autoencoder, embedding }, folder, &config)?
         }
         Architecture::Contrastive | Architecture::Siamese => {
-            network::write(&contrastive(&setting, &mut keeper, on_event)?, folder)?
+            network::write(&contrastive(&setting, &mut keeper, on_event)?, folder, &config)?
         }
     };
     saved.write(folder)?;
