@@ -84,9 +84,9 @@ impl ModelConfig {
         Ok(Self { architecture, grid, bands: MEL_BANDS, input, encoding, embedding, measured, context })
     }
 
-    /// Values of an encoding, and of a point, that are measured: half of the narrower of the two, or none.
+    /// Values of an encoding, and of a point, that are measured: three quarters of the narrower of the two, or none.
     pub fn measured_values(&self) -> usize {
-        if self.measured > 0.0 { self.encoding.min(self.embedding) / 2 } else { 0 }
+        if self.measured > 0.0 { self.encoding.min(self.embedding) * 3 / 4 } else { 0 }
     }
 
     /// Values of one segment of the middle, which is what is drawn again: H·W.

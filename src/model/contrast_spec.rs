@@ -50,8 +50,8 @@ pub struct ContrastSpec {
     pub weight_decay: f64,
     /// Weight of the same loss on the means of each window's segments, beside 1 for that on the segments.
     pub mean_weight: f64,
-    /// Share of a squared distance that measured timbre and rhythm have beside what is learnt; 0 leaves them out. Siamese
-    /// networks do without, and without context.
+    /// Share of a squared distance that measured timbre, rhythm and interplay have beside what is learnt; 0 leaves them out.
+    /// Siamese networks do without, and without context.
     pub measured: f32,
     /// Weight of the music around a segment beside 1 for the segment itself: its point moves towards the mean of those within
     /// 15 seconds of it.
@@ -73,8 +73,8 @@ impl Default for ContrastSpec {
             learning_rate: 2e-3,
             weight_decay: 1e-2,
             mean_weight: 1.0,
-            measured: 0.67,
-            context: 1.0,
+            measured: 0.75,
+            context: 3.0,
             augmentation: Augmentation::default(),
         }
     }

@@ -4,7 +4,7 @@
 //! of the recording as a positive, as Khosla et al. 2020 do with labels).
 //!
 //! The dense model ties a feature to its place inside the segment; pooling over time takes that away. Statistics of the
-//! input itself and its rhythm go around the convolutions, so that the network starts from what MFCC statistics know.
+//! input itself, its rhythm and the interplay of its parts go around the convolutions, so that the network starts from what MFCC statistics know.
 //!
 //! Where the configuration gives what is measured a share, the last values of the encoding are measured ([`Measured`]) and not
 //! learnt, and a point is both parts side by side, each of its own length, so that the whole lies on the unit sphere.
@@ -17,10 +17,10 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::layers::{constant, linear, zeros};
-use super::measured::{Axes, Measured};
+use super::measured::{Axes, MOTION, Measured, motion};
 use super::network::{Activations, Network};
 use super::strided::{self, CHANNELS, Make, Strided};
-use super::{Decoder, ModelConfig, WeightKind, WeightLayer, rhythm, timbre};
+use super::{Decoder, ModelConfig, WeightKind, WeightLayer, timbre};
 use crate::domain::MEL_BANDS;
 
 /// Statistics of each band that go around the convolutions: mean, deviation, mean and deviation of the change.
@@ -69,7 +69,7 @@ pub(super) fn scaled(input: Tensor<3>, mean: &Param<Tensor<1>>, deviation: &Para
 }
 
 impl Contrastive {
-    /// A fresh network. Timbre and rhythm are measured along `axes` where the configuration asks for it.
+    /// A fresh network. What is measured is turned to `axes` where the configuration asks for it.
     pub(super) fn new(
         config: &ModelConfig,
         statistics: &BandStatistics,
@@ -94,7 +94,7 @@ impl Contrastive {
     fn build(config: &ModelConfig, statistics: &BandStatistics, make: &mut Make<'_>, device: &Device) -> Self {
         let norm = |size: usize| BatchNormConfig::new(size).init(device);
         let layers = strided::layers(config.channels(), make, device);
-        let pooled = 2 * CHANNELS[CHANNELS.len() - 1] + AROUND * config.channels() + rhythm::VALUES;
+        let pooled = 2 * CHANNELS[CHANNELS.len() - 1] + AROUND * config.channels() + MOTION;
         let measured = config.measured_values();
         Self {
             mean: constant(statistics.mean.clone(), device),
@@ -115,8 +115,8 @@ impl Contrastive {
         let [rows, size] = segments.dims();
         let channels = self.mean.dims()[0];
         let frames = segments.reshape([rows, size / channels, channels]);
-        let rhythm = rhythm::measure(middle(&frames));
-        Heard { frames, rhythm }
+        let motion = motion(middle(&frames));
+        Heard { frames, motion }
     }
 
     /// From what is heard to the layer before the bottleneck: rows × [`HIDDEN`].
@@ -129,8 +129,7 @@ impl Contrastive {
         let (band_mean, band_deviation) = over_time(input);
         let (_, change_deviation) = over_time(change.clone());
         let change = change.abs().mean_dim(1).reshape([rows, bands]);
-        let rhythm = heard.rhythm.clone();
-        let pooled = vec![mean, deviation, band_mean, band_deviation, change, change_deviation, rhythm];
+        let pooled = vec![mean, deviation, band_mean, band_deviation, change, change_deviation, heard.motion.clone()];
         gelu(self.hidden_norm.forward(self.hidden.forward(self.statistics.forward(Tensor::cat(pooled, 1)))))
     }
 
@@ -138,7 +137,7 @@ impl Contrastive {
     fn bottleneck(&self, hidden: Tensor<2>, heard: Heard) -> Tensor<2> {
         let learnt = self.encoding.forward(hidden);
         let Some(measured) = &self.measured else { return learnt };
-        let values = Tensor::cat(vec![timbre::measure(middle(&heard.frames)), heard.rhythm], 1);
+        let values = Tensor::cat(vec![timbre::measure(middle(&heard.frames)), heard.motion], 1);
         Tensor::cat(vec![learnt, measured.along(values)], 1)
     }
 
@@ -148,12 +147,12 @@ impl Contrastive {
     }
 }
 
-/// Segments, and their rhythm.
+/// Segments, and what moves in them.
 struct Heard {
     /// rows × frames × bands of each layer of the input
     frames: Tensor<3>,
-    /// rows × [`rhythm::VALUES`]
-    rhythm: Tensor<2>,
+    /// rows × [`MOTION`]
+    motion: Tensor<2>,
 }
 
 /// The log-mel bands, which come first among the layers of every input.

@@ -1,5 +1,5 @@
-//! What is measured of a segment and not learnt by steps: its timbre and its rhythm, along the axes that tell recordings apart
-//! ([`super::discriminant`]).
+//! What is measured of a segment and not learnt by steps: its timbre, its rhythm and the interplay of its parts, along the axes that
+//! tell recordings apart ([`super::discriminant`]).
 //!
 //! A network trained to tell a few hundred recordings apart learns them by heart; these axes, which come in closed form from
 //! the same recordings, hold for others too. A point is both side by side.
@@ -8,14 +8,22 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::layers::constant;
-use super::{ModelConfig, rhythm, timbre};
+use super::{ModelConfig, interplay, rhythm, timbre};
 
-/// Values of a segment before they are turned: those of its timbre, then those of its rhythm.
-pub(super) const VALUES: usize = timbre::VALUES + rhythm::VALUES;
+/// Values of a segment before they are turned: those of its timbre, of its rhythm, and of the interplay of its parts.
+pub(super) const VALUES: usize = timbre::VALUES + rhythm::VALUES + interplay::VALUES;
 
 /// rows × frames × bands → rows × [`VALUES`]
 pub(super) fn measure(segments: Tensor<3>) -> Tensor<2> {
-    Tensor::cat(vec![timbre::measure(segments.clone()), rhythm::measure(segments)], 1)
+    Tensor::cat(vec![timbre::measure(segments.clone()), motion(segments)], 1)
+}
+
+/// Values of [`motion`].
+pub(super) const MOTION: usize = rhythm::VALUES + interplay::VALUES;
+
+/// Rhythm and interplay: what no mean over time has kept. rows × frames × bands → rows × [`MOTION`]
+pub(super) fn motion(segments: Tensor<3>) -> Tensor<2> {
+    Tensor::cat(vec![rhythm::measure(segments.clone()), interplay::measure(segments)], 1)
 }
 
 /// What [`Measured`] is made of.

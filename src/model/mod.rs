@@ -20,6 +20,7 @@ mod embedder;
 mod error;
 mod files;
 mod inputs;
+mod interplay;
 mod layers;
 mod measured;
 mod network;

@@ -1,54 +1,94 @@
-//! Rhythm: how strongly each part of the spectrum swells and fades at slow and fast rates, wherever in the segment it does.
-//! Fluctuation patterns (Pampalk et al. 2002) on the log-mel bands: neighbouring bands averaged, each through a Hann window, the
-//! magnitude of its Fourier transform along time at a few rates, in logarithms.
+//! Rhythm: how strongly what is heard swells and fades at slow and fast rates, wherever in the segment it does. Fluctuation patterns
+//! (Pampalk et al. 2002), not of loudness in bands but of three things that a listener follows: the shape of the spectrum (its
+//! cepstrum; Lee et al. 2009), the strokes (what grows from frame to frame) and the decays (what shrinks). Each goes through a Hann
+//! window; the values are logarithms of magnitudes of its Fourier transform along time.
 
-use std::f32::consts::TAU;
+use std::f32::consts::{PI, TAU};
 
+use burn::tensor::activation::relu;
 use burn::tensor::{Tensor, TensorData, s};
 
 use crate::domain::{HOP, MEL_BANDS, SAMPLE_RATE};
 
-/// Parts of the spectrum, of as many mel bands each.
-const PARTS: usize = 12;
-/// Rates, evenly spread over the logarithms from [`SLOWEST`] to [`FASTEST`].
-const RATES: usize = 12;
-/// Hz: a swell every two seconds.
-const SLOWEST: f32 = 0.5;
-/// Hz: half the frames' own rate is 25.
-const FASTEST: f32 = 12.5;
-/// Magnitude below which a swell is as good as none: 0.008 of 80 dB.
-const FAINTEST: f32 = 1e-4;
+/// Coefficients of the cepstrum, the zeroth included.
+const COEFFICIENTS: usize = 12;
+/// Parts of the spectrum whose strokes and decays are followed, of as many mel bands each.
+const PARTS: usize = 4;
 
-/// Values of a segment: the rates of each part.
-pub(super) const VALUES: usize = PARTS * RATES;
+/// Rates of what swells, evenly spread over the logarithms.
+struct Rates {
+    count: usize,
+    /// Hz
+    slowest: f32,
+    /// Hz: half the frames' own rate is 25.
+    fastest: f32,
+    /// Magnitude below which a swell is as good as none.
+    faintest: f32,
+}
+
+const OF_SHAPE: Rates = Rates { count: 12, slowest: 0.5, fastest: 12.5, faintest: 1e-4 };
+const OF_STROKES: Rates = Rates { count: 24, slowest: 0.5, fastest: 16.0, faintest: 1e-5 };
+
+/// Values of a segment: the rates of each coefficient, of the strokes of each part, and of its decays.
+pub(super) const VALUES: usize = COEFFICIENTS * OF_SHAPE.count + 2 * PARTS * OF_STROKES.count;
 
 /// rows × frames × bands → rows × [`VALUES`]
 pub(super) fn measure(segments: Tensor<3>) -> Tensor<2> {
     let [rows, frames, bands] = segments.dims();
-    let parts = segments.reshape([rows, frames, PARTS, bands / PARTS]).mean_dim(3).reshape([rows, frames, PARTS]);
-    let swells = parts.clone() - parts.mean_dim(1);
-    let basis = Tensor::<2>::from_data(TensorData::new(basis(frames), [frames, 2 * RATES]), &swells.device());
-    let turned = swells.swap_dims(1, 2).reshape([rows * PARTS, frames]).matmul(basis);
-    let squares = turned.square();
-    let power = squares.clone().slice(s![.., 0..RATES]) + squares.slice(s![.., RATES..2 * RATES]);
-    power.sqrt().div_scalar(frames as f32).add_scalar(FAINTEST).log().reshape([rows, VALUES])
+    let cepstra = Tensor::<2>::from_data(TensorData::new(cosines(), [bands, COEFFICIENTS]), &segments.device());
+    let shape = segments.clone().reshape([rows * frames, bands]).matmul(cepstra).reshape([rows, frames, COEFFICIENTS]);
+    let growth = segments.clone().slice(s![.., 1..frames, ..]) - segments.slice(s![.., 0..frames - 1, ..]);
+    let strokes = averaged(relu(growth.clone()), PARTS);
+    let decays = averaged(relu(growth.neg()), PARTS);
+    Tensor::cat(vec![swells(shape, &OF_SHAPE), swells(strokes, &OF_STROKES), swells(decays, &OF_STROKES)], 1)
 }
 
-/// Cosines and then sines of every rate under a symmetric Hann window: frames × 2 · [`RATES`].
-fn basis(frames: usize) -> Vec<f32> {
+/// Neighbouring bands averaged: rows × frames × bands → rows × frames × `parts`.
+pub(super) fn averaged(segments: Tensor<3>, parts: usize) -> Tensor<3> {
+    let [rows, frames, bands] = segments.dims();
+    segments.reshape([rows, frames, parts, bands / parts]).mean_dim(3).reshape([rows, frames, parts])
+}
+
+/// How strongly each channel swells at each rate: rows × frames × channels → rows × (channels · rates).
+fn swells(channels: Tensor<3>, rates: &Rates) -> Tensor<2> {
+    let [rows, frames, count] = channels.dims();
+    let swells = channels.clone() - channels.mean_dim(1);
+    let basis = TensorData::new(basis(frames, rates), [frames, 2 * rates.count]);
+    let basis = Tensor::<2>::from_data(basis, &swells.device());
+    let turned = swells.swap_dims(1, 2).reshape([rows * count, frames]).matmul(basis).square();
+    let power = turned.clone().slice(s![.., 0..rates.count]) + turned.slice(s![.., rates.count..2 * rates.count]);
+    power.sqrt().div_scalar(frames as f32).add_scalar(rates.faintest).log().reshape([rows, count * rates.count])
+}
+
+/// The first coefficients of the orthonormal DCT-II, bands × [`COEFFICIENTS`].
+fn cosines() -> Vec<f32> {
+    let bands = MEL_BANDS as f32;
+    let of = |band: usize, coefficient: usize| {
+        let angle = PI * coefficient as f32 * (band as f32 + 0.5) / bands;
+        (if coefficient == 0 { 1.0 / bands } else { 2.0 / bands }).sqrt() * angle.cos()
+    };
+    (0..MEL_BANDS).flat_map(|band| (0..COEFFICIENTS).map(move |coefficient| of(band, coefficient))).collect()
+}
+
+/// Cosines and then sines of every rate under a symmetric Hann window: frames × 2 · rates.
+fn basis(frames: usize, rates: &Rates) -> Vec<f32> {
     let frame_rate = SAMPLE_RATE as f32 / HOP as f32;
     let last = (frames.max(2) - 1) as f32;
-    let mut values = Vec::with_capacity(frames * 2 * RATES);
+    let mut values = Vec::with_capacity(frames * 2 * rates.count);
     for frame in 0..frames {
         let window = 0.5 - 0.5 * (TAU * frame as f32 / last).cos();
-        let angle = |rate: usize| {
-            let share = rate as f32 / (RATES - 1) as f32;
-            TAU * SLOWEST * (FASTEST / SLOWEST).powf(share) * frame as f32 / frame_rate
-        };
-        values.extend((0..RATES).map(|rate| window * angle(rate).cos()));
-        values.extend((0..RATES).map(|rate| window * angle(rate).sin()));
+        let angle = |rate: usize| TAU * rates.hertz(rate) * frame as f32 / frame_rate;
+        values.extend((0..rates.count).map(|rate| window * angle(rate).cos()));
+        values.extend((0..rates.count).map(|rate| window * angle(rate).sin()));
     }
     values
+}
+
+impl Rates {
+    /// The rate at `index`, in Hz.
+    fn hertz(&self, index: usize) -> f32 {
+        self.slowest * (self.fastest / self.slowest).powf(index as f32 / (self.count - 1) as f32)
+    }
 }
 
 const _: () = assert!(MEL_BANDS.is_multiple_of(PARTS), "every part has as many bands");
@@ -60,7 +100,10 @@ mod tests {
     use crate::model::embedder::values;
     use crate::model::resolve_device;
 
-    /// Four seconds in which the bands of `part` swell by `depth` at `rate` Hz from `phase` on; all others hold.
+    /// Where the rates of the strokes begin.
+    const STROKES: usize = COEFFICIENTS * OF_SHAPE.count;
+
+    /// Four seconds in which the bands of `part` of four swell by `depth` at `rate` Hz from `phase` on; all others hold.
     fn segment(part: usize, rate: f32, phase: f32, depth: f32) -> Vec<f32> {
         (0..200 * MEL_BANDS)
             .map(|at| {
@@ -76,27 +119,48 @@ mod tests {
     }
 
     fn strongest(values: &[f32]) -> usize {
-        (0..VALUES).max_by(|a, b| values[*a].total_cmp(&values[*b])).unwrap()
+        (0..values.len()).max_by(|a, b| values[*a].total_cmp(&values[*b])).unwrap()
     }
 
     #[test]
-    fn a_swell_is_found_in_its_part_and_at_its_rate() {
-        let rate = |index: usize| SLOWEST * (FASTEST / SLOWEST).powf(index as f32 / (RATES - 1) as f32);
-        for (part, index) in [(0, 3), (5, 7), (11, 10)] {
-            let found = strongest(&rhythm(segment(part, rate(index), 0.1, 0.2)));
-            assert_eq!(found, part * RATES + index);
+    fn a_swell_is_found_at_its_rate_and_its_strokes_and_decays_in_its_part() {
+        for (part, index) in [(0, 9), (2, 12), (3, 20)] {
+            let all = rhythm(segment(part, OF_STROKES.hertz(index), 0.1, 0.2));
+            assert_eq!(all.len(), VALUES);
+            let count = PARTS * OF_STROKES.count;
+            for kind in [&all[STROKES..STROKES + count], &all[STROKES + count..]] {
+                assert_eq!(strongest(kind), part * OF_STROKES.count + index);
+            }
+        }
+        for index in [3, 7, 10] {
+            // All bands of a quarter together are mostly level, which is the zeroth coefficient.
+            let all = rhythm(segment(1, OF_SHAPE.hertz(index), 0.1, 0.2));
+            assert_eq!(strongest(&all[..OF_SHAPE.count]), index);
         }
     }
 
     #[test]
+    fn what_grows_slowly_and_falls_at_once_has_other_strokes_than_decays() {
+        // A saw of 2 Hz: in a decay of one frame there is as much of four times the rate as of the rate itself.
+        let saw: Vec<f32> = (0..200 * MEL_BANDS).map(|at| (at / MEL_BANDS % 25) as f32 / 25.0).collect();
+        let all = rhythm(saw);
+        let count = PARTS * OF_STROKES.count;
+        // 8 Hz, near enough
+        let fast =
+            (0..OF_STROKES.count).min_by_key(|rate| ((OF_STROKES.hertz(*rate) - 8.0).abs() * 1e3) as u32).unwrap();
+        assert!(all[STROKES + count + fast] > all[STROKES + fast] + 1e-3);
+    }
+
+    #[test]
     fn where_in_the_segment_it_swells_does_not_matter_but_how_much_does() {
-        let early = rhythm(segment(4, 4.0, 0.0, 0.2));
-        let late = rhythm(segment(4, 4.0, 0.4, 0.2));
-        let deep = rhythm(segment(4, 4.0, 0.0, 0.4));
-        let top = strongest(&early);
+        let early = rhythm(segment(1, 4.0, 0.0, 0.2));
+        let late = rhythm(segment(1, 4.0, 0.4, 0.2));
+        let deep = rhythm(segment(1, 4.0, 0.0, 0.4));
+        let top = strongest(&early[..OF_SHAPE.count]);
         assert!((early[top] - late[top]).abs() < 0.05, "{} {}", early[top], late[top]);
         assert!((deep[top] - early[top] - 2.0_f32.ln()).abs() < 0.01);
-        // What holds has nothing but the floor.
-        assert!((early[0] - FAINTEST.ln()).abs() < 0.05, "{}", early[0]);
+        // A part that holds has nothing but the floor.
+        let still = STROKES + 3 * OF_STROKES.count + 5;
+        assert!((early[still] - OF_STROKES.faintest.ln()).abs() < 0.05, "{}", early[still]);
     }
 }

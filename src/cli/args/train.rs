@@ -71,7 +71,7 @@ pub struct TrainArguments {
     /// Weight of the contrastive loss on means of segments, beside 1 for that on segments
     #[arg(long, value_name = "WEIGHT")]
     pub mean_weight: Option<f64>,
-    /// Share of a squared distance that measured timbre and rhythm have beside what a contrastive encoder learns
+    /// Share of a squared distance that measured timbre, rhythm and interplay have beside what a contrastive encoder learns
     #[arg(long, value_name = "SHARE")]
     pub measured: Option<f32>,
     /// Weight of the 15 seconds around a segment beside 1 for the segment itself
