@@ -50,7 +50,7 @@ pub struct ContrastSpec {
     pub weight_decay: f64,
     /// Weight of the same loss on the means of each window's segments, beside 1 for that on the segments.
     pub mean_weight: f64,
-    /// Share of a squared distance that measured timbre, rhythm and interplay have beside what is learnt; 0 leaves them out.
+    /// Share of a squared distance that measured timbre, irregularity, rhythm and interplay have beside what is learnt; 0 leaves them out.
     /// Siamese networks do without, and without context.
     pub measured: f32,
     /// Weight of the music around a segment beside 1 for the segment itself: its point moves towards the mean of those within
@@ -117,7 +117,7 @@ impl Default for Augmentation {
             frames: 0,
             mix: 0.0,
             stretch: 0.1,
-            variation: 1.0,
+            variation: 0.0,
         }
     }
 }

@@ -4,7 +4,8 @@
 //! of the recording as a positive, as Khosla et al. 2020 do with labels).
 //!
 //! The dense model ties a feature to its place inside the segment; pooling over time takes that away. Statistics of the
-//! input itself, its rhythm and the interplay of its parts go around the convolutions, so that the network starts from what MFCC statistics know.
+//! input itself, its rhythm and the interplay of its parts go around the convolutions, so that the network starts from what MFCC
+//! statistics know.
 //!
 //! Where the configuration gives what is measured a share, the last values of the encoding are measured ([`Measured`]) and not
 //! learnt, and a point is both parts side by side, each of its own length, so that the whole lies on the unit sphere.
@@ -17,10 +18,10 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::layers::{constant, linear, zeros};
-use super::measured::{Axes, MOTION, Measured, motion};
+use super::measured::{Axes, MOTION, Measured, measure_around, motion};
 use super::network::{Activations, Network};
 use super::strided::{self, CHANNELS, Make, Strided};
-use super::{Decoder, ModelConfig, WeightKind, WeightLayer, timbre};
+use super::{Decoder, ModelConfig, WeightKind, WeightLayer};
 use crate::domain::MEL_BANDS;
 
 /// Statistics of each band that go around the convolutions: mean, deviation, mean and deviation of the change.
@@ -137,7 +138,7 @@ impl Contrastive {
     fn bottleneck(&self, hidden: Tensor<2>, heard: Heard) -> Tensor<2> {
         let learnt = self.encoding.forward(hidden);
         let Some(measured) = &self.measured else { return learnt };
-        let values = Tensor::cat(vec![timbre::measure(middle(&heard.frames)), heard.motion], 1);
+        let values = measure_around(middle(&heard.frames), heard.motion);
         Tensor::cat(vec![learnt, measured.along(values)], 1)
     }
 

@@ -9,8 +9,10 @@ use crate::domain::symmetric_eigen;
 
 /// How much of the scatter within recordings is taken to be the same in all directions.
 const SHRUNK: f64 = 0.1;
-/// An axis along which recordings differ by less than this part of what their segments do counts for less.
-const LEAST: f64 = 0.1;
+/// The ratio of what recordings differ by to what their segments do, as variances, at which an axis counts half in a squared distance.
+/// At a small one all axes count nearly alike, and recordings are found best; the larger it is, the more the few axes decide along
+/// which recordings differ the most, and styles are found better.
+const HALF: f64 = 2.0;
 
 /// Sums over the segments of recordings, recording by recording.
 #[derive(Debug)]
@@ -70,7 +72,7 @@ impl Scatter {
         let mut axes = whitening.dot(&directions.select(Axis(1), &order));
         for (mut axis, place) in axes.columns_mut().into_iter().zip(&order) {
             let ratio = ratios[*place].max(0.0);
-            axis *= (ratio / (ratio + LEAST)).sqrt();
+            axis *= (ratio / (ratio + HALF)).sqrt();
         }
         let narrow = |values: &mut dyn Iterator<Item = &f64>| values.map(|value| *value as f32).collect();
         Axes {
@@ -132,6 +134,26 @@ mod tests {
         let axes = scatter(60).axes(4);
         let size = |axis: usize| (0..4).map(|at| axes.axes[at * 4 + axis].powi(2)).sum::<f32>();
         assert!(size(0) > 0.5 && size(3) < 1e-3 * size(0), "{} {}", size(0), size(3));
+    }
+
+    #[test]
+    fn an_axis_counts_by_what_recordings_differ_by_along_it() {
+        // Between four recordings variances of 8 and 2, within each of 1 and 1, and nothing that goes together.
+        let signs = [(1.0, 1.0), (1.0, -1.0), (-1.0, 1.0), (-1.0, -1.0_f32)];
+        let mut scatter = Scatter::new(2);
+        for (first, second) in signs {
+            let segments = signs.map(|(x, y)| [first * 8.0_f32.sqrt() + x, second * 2.0_f32.sqrt() + y]);
+            scatter.add(segments.as_flattened());
+        }
+        let found = scatter.axes(2);
+        // Scaled to variances of 1 the variances within are 1/9 and 1/3, and a tenth of their mean is put for a tenth of each.
+        for (value, within) in [1.0 / 9.0, 1.0 / 3.0_f64].into_iter().enumerate() {
+            let shrunk = 0.9 * within + 0.1 * (1.0 / 9.0 + 1.0 / 3.0) / 2.0;
+            let ratio = (1.0 - within) / shrunk;
+            let expected = (ratio / (ratio + HALF) / shrunk).sqrt();
+            let axis = |axis: usize| f64::from(found.axes[value * 2 + axis]).abs();
+            assert!((axis(value) - expected).abs() < 1e-5 && axis(1 - value) < 1e-5, "{:?} {expected}", found.axes);
+        }
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! What is measured of a segment and not learnt by steps: its timbre, its rhythm and the interplay of its parts, along the axes that
-//! tell recordings apart ([`super::discriminant`]).
+//! What is measured of a segment and not learnt by steps: its timbre, how irregular its spectrum is, its rhythm and the
+//! interplay of its parts, along the axes that tell recordings apart ([`super::discriminant`]).
 //!
 //! A network trained to tell a few hundred recordings apart learns them by heart; these axes, which come in closed form from
 //! the same recordings, hold for others too. A point is both side by side.
@@ -8,14 +8,19 @@ use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::layers::constant;
-use super::{ModelConfig, interplay, rhythm, timbre};
+use super::{ModelConfig, interplay, irregularity, rhythm, timbre};
 
-/// Values of a segment before they are turned: those of its timbre, of its rhythm, and of the interplay of its parts.
-pub(super) const VALUES: usize = timbre::VALUES + rhythm::VALUES + interplay::VALUES;
+/// Values of a segment before they are turned: those of its timbre, its irregularity, its rhythm, and the interplay of its parts.
+pub(super) const VALUES: usize = timbre::VALUES + irregularity::VALUES + rhythm::VALUES + interplay::VALUES;
 
 /// rows × frames × bands → rows × [`VALUES`]
 pub(super) fn measure(segments: Tensor<3>) -> Tensor<2> {
-    Tensor::cat(vec![timbre::measure(segments.clone()), motion(segments)], 1)
+    measure_around(segments.clone(), motion(segments))
+}
+
+/// The same where the segments' [`motion`] is known already.
+pub(super) fn measure_around(segments: Tensor<3>, motion: Tensor<2>) -> Tensor<2> {
+    Tensor::cat(vec![timbre::measure(segments.clone()), irregularity::measure(segments), motion], 1)
 }
 
 /// Values of [`motion`].

@@ -21,6 +21,7 @@ mod error;
 mod files;
 mod inputs;
 mod interplay;
+mod irregularity;
 mod layers;
 mod measured;
 mod network;

@@ -71,7 +71,7 @@ pub struct TrainArguments {
     /// Weight of the contrastive loss on means of segments, beside 1 for that on segments
     #[arg(long, value_name = "WEIGHT")]
     pub mean_weight: Option<f64>,
-    /// Share of a squared distance that measured timbre, rhythm and interplay have beside what a contrastive encoder learns
+    /// Share of a squared distance that measured timbre, roughness, rhythm and interplay have beside what a contrastive encoder learns
     #[arg(long, value_name = "SHARE")]
     pub measured: Option<f32>,
     /// Weight of the 15 seconds around a segment beside 1 for the segment itself
@@ -91,7 +91,7 @@ pub struct TrainArguments {
     pub stretch: f32,
     /// Transpose, play and bend all segments of a recording in a batch alike, from 0 (not) to 1 (up to 2.5 semitones, 12 %
     /// of tempo, about 2.4 dB): more recordings to tell apart
-    #[arg(long, default_value_t = 1.0, value_name = "SHARE")]
+    #[arg(long, default_value_t = 0.0, value_name = "SHARE")]
     pub variation: f32,
     /// Mask up to so many mel bands of a segment
     #[arg(long, default_value_t = 0, value_name = "BANDS")]

@@ -73,8 +73,8 @@ pub(super) fn principal_axes(setting: &Setting<'_>) -> Result<PrincipalAxes, Mod
     Ok(PrincipalAxes::of(segments, count, setting.spec.seed, &mut || setting.control.checkpoint())?)
 }
 
-/// The axes along which timbre, rhythm and interplay are measured, where the model has them, from segments of recordings of the training
-/// set: as they are, and changed as the network must not mind.
+/// The axes along which segments are measured, where the model measures any, from segments of recordings of the training set: as
+/// they are, and changed as the network must not mind.
 pub(super) fn measured_axes(setting: &Setting<'_>) -> Result<Option<Axes>, ModelError> {
     let (config, tracks) = (setting.config, &setting.split.training);
     if config.measured_values() == 0 {

@@ -54,7 +54,7 @@ pub fn advanced(ui: &mut Ui, spec: &mut ContrastSpec, siamese: bool) {
     real(ui, "Weight of means", explanation, &mut spec.mean_weight, 0.0..=100.0);
     if !siamese {
         let explanation =
-            "How much measured timbre, rhythm and interplay count beside what is learnt. 0 leaves them out.";
+            "How much measured timbre, roughness, rhythm and interplay count beside what is learnt. 0 leaves them out.";
         percent(ui, "Measured", explanation, &mut spec.measured, 90.0);
         let explanation = "How much the 15 seconds before and after a segment count beside the segment itself.";
         real(ui, "Context", explanation, &mut spec.context, 0.0..=10.0);
