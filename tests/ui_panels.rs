@@ -100,6 +100,19 @@ fn fields_edit_the_settings_of_the_next_run() {
 }
 
 #[test]
+fn an_architecture_that_pairs_a_whole_recording_is_trained_on_whole_tracks() {
+    let mut harness = screen(panels::with_library(), ui::train::show);
+    choose(&mut harness, "Architecture", "Contrastive");
+    assert_eq!(harness.state().state.training.spec.span, Span::Whole);
+    click(&mut harness, "Preview");
+    assert_eq!(harness.state().state.training.spec.span, Span::Preview, "it can still be chosen");
+    choose(&mut harness, "Architecture", "Siamese");
+    assert_eq!(harness.state().state.training.spec.span, Span::Whole);
+    choose(&mut harness, "Architecture", "Dense");
+    assert_eq!(harness.state().state.training.spec.span, Span::Preview);
+}
+
+#[test]
 fn advanced_fields_are_folded_away_and_there() {
     let mut state = panels::with_library();
     state.apply(AppCommand::Select(TrackId(2)));

@@ -9,9 +9,7 @@ use crate::settings::Settings;
 /// The run that `arguments` ask for.
 pub(super) fn spec(arguments: &TrainArguments, settings: &Settings) -> TrainingSpec {
     let architecture = Architecture::from(arguments.architecture);
-    // What a contrastive encoder draws together comes from anywhere in a recording, so it takes all of it.
     let contrasts = architecture.training() == Training::Contrast;
-    let span = if contrasts { Span::Whole } else { settings.span };
     let mut spec = TrainingSpec {
         architecture,
         input: arguments.input.into(),
@@ -23,7 +21,7 @@ pub(super) fn spec(arguments: &TrainArguments, settings: &Settings) -> TrainingS
         embedding: arguments.embedding,
         seed: arguments.seed,
         include_restricted: arguments.include_restricted,
-        span: arguments.span.map_or(span, Span::from),
+        span: arguments.span.map_or_else(|| architecture.span(settings.span), Span::from),
         ..TrainingSpec::default()
     };
     if let Some(epochs) = arguments.epochs {

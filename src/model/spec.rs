@@ -48,6 +48,14 @@ impl Architecture {
             Self::Contrastive | Self::Siamese => Training::Contrast,
         }
     }
+
+    /// What is best heard of a track: all of it where segments from anywhere in a recording are drawn together, else `otherwise`.
+    pub fn span(self, otherwise: Span) -> Span {
+        match self.training() {
+            Training::Reconstruction => otherwise,
+            Training::Contrast => Span::Whole,
+        }
+    }
 }
 
 /// What a network is shown of each frame.

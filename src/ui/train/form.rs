@@ -45,7 +45,7 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
         widgets::quiet(ui, "The run under way keeps its settings; changes here are for the next one.");
         ui.add_space(theme::SPACE_S);
     }
-    model(ui, &mut spec);
+    model(ui, &mut spec, state.settings.span);
     phases(ui, &mut spec);
     restricted(ui, state, &mut spec);
     egui::CollapsingHeader::new("Advanced").id_salt("advanced").show_unindented(ui, |ui| {
@@ -69,7 +69,8 @@ pub fn show(ui: &mut Ui, state: &AppState, commands: &mut Commands) {
     }
 }
 
-fn model(ui: &mut Ui, spec: &mut TrainingSpec) {
+/// `span` is what is heard of a track where the architecture leaves that open.
+fn model(ui: &mut Ui, spec: &mut TrainingSpec, span: Span) {
     panel::field(
         ui,
         "Name",
@@ -85,7 +86,10 @@ fn model(ui: &mut Ui, spec: &mut TrainingSpec) {
             .selected_text(text)
             .show_ui(ui, |ui| {
                 for architecture in Architecture::ALL {
-                    ui.selectable_value(&mut spec.architecture, architecture, title_of(architecture));
+                    let title = title_of(architecture);
+                    if ui.selectable_value(&mut spec.architecture, architecture, title).clicked() {
+                        spec.span = architecture.span(span);
+                    }
                 }
             })
             .response
