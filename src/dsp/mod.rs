@@ -4,6 +4,7 @@
 //! size, so that a track of any length is analysed without ever holding its audio.
 
 mod analyser;
+mod cepstrum;
 mod character;
 mod error;
 mod fingerprint;
@@ -19,6 +20,7 @@ mod tempo;
 mod waveform;
 
 pub use analyser::{Analyser, Features};
+pub use cepstrum::cepstral_weight;
 pub use character::{Character, character};
 pub use error::DspError;
 pub use fingerprint::{Printer, is_same_recording, shared};

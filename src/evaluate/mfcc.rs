@@ -5,9 +5,8 @@
 //! cₖ = √((2 − δₖ₀) / 60) Σₙ xₙ cos(π k (n + ½) / 60). That is `scipy.fft.dct(x, type=2, norm="ortho")[:20]`, and
 //! `librosa.feature.mfcc` on the same decibels.
 
-use std::f64::consts::PI;
-
 use crate::domain::Spectrogram;
+use crate::dsp::cepstral_weight;
 
 /// Coefficients of a frame.
 pub const COEFFICIENTS: usize = 20;
@@ -23,12 +22,8 @@ const LEAST_VARIANCE: f64 = 1e-3;
 /// The coefficients of every frame: frames × 20.
 pub fn mfcc(spectrogram: &Spectrogram) -> Vec<[f64; COEFFICIENTS]> {
     let bands = spectrogram.bands();
-    let basis: Vec<Vec<f64>> = (0..COEFFICIENTS)
-        .map(|k| {
-            let scale = (if k == 0 { 1.0 } else { 2.0 } / bands as f64).sqrt();
-            (0..bands).map(|n| scale * (PI * k as f64 * (n as f64 + 0.5) / bands as f64).cos()).collect()
-        })
-        .collect();
+    let basis: Vec<Vec<f64>> =
+        (0..COEFFICIENTS).map(|k| (0..bands).map(|n| cepstral_weight(k, n, bands)).collect()).collect();
     let frame = |values: &[f32]| {
         let decibels: Vec<f64> = values.iter().map(|value| 80.0 * f64::from(*value) - 80.0).collect();
         std::array::from_fn(|k| basis[k].iter().zip(&decibels).map(|(weight, value)| weight * value).sum())

@@ -21,7 +21,7 @@ use super::layers::{constant, linear, zeros};
 use super::measured::{Axes, MOTION, Measured, measure_around, motion};
 use super::network::{Activations, Network};
 use super::strided::{self, CHANNELS, Make, Strided};
-use super::{Decoder, ModelConfig, WeightKind, WeightLayer};
+use super::{Decoder, ModelConfig, WeightKind, WeightLayer, frames};
 use crate::domain::MEL_BANDS;
 
 /// Statistics of each band that go around the convolutions: mean, deviation, mean and deviation of the change.
@@ -124,8 +124,8 @@ impl Contrastive {
     fn hidden(&self, heard: &Heard) -> Tensor<2> {
         let input = scaled(heard.frames.clone(), &self.mean, &self.deviation);
         let output = strided::forward(&self.layers, input.clone());
-        let [rows, length, bands] = input.dims();
-        let change = input.clone().slice(s![.., 1..length, ..]) - input.clone().slice(s![.., 0..length - 1, ..]);
+        let [rows, _, bands] = input.dims();
+        let change = frames::change(input.clone(), 1);
         let (mean, deviation) = over_time(output);
         let (band_mean, band_deviation) = over_time(input);
         let (_, change_deviation) = over_time(change.clone());

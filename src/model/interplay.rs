@@ -2,9 +2,9 @@
 //! how they change over a fiftieth and over a twelfth of a second: drums that strike all bands at once, a bass below a melody, a pad
 //! that breathes as a whole. Loudness, equalising and pitch hardly touch them.
 
-use burn::tensor::{Tensor, TensorData, s};
+use burn::tensor::{Tensor, TensorData};
 
-use super::rhythm::averaged;
+use super::frames::{averaged, change};
 use crate::domain::MEL_BANDS;
 
 /// Parts of the spectrum, of as many mel bands each.
@@ -21,10 +21,9 @@ pub(super) const VALUES: usize = CHANGES.len() * PAIRS;
 /// rows × frames × bands → rows × [`VALUES`]
 pub(super) fn measure(segments: Tensor<3>) -> Tensor<2> {
     let parts = averaged(segments, PARTS);
-    let frames = parts.dims()[1];
     let moved = |over: usize| match over {
         0 => parts.clone(),
-        over => parts.clone().slice(s![.., over..frames, ..]) - parts.clone().slice(s![.., 0..frames - over, ..]),
+        over => change(parts.clone(), over),
     };
     Tensor::cat(CHANGES.map(|over| correlations(moved(over))).to_vec(), 1)
 }

@@ -4,6 +4,7 @@
 
 use burn::tensor::{Tensor, s};
 
+use super::frames::change;
 use crate::domain::MEL_BANDS;
 
 /// Pairs of neighbouring bands.
@@ -17,14 +18,11 @@ pub(super) const VALUES: usize = (2 + CHANGES.len()) * STEPS;
 
 /// rows × frames × bands → rows × [`VALUES`]
 pub(super) fn measure(segments: Tensor<3>) -> Tensor<2> {
-    let [rows, frames, bands] = segments.dims();
+    let [rows, _, bands] = segments.dims();
     let steps = segments.clone().slice(s![.., .., 1..bands]) - segments.slice(s![.., .., 0..bands - 1]);
     let deviation = (steps.clone() - steps.clone().mean_dim(1)).square().mean_dim(1).add_scalar(1e-8).sqrt();
     let size = steps.clone().abs().mean_dim(1);
-    let changes = CHANGES.map(|over| {
-        let moved = steps.clone().slice(s![.., over..frames, ..]) - steps.clone().slice(s![.., 0..frames - over, ..]);
-        moved.abs().mean_dim(1)
-    });
+    let changes = CHANGES.map(|over| change(steps.clone(), over).abs().mean_dim(1));
     let parts = [size, deviation].into_iter().chain(changes);
     Tensor::cat(parts.map(|part| part.reshape([rows, bands - 1])).collect(), 1)
 }

@@ -19,6 +19,7 @@ mod discriminant;
 mod embedder;
 mod error;
 mod files;
+mod frames;
 mod inputs;
 mod interplay;
 mod irregularity;

@@ -3,12 +3,14 @@
 //! cepstrum; Lee et al. 2009), the strokes (what grows from frame to frame) and the decays (what shrinks). Each goes through a Hann
 //! window; the values are logarithms of magnitudes of its Fourier transform along time.
 
-use std::f32::consts::{PI, TAU};
+use std::f32::consts::TAU;
 
 use burn::tensor::activation::relu;
 use burn::tensor::{Tensor, TensorData, s};
 
+use super::frames::{averaged, change};
 use crate::domain::{HOP, MEL_BANDS, SAMPLE_RATE};
+use crate::dsp::cepstral_weight;
 
 /// Coefficients of the cepstrum, the zeroth included.
 const COEFFICIENTS: usize = 12;
@@ -37,16 +39,10 @@ pub(super) fn measure(segments: Tensor<3>) -> Tensor<2> {
     let [rows, frames, bands] = segments.dims();
     let cepstra = Tensor::<2>::from_data(TensorData::new(cosines(), [bands, COEFFICIENTS]), &segments.device());
     let shape = segments.clone().reshape([rows * frames, bands]).matmul(cepstra).reshape([rows, frames, COEFFICIENTS]);
-    let growth = segments.clone().slice(s![.., 1..frames, ..]) - segments.slice(s![.., 0..frames - 1, ..]);
+    let growth = change(segments, 1);
     let strokes = averaged(relu(growth.clone()), PARTS);
     let decays = averaged(relu(growth.neg()), PARTS);
     Tensor::cat(vec![swells(shape, &OF_SHAPE), swells(strokes, &OF_STROKES), swells(decays, &OF_STROKES)], 1)
-}
-
-/// Neighbouring bands averaged: rows × frames × bands → rows × frames × `parts`.
-pub(super) fn averaged(segments: Tensor<3>, parts: usize) -> Tensor<3> {
-    let [rows, frames, bands] = segments.dims();
-    segments.reshape([rows, frames, parts, bands / parts]).mean_dim(3).reshape([rows, frames, parts])
 }
 
 /// How strongly each channel swells at each rate: rows × frames × channels → rows × (channels · rates).
@@ -60,14 +56,10 @@ fn swells(channels: Tensor<3>, rates: &Rates) -> Tensor<2> {
     power.sqrt().div_scalar(frames as f32).add_scalar(rates.faintest).log().reshape([rows, count * rates.count])
 }
 
-/// The first coefficients of the orthonormal DCT-II, bands × [`COEFFICIENTS`].
+/// The weights of the cepstrum's first coefficients, bands × [`COEFFICIENTS`].
 fn cosines() -> Vec<f32> {
-    let bands = MEL_BANDS as f32;
-    let of = |band: usize, coefficient: usize| {
-        let angle = PI * coefficient as f32 * (band as f32 + 0.5) / bands;
-        (if coefficient == 0 { 1.0 / bands } else { 2.0 / bands }).sqrt() * angle.cos()
-    };
-    (0..MEL_BANDS).flat_map(|band| (0..COEFFICIENTS).map(move |coefficient| of(band, coefficient))).collect()
+    let of = |band: usize| (0..COEFFICIENTS).map(move |at| cepstral_weight(at, band, MEL_BANDS) as f32);
+    (0..MEL_BANDS).flat_map(of).collect()
 }
 
 /// Cosines and then sines of every rate under a symmetric Hann window: frames × 2 · rates.

@@ -1,8 +1,9 @@
 //! Timbre: what a segment sounds like on average. Of each mel band the mean, the deviation and the mean change from frame to
 //! frame, after the segment's own mean level is taken out, so that loudness says nothing.
 
-use burn::tensor::{Tensor, s};
+use burn::tensor::Tensor;
 
+use super::frames::change;
 use crate::domain::MEL_BANDS;
 
 /// Values of a segment: mean, deviation and mean change of each mel band.
@@ -10,12 +11,11 @@ pub(super) const VALUES: usize = 3 * MEL_BANDS;
 
 /// rows × frames × bands → rows × [`VALUES`]
 pub(super) fn measure(segments: Tensor<3>) -> Tensor<2> {
-    let [rows, frames, bands] = segments.dims();
+    let [rows, _, bands] = segments.dims();
     let level = segments.clone().mean_dim(1).mean_dim(2);
     let means = segments.clone().mean_dim(1);
     let deviation = (segments.clone() - means.clone()).square().mean_dim(1).add_scalar(1e-8).sqrt();
-    let change = segments.clone().slice(s![.., 1..frames, ..]) - segments.slice(s![.., 0..frames - 1, ..]);
-    let parts = [means - level, deviation, change.abs().mean_dim(1)];
+    let parts = [means - level, deviation, change(segments, 1).abs().mean_dim(1)];
     Tensor::cat(parts.into_iter().map(|part| part.reshape([rows, bands])).collect(), 1)
 }
 
